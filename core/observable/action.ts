@@ -1,0 +1,65 @@
+/** What a healer can ask for; every kind becomes Kubernetes API calls in the executor. */
+export type ActionKind =
+  | 'scale_up'
+  | 'scale_down'
+  | 'restart'
+  | 'rollback'
+  | 'rate_limit'
+  | 'traffic_shift'
+  | 'cordon'
+  | 'drain';
+
+export const actionKinds: readonly ActionKind[] = [
+  'scale_up',
+  'scale_down',
+  'restart',
+  'rollback',
+  'rate_limit',
+  'traffic_shift',
+  'cordon',
+  'drain',
+];
+
+export interface Action {
+  readonly kind: ActionKind;
+  /** `ns/kind/name`, e.g. `default/deployment/frontend`; cluster-scoped: `node/n1`, `zone/us-east-1a`. */
+  readonly target: string;
+  /** E.g. `factor`, `maxReplicas`, `limitRequestsPerSec`, `awayFromZone`. */
+  readonly parameters: Readonly<Record<string, number | string>>;
+}
+
+export interface Plan {
+  readonly atMs: number;
+  readonly incidentId: string | null;
+  /** The policy rule that asked. */
+  readonly rule: string;
+  readonly reason: string;
+  /** Played in order. */
+  readonly steps: readonly Action[];
+}
+
+/** What became of one action. */
+export interface ActionOutcome {
+  readonly atMs: number;
+  readonly action: Action;
+  readonly outcome: 'done' | 'no_change' | 'failed';
+  /** E.g. `replicas 2 -> 4`; for failures the API's message. */
+  readonly detail: string;
+  /** Values before and after, e.g. replicas. */
+  readonly before: Readonly<Record<string, number | string>>;
+  readonly after: Readonly<Record<string, number | string>>;
+}
+
+/** One line of the append-only, hash-chained audit log. */
+export interface AuditEntry {
+  readonly sequence: number;
+  readonly atMs: number;
+  readonly decision: 'allowed' | 'refused';
+  readonly rule: string;
+  readonly action: string;
+  readonly target: string;
+  /** Why the guard decided so, or what the action did. */
+  readonly reason: string;
+  readonly previousHash: string;
+  readonly hash: string;
+}

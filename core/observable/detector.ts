@@ -1,0 +1,24 @@
+import type { MetricsFrame } from './telemetry.ts';
+
+/** What a detector says of one frame; arrays run parallel to the frame's values. */
+export interface FrameScores {
+  /** How abnormal: 0 is ordinary, `threshold` and above is an alarm; NaN is "no opinion yet". */
+  readonly scores: Float64Array;
+  /** What was expected; NaN where unknown. */
+  readonly expected: Float64Array;
+  /** Signed deviation in (robust) standard deviations; NaN where unknown. */
+  readonly zScores: Float64Array;
+}
+
+/**
+ * A streaming anomaly detector over metrics frames. `score` never changes what the detector knows;
+ * the lab calls `learn` with the same frame afterwards. The arrays of `score` are valid until its
+ * next call. New columns may appear at the end of any frame.
+ */
+export interface Detector {
+  readonly name: string;
+  /** Scores at or above this are alarms. */
+  readonly threshold: number;
+  score(frame: MetricsFrame): FrameScores;
+  learn(frame: MetricsFrame): void;
+}

@@ -1,0 +1,45 @@
+/** The door of what an operator can see. */
+export type { Action, ActionKind, ActionOutcome, AuditEntry, Plan } from './action.ts';
+export { actionKinds } from './action.ts';
+export type { ComponentId, ComponentKind } from './component.ts';
+export { componentKind, componentName, edgeId } from './component.ts';
+export type { Detector, FrameScores } from './detector.ts';
+export type {
+  Diagnosis,
+  Evidence,
+  FaultClass,
+  Localizer,
+  SuggestedAction,
+  Suspect,
+} from './diagnosis.ts';
+export type { Healer, HealerContext } from './healer.ts';
+export type { Anomaly, Incident, Severity } from './incident.ts';
+export type {
+  ApiResult,
+  ClusterApi,
+  CustomObject,
+  Kind,
+  KindMap,
+  KubernetesObject,
+  ObjectRef,
+  Patch,
+  Status,
+  Wire,
+  WriteOptions,
+} from './kubernetes.ts';
+export { MetricHistory } from './metric-history.ts';
+export type { SignalName, SignalSpec } from './signals.ts';
+export { signalCatalogue, signalSpec } from './signals.ts';
+export type {
+  ChangeEvent,
+  ClusterEvent,
+  LogRecord,
+  MetricsFrame,
+  Resource,
+  SeriesDescriptor,
+  SeriesIndex,
+  Span,
+  Telemetry,
+} from './telemetry.ts';
+export type { CallEdge, NodeEntry, PodPlacement, ServiceEntry, Topology } from './topology.ts';
+export type { World } from './world.ts';

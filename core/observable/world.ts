@@ -1,0 +1,14 @@
+import type { ClusterApi } from './kubernetes.ts';
+import type { Telemetry } from './telemetry.ts';
+import type { Topology } from './topology.ts';
+
+/** A twin or a real cluster. Times are ms since the run's start; warm-up has negative times. */
+export interface World {
+  readonly topology: Topology;
+  /** The one way to change anything. */
+  readonly cluster: ClusterApi;
+  readonly nowMs: number;
+  readonly scrapeIntervalMs: number;
+  /** Goes on to `untilMs` and tells what an observer could have seen since the last call. */
+  advance(untilMs: number): Promise<Telemetry>;
+}

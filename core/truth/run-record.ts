@@ -1,0 +1,79 @@
+import type {
+  ActionOutcome,
+  AuditEntry,
+  ChangeEvent,
+  Diagnosis,
+  Incident,
+  LogRecord,
+  Plan,
+  Span,
+  Topology,
+} from '../observable/index.ts';
+import type { Fault } from './fault.ts';
+import type { GroundTruth } from './ground-truth.ts';
+import type { Expectation, ScenarioEnd } from './scenario.ts';
+
+/** One thing that happened in the loop; the arrows of the architecture picture. */
+export type LabEvent =
+  | { readonly type: 'fault_injected' | 'fault_rolled_back'; readonly atMs: number; readonly fault: Fault }
+  | { readonly type: 'incident_opened' | 'incident_updated' | 'incident_closed'; readonly atMs: number; readonly incident: Incident }
+  | { readonly type: 'diagnosed'; readonly atMs: number; readonly diagnosis: Diagnosis }
+  | { readonly type: 'planned'; readonly atMs: number; readonly plan: Plan }
+  | { readonly type: 'audited'; readonly atMs: number; readonly entry: AuditEntry }
+  | { readonly type: 'acted'; readonly atMs: number; readonly outcome: ActionOutcome };
+
+/** Per bucket of `stepMs` and journey: user requests offered and good, and their latency; noise-free. */
+export interface SliSeries {
+  readonly startMs: number;
+  readonly stepMs: number;
+  readonly journeys: readonly string[];
+  /** `offered[j][i]`: requests of journey j in bucket i. */
+  readonly offered: readonly (readonly number[])[];
+  readonly good: readonly (readonly number[])[];
+  readonly latencyMsP95: readonly (readonly number[])[];
+}
+
+/** Everything a report, a scorecard or a replay needs of one run. */
+export interface RunRecord {
+  readonly schemaVersion: 1;
+  readonly packageVersion: string;
+  readonly scenario: {
+    readonly id: string;
+    readonly version: number;
+    readonly title: string;
+    readonly description: string;
+    readonly ends: ScenarioEnd;
+    readonly sourceHash: string;
+  };
+  readonly seed: number;
+  readonly options: {
+    readonly detectors: string;
+    readonly localizer: string;
+    readonly healer: string;
+    /** SHA-256 per external file (manifests, workload, policy), keyed by its role and name. */
+    readonly inputHashes: Readonly<Record<string, string>>;
+  };
+  readonly topology: Topology;
+  readonly warmUpMs: number;
+  readonly durationMs: number;
+  readonly expect: Expectation;
+  readonly truth: GroundTruth;
+  readonly events: readonly LabEvent[];
+  readonly changes: readonly ChangeEvent[];
+  readonly sli: { readonly healed: SliSeries; readonly unhealed: SliSeries; readonly noFault: SliSeries };
+  /** Tolerance of the good ratio per journey: differences below are no difference. */
+  readonly sliTolerance: readonly number[];
+  /** The best of the plans tried by forking, and its lost requests; null when not asked for. */
+  readonly oracle: { readonly lostRequests: number; readonly plan: string } | null;
+  readonly exhibits: {
+    /** One slow or failed request, all its spans. */
+    readonly slowTrace: readonly Span[];
+    readonly slowTraceFindings: readonly string[];
+    readonly logPatterns: { readonly total: number; readonly distribution: Readonly<Record<string, number>>; readonly firstLines: readonly LogRecord[] };
+  };
+  readonly telemetry: { readonly series: number; readonly points: number; readonly logs: number; readonly spans: number; readonly digest: string };
+  /** Digest of every exogenous draw (arrivals, noise): equal for any two healers. */
+  readonly exogenousDigest: string;
+  /** Wall-clock figures; not part of the digest. */
+  readonly performance: { readonly simulatedMs: number; readonly wallMs: number };
+}

@@ -1,0 +1,65 @@
+import type { ComponentId } from '../observable/index.ts';
+
+export type Outcome = 'recovered' | 'degraded' | 'lost' | 'timed_out' | 'healthy';
+
+/** The scores of one run. Field names are a contract: add, don't rename. Missing figures are null. */
+export interface Scorecard {
+  readonly schemaVersion: 1;
+  readonly scenario: { readonly id: string; readonly version: number };
+  readonly seed: number;
+  readonly outcome: Outcome;
+  readonly detection: {
+    readonly truePositives: number;
+    readonly falsePositives: number;
+    readonly falseNegatives: number;
+    readonly duplicates: number;
+    readonly selfInflicted: number;
+    readonly precision: number | null;
+    readonly recall: number | null;
+    readonly f1: number | null;
+    readonly timeToDetectMs: number | null;
+    readonly healthyHours: number;
+    readonly falseIncidentsPerDay: number | null;
+  };
+  readonly diagnosis: {
+    readonly top1: boolean | null;
+    readonly top3: boolean | null;
+    readonly rank: number | null;
+    readonly faultClassCorrect: boolean | null;
+    readonly timeToDiagnoseMs: number | null;
+    readonly suspects: readonly { readonly component: ComponentId; readonly weight: number; readonly why: string }[];
+  };
+  readonly healing: {
+    readonly actions: readonly {
+      readonly atMs: number;
+      readonly action: string;
+      readonly target: string;
+      readonly outcome: string;
+    }[];
+    readonly timeToDecideMs: number | null;
+    readonly recovered: boolean | null;
+    readonly timeToRecoverMs: number | null;
+    readonly harmfulActions: number;
+    readonly regret: number | null;
+  };
+  readonly resilience: {
+    readonly passed: boolean;
+    readonly availability: number | null;
+    readonly recoveryTimeMs: number | null;
+    readonly criteria: readonly {
+      readonly name: string;
+      readonly limit: string;
+      readonly value: number | null;
+      readonly passed: boolean;
+    }[];
+  };
+  readonly performance: {
+    readonly simulatedMs: number;
+    readonly wallMs: number;
+    readonly realTimeFactor: number;
+    readonly series: number;
+    readonly points: number;
+  };
+  readonly digest: string;
+  readonly replay: string;
+}

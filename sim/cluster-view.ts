@@ -1,0 +1,79 @@
+/**
+ * The seam between control plane and data plane. The control plane offers a view of what runs
+ * where; the data plane reports vital signs back. Neither reads the other's state directly.
+ */
+
+/** One pod as the data plane needs it. A view object is rebuilt whenever the pod changes. */
+export interface PodView {
+  readonly uid: string;
+  readonly name: string;
+  readonly namespace: string;
+  /** Name of the ServiceSpec whose workload owns the pod. */
+  readonly service: string;
+  readonly workload: string;
+  readonly node: string;
+  readonly zone: string;
+  readonly region: string;
+  /** The image tag of its first container; `latest` where the manifest gives none. */
+  readonly release: string;
+  /** Counts the pods ever made for the workload; addresses the pod's own random draws. */
+  readonly ordinal: number;
+  readonly cpuLimitCores: number;
+  readonly memoryLimitBytes: number;
+  /** A process exists and its node has power. */
+  readonly running: boolean;
+  /** When the present process started; meaningful while `running`. */
+  readonly processStartedUs: number;
+  /** Start-up is over: the process answers. */
+  readonly listening: boolean;
+  /** Clients may send to it: it is in the EndpointSlice, whether or not it still answers. */
+  readonly inEndpoints: boolean;
+  readonly restartCount: number;
+}
+
+export interface NodeView {
+  readonly name: string;
+  readonly zone: string;
+  readonly region: string;
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+  readonly powered: boolean;
+  /** Condition Ready as the API shows it. */
+  readonly ready: boolean;
+}
+
+/** Replica counts of a workload as its Deployment's status shows them. */
+export interface WorkloadView {
+  readonly service: string;
+  readonly namespace: string;
+  readonly workload: string;
+  readonly desired: number;
+  readonly ready: number;
+}
+
+/** Traffic objects (BackendTrafficPolicy, DestinationRule) resolved per service. */
+export interface TrafficView {
+  /** Requests per second let through to a service, all pods together; absent: no limit. */
+  readonly rateLimits: ReadonlyMap<string, number>;
+  /** Zones a service's endpoints take no traffic in (locality weight 0). */
+  readonly drainedZones: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+export interface ClusterView {
+  /** Grows whenever anything below changed. */
+  readonly version: number;
+  /** In order of creation. */
+  readonly pods: readonly PodView[];
+  readonly nodes: readonly NodeView[];
+  readonly workloads: readonly WorkloadView[];
+  readonly traffic: TrafficView;
+}
+
+/** What the data plane knows of one pod after a tick. */
+export interface PodVitals {
+  readonly uid: string;
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+  /** Answers a probe within its timeout (1 s unless the manifest says otherwise). */
+  readonly responsive: boolean;
+}

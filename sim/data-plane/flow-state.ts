@@ -1,0 +1,106 @@
+import type { NodeView, PodView } from '../cluster-view.ts';
+
+/**
+ * A law of response times: with probability `slowShare` exactly `slowMs` (a time-out), otherwise
+ * gamma-distributed with this mean and variance. Exponential and Erlang are gammas, so M/M/1 and
+ * tandem queues are exact.
+ */
+export interface LatencyLaw {
+  readonly meanMs: number;
+  readonly varianceMs2: number;
+  readonly slowShare: number;
+  readonly slowMs: number;
+}
+
+/** One operation on one pod, averaged over the window. */
+export interface OperationFlow {
+  readonly operation: string;
+  readonly requestsPerSec: number;
+  /** Share of requests answered with an error, whatever the reason. */
+  readonly errorRatio: number;
+  /** Errors the operation makes itself (release, overload rejection), part of `errorRatio`. */
+  readonly ownErrorRatio: number;
+  /** Time spent in this pod alone: queueing, CPU, own waiting. */
+  readonly ownLatency: LatencyLaw;
+  /** The whole response, downstream calls included. */
+  readonly latency: LatencyLaw;
+}
+
+export interface PodFlow {
+  readonly pod: PodView;
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+  /** Share of CFS periods in which the pod was throttled (0 to 1). */
+  readonly throttledRatio: number;
+  readonly inFlight: number;
+  readonly operations: readonly OperationFlow[];
+}
+
+/** How a call attempt from a zone to one pod ends; what walkers draw from. */
+export interface TargetFlow {
+  readonly pod: PodView;
+  readonly share: number;
+  /** False where the pod is dead or cut off: the attempt times out; `refused`: it fails at once. */
+  readonly reachable: boolean;
+  readonly refused: boolean;
+  /** Network delay there and back. */
+  readonly networkMs: number;
+}
+
+/** Calls of one service to another, averaged over the window, all zones together. */
+export interface EdgeFlow {
+  readonly from: string;
+  readonly to: string;
+  readonly requestsPerSec: number;
+  readonly errorRatio: number;
+  readonly latency: LatencyLaw;
+}
+
+export interface ServiceFlow {
+  readonly service: string;
+  readonly requestsPerSec: number;
+  readonly errorRatio: number;
+  readonly latency: LatencyLaw;
+}
+
+export interface JourneyFlow {
+  readonly journey: string;
+  /** First attempts by users per second. */
+  readonly offeredPerSec: number;
+  readonly errorRatio: number;
+  readonly latency: LatencyLaw;
+}
+
+export interface NodeFlow {
+  readonly node: NodeView;
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+}
+
+/** The data plane over one scrape window, free of measurement noise. */
+export interface FlowWindow {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  readonly pods: readonly PodFlow[];
+  readonly services: readonly ServiceFlow[];
+  readonly edges: readonly EdgeFlow[];
+  readonly journeys: readonly JourneyFlow[];
+  readonly nodes: readonly NodeFlow[];
+  /** Where a call from a zone (or `user`) to a service may land, as of the window's end. */
+  targets(fromZone: string, service: string): readonly TargetFlow[];
+}
+
+/** User experience of one tick, for truth: per journey in spec order. */
+export interface UserTick {
+  readonly atMs: number;
+  readonly offered: Float64Array;
+  /** Good: the final outcome after retries, within the latency SLO. */
+  readonly good: Float64Array;
+  readonly latencyMsP95: Float64Array;
+}
+
+/** Noise-free state per service and tick, for truth: in spec order. */
+export interface ServiceTick {
+  readonly errorRatio: Float64Array;
+  readonly latencyMsMean: Float64Array;
+}
