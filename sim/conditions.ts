@@ -41,3 +41,14 @@ export function createConditions(): Conditions {
     loadFactors: [],
   };
 }
+
+/** An independent copy. */
+export function copyConditions(conditions: Conditions): Conditions {
+  return {
+    unpoweredNodes: new Set(conditions.unpoweredNodes),
+    isolatedZones: new Set(conditions.isolatedZones),
+    podDelayMs: new Map(conditions.podDelayMs),
+    releaseTraits: new Map(conditions.releaseTraits),
+    loadFactors: conditions.loadFactors.map((factor) => ({ ...factor })),
+  };
+}

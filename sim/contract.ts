@@ -6,21 +6,25 @@ import type { ServiceTick, UserTick } from './data-plane/flow-state.ts';
 export interface TruthLog {
   readonly journeys: readonly string[];
   readonly services: readonly string[];
+  /** Tick i ends at startMs + (i + 1) · 1 s. */
+  readonly startMs: number;
   readonly user: UserTick[];
   readonly service: ServiceTick[];
 }
 
 /** The digital twin: a World that can also be forked and broken. Only the lab holds this type. */
 export interface Twin extends World {
-  /** An independent copy of the whole state; immutable specs are shared. */
-  fork(): Twin;
-  /** Faults and ambient happenings to start (and end) by themselves at their times; times may not lie in the past. */
+  /** Grows by one entry per tick, telemetry or not. */
+  readonly truth: TruthLog;
+  /**
+   * An independent copy of the whole state; immutable specs are shared. `faults: 'drop'` leaves out
+   * every scheduled fault and keeps benign happenings; none may be in force yet.
+   */
+  fork(options: { faults: 'keep' | 'drop'; telemetry: boolean }): Twin;
+  /** Faults and benign happenings to start and end by themselves; times may not lie in the past. */
   schedule(faults: readonly Fault[]): void;
   /** Undoes every fault that is in force and forgets those that have not started. */
-  rollBack(): void;
-  /** Turns telemetry generation off: for counterfactual runs, which only need truth. */
-  readonly truth: TruthLog;
-  setTelemetry(enabled: boolean): void;
+  rollBack(): Promise<void>;
   /** Digest of every exogenous draw so far. */
   exogenousDigest(): string;
 }

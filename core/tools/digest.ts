@@ -32,7 +32,7 @@ export function digestOf(value: unknown): string {
 
 /** A digest of numbers that arrive over time; NaN and -0 have one bit pattern, bytes are little-endian. */
 export class RunningDigest {
-  readonly #hash = createHash('sha256');
+  #hash = createHash('sha256');
 
   addText(text: string): void {
     this.#hash.update(text);
@@ -48,6 +48,13 @@ export class RunningDigest {
       if (value !== value) view.setBigUint64(i * 8, 0x7ff8000000000000n, true);
     }
     this.#hash.update(bytes);
+  }
+
+  /** An independent digest of the same numbers so far. */
+  copy(): RunningDigest {
+    const twin = new RunningDigest();
+    twin.#hash = this.#hash.copy();
+    return twin;
   }
 
   /** The digest so far; more may be added afterwards. */

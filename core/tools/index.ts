@@ -13,7 +13,14 @@ export {
 } from './errors.ts';
 export { formatInstant, formatMicroInstant, parseInstantMs, virtualEpochMs } from './instant.ts';
 export type { Stream } from './random.ts';
-export { createDrawKey, createStream, hashText, normalAt, normalQuantile, uniformAt } from './random.ts';
+export {
+  createDrawKey,
+  createStream,
+  hashText,
+  normalAt,
+  normalQuantile,
+  uniformAt,
+} from './random.ts';
 export {
   mean,
   median,
@@ -22,3 +29,5 @@ export {
   quantileSorted,
   standardDeviation,
 } from './statistics.ts';
+export type { YamlPath, YamlSource } from './yaml-source.ts';
+export { parseYamlSource, parseYamlSources } from './yaml-source.ts';

@@ -1,9 +1,20 @@
 /** The door of what only the lab knows: detectors, rca and healers never come through here. */
+export type {
+  DetectionFigures,
+  DiagnosisFigures,
+  Evaluation,
+  EvaluationBaseline,
+  EvaluationFigures,
+  Figure,
+  HealingFigures,
+  ResilienceFigures,
+  ScenarioEvaluation,
+} from './evaluation.ts';
 export type { Fault, FaultKind } from './fault.ts';
 export type { GroundTruth } from './ground-truth.ts';
 export type { LabEvent, RunRecord, SliSeries } from './run-record.ts';
 export type { Episode, Expectation, FaultTemplate, Range, Scenario, ScenarioEnd } from './scenario.ts';
-export type { Outcome, Scorecard } from './scorecard.ts';
+export type { IncidentVerdict, Outcome, Scorecard } from './scorecard.ts';
 export type {
   CallSpec,
   JourneySpec,

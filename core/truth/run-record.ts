@@ -63,6 +63,8 @@ export interface RunRecord {
   readonly sli: { readonly healed: SliSeries; readonly unhealed: SliSeries; readonly noFault: SliSeries };
   /** Tolerance of the good ratio per journey: differences below are no difference. */
   readonly sliTolerance: readonly number[];
+  /** When actions were played that lost more requests than leaving things alone would have. */
+  readonly harmfulAtMs: readonly number[];
   /** The best of the plans tried by forking, and its lost requests; null when not asked for. */
   readonly oracle: { readonly lostRequests: number; readonly plan: string } | null;
   readonly exhibits: {

@@ -2,6 +2,9 @@ import type { ComponentId } from '../observable/index.ts';
 
 export type Outcome = 'recovered' | 'degraded' | 'lost' | 'timed_out' | 'healthy';
 
+/** What an incident was worth; self-inflicted ones count as false too. */
+export type IncidentVerdict = 'true_positive' | 'duplicate' | 'false' | 'self_inflicted';
+
 /** The scores of one run. Field names are a contract: add, don't rename. Missing figures are null. */
 export interface Scorecard {
   readonly schemaVersion: 1;
@@ -20,6 +23,13 @@ export interface Scorecard {
     readonly timeToDetectMs: number | null;
     readonly healthyHours: number;
     readonly falseIncidentsPerDay: number | null;
+    /** Every incident with what it was worth, in order of opening. */
+    readonly incidents: readonly {
+      readonly id: string;
+      readonly openedAtMs: number;
+      readonly component: ComponentId;
+      readonly verdict: IncidentVerdict;
+    }[];
   };
   readonly diagnosis: {
     readonly top1: boolean | null;
@@ -39,6 +49,8 @@ export interface Scorecard {
     readonly timeToDecideMs: number | null;
     readonly recovered: boolean | null;
     readonly timeToRecoverMs: number | null;
+    /** When users were back in the band and stayed there for a minute; ms since run start. */
+    readonly recoveredAtMs: number | null;
     readonly harmfulActions: number;
     readonly regret: number | null;
   };

@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { Command } from 'commander';
+import { scenarioJsonSchema } from '../../scenarios/index.ts';
+import { examples, type Finish } from '../options.ts';
+
+export function schemaCommand(_finish: Finish): Command {
+  return new Command('schema')
+    .description('print the JSON Schema of scenario files, for editors')
+    .option('--write', 'update scenarios/scenario.schema.json')
+    .addHelpText('after', examples('npm run -s schema > scenario.schema.json'))
+    .action((flags: { write?: boolean }) => {
+      const text = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
+      if (flags.write) writeFileSync(new URL('../../scenarios/scenario.schema.json', import.meta.url), text);
+      else process.stdout.write(text);
+    });
+}

@@ -1,0 +1,200 @@
+import type { Stream } from '../core/tools/index.ts';
+import { createStream, quantile, UsageError } from '../core/tools/index.ts';
+
+/** A forest over rows of features; both implementations share these verbs. */
+export interface Forest {
+  /** Rows one after the other, `columns` features each; replaces what was trained before. */
+  train(data: Float64Array, columns: number): void;
+  /** How easily a row is isolated: near 1 anomalous, 0.5 and below ordinary. Error before `train`. */
+  predict(row: ArrayLike<number>): number;
+  /** Scores above this are anomalies: the (1 - contamination) quantile of the training scores. */
+  readonly cut: number;
+}
+
+export interface IsolationForestOptions {
+  readonly seed?: number;
+  readonly trees?: number;
+  /** Rows each tree is grown from (psi). */
+  readonly subsampleRows?: number;
+  /** Share of the training rows taken for anomalous. */
+  readonly contamination?: number;
+}
+
+/** Mean path length of an unsuccessful search in a binary search tree of `rows` rows. */
+export function averagePathLength(rows: number): number {
+  if (rows <= 1) return 0;
+  if (rows === 2) return 1;
+  return 2 * (Math.log(rows - 1) + 0.5772156649015329) - (2 * (rows - 1)) / rows;
+}
+
+export function untrainedForestError(): UsageError {
+  return new UsageError(
+    'isolation forest: predict was called before train',
+    'call train(data, columns) with at least two rows first',
+  );
+}
+
+/**
+ * Isolation forest with subsampling (Liu, Ting and Zhou 2008). Blind to anomalies inside the range of
+ * every single feature and to order in time. Train O(trees psi log psi), predict O(trees log psi).
+ */
+export class IsolationForest implements Forest {
+  readonly #seed: number;
+  readonly #trees: number;
+  readonly #subsampleRows: number;
+  readonly #contamination: number;
+  #trained = 0;
+  #nodesPerTree = 0;
+  #normaliser = 1;
+  #cut = Number.NaN;
+  /** Per node: the feature to split on, or -1 for a leaf, whose path length stands in `#splits`. */
+  #features = new Int32Array(0);
+  #splits = new Float64Array(0);
+  /** The left child; the right one follows it. */
+  #children = new Int32Array(0);
+
+  constructor(options: IsolationForestOptions = {}) {
+    this.#seed = options.seed ?? 1;
+    this.#trees = options.trees ?? 100;
+    this.#subsampleRows = options.subsampleRows ?? 256;
+    this.#contamination = options.contamination ?? 0.01;
+  }
+
+  get cut(): number {
+    return this.#cut;
+  }
+
+  train(data: Float64Array, columns: number): void {
+    const rows = data.length / columns;
+    if (!Number.isInteger(rows) || rows < 2) {
+      throw new UsageError(`isolation forest: expected at least two whole rows, got ${rows}`);
+    }
+    const stream = createStream(this.#seed, `isolation-forest-${this.#trained}`);
+    this.#trained += 1;
+    const sample = Math.min(this.#subsampleRows, rows);
+    const depthMax = Math.ceil(Math.log2(sample));
+    this.#nodesPerTree = 2 * sample;
+    this.#normaliser = averagePathLength(sample);
+    this.#features = new Int32Array(this.#trees * this.#nodesPerTree);
+    this.#splits = new Float64Array(this.#trees * this.#nodesPerTree);
+    this.#children = new Int32Array(this.#trees * this.#nodesPerTree);
+    const order = Int32Array.from({ length: rows }, (_, row) => row);
+    for (let tree = 0; tree < this.#trees; tree += 1) {
+      drawToFront(order, sample, stream);
+      this.#growTree(tree, { data, columns, order, sample, depthMax }, stream);
+    }
+    const scores = new Float64Array(rows);
+    for (let row = 0; row < rows; row += 1) {
+      scores[row] = this.predict(data.subarray(row * columns, (row + 1) * columns));
+    }
+    this.#cut = quantile(scores, 1 - this.#contamination);
+  }
+
+  predict(row: ArrayLike<number>): number {
+    if (this.#trained === 0) throw untrainedForestError();
+    const features = this.#features;
+    const splits = this.#splits;
+    const children = this.#children;
+    let total = 0;
+    for (let tree = 0; tree < this.#trees; tree += 1) {
+      let node = tree * this.#nodesPerTree;
+      let feature = features[node]!;
+      while (feature >= 0) {
+        node = children[node]! + (row[feature]! < splits[node]! ? 0 : 1);
+        feature = features[node]!;
+      }
+      total += splits[node]!;
+    }
+    return 2 ** (-total / this.#trees / this.#normaliser);
+  }
+
+  #growTree(
+    tree: number,
+    input: {
+      data: Float64Array;
+      columns: number;
+      order: Int32Array;
+      sample: number;
+      depthMax: number;
+    },
+    stream: Stream,
+  ): void {
+    const { data, columns, order, depthMax } = input;
+    let free = tree * this.#nodesPerTree + 1;
+    const grow = (node: number, from: number, until: number, depth: number): void => {
+      const split =
+        depth < depthMax && until - from > 1
+          ? drawSplit(data, columns, order.subarray(from, until), stream)
+          : undefined;
+      if (!split) {
+        this.#features[node] = -1;
+        this.#splits[node] = depth + averagePathLength(until - from);
+        return;
+      }
+      const middle = partition(
+        order,
+        { from, until },
+        (row) => data[row * columns + split.feature]! < split.at,
+      );
+      const left = free;
+      free += 2;
+      this.#features[node] = split.feature;
+      this.#splits[node] = split.at;
+      this.#children[node] = left;
+      grow(left, from, middle, depth + 1);
+      grow(left + 1, middle, until, depth + 1);
+    };
+    grow(tree * this.#nodesPerTree, 0, input.sample, 0);
+  }
+}
+
+function drawToFront(order: Int32Array, sample: number, stream: Stream): void {
+  for (let i = 0; i < sample; i += 1) {
+    const j = i + stream.integer(order.length - i);
+    const row = order[i]!;
+    order[i] = order[j]!;
+    order[j] = row;
+  }
+}
+
+/** A feature with some spread and a cut strictly inside it; undefined when all rows are alike. */
+function drawSplit(
+  data: Float64Array,
+  columns: number,
+  rows: Int32Array,
+  stream: Stream,
+): { feature: number; at: number } | undefined {
+  const first = stream.integer(columns);
+  for (let step = 0; step < columns; step += 1) {
+    const feature = (first + step) % columns;
+    let low = Number.POSITIVE_INFINITY;
+    let high = Number.NEGATIVE_INFINITY;
+    for (let i = 0; i < rows.length; i += 1) {
+      const value = data[rows[i]! * columns + feature]!;
+      if (value < low) low = value;
+      if (value > high) high = value;
+    }
+    if (high > low) {
+      const at = low + (high - low) * stream.next();
+      return { feature, at: at > low ? at : high };
+    }
+  }
+  return undefined;
+}
+
+function partition(
+  order: Int32Array,
+  range: { from: number; until: number },
+  goesLeft: (row: number) => boolean,
+): number {
+  let middle = range.from;
+  for (let i = range.from; i < range.until; i += 1) {
+    const row = order[i]!;
+    if (goesLeft(row)) {
+      order[i] = order[middle]!;
+      order[middle] = row;
+      middle += 1;
+    }
+  }
+  return middle;
+}

@@ -1,0 +1,48 @@
+import type { Detector } from '../core/observable/index.ts';
+import { UsageError } from '../core/tools/index.ts';
+import { DefaultStack } from './default-stack.ts';
+import { ForestDetector } from './forest-detector.ts';
+import { IsolationForest } from './isolation-forest.ts';
+import { JointDetector } from './joint-detector.ts';
+import { MlIsolationForest } from './ml-isolation-forest-adapter.ts';
+import { RobustZDetector } from './robust-z.ts';
+import { SlidingZScoreDetector } from './sliding-z-score.ts';
+import { ConstantDetector, RandomDetector } from './trivial-detectors.ts';
+
+type Create = (name: string, seed: number) => Detector;
+
+/** Every frame detector by name; a new one is one line here. */
+const creators: ReadonlyMap<string, Create> = new Map<string, Create>([
+  ['default', (name) => new DefaultStack(name)],
+  ['z_score', (name) => new SlidingZScoreDetector(name)],
+  ['robust_z', (name) => new RobustZDetector(name)],
+  ['joint', (name) => new JointDetector(name, new RobustZDetector(name))],
+  [
+    'isolation_forest',
+    (name, seed) =>
+      new ForestDetector(name, (service) => new IsolationForest({ seed: seed + service })),
+  ],
+  [
+    'ml_isolation_forest',
+    (name, seed) =>
+      new ForestDetector(name, (service) => new MlIsolationForest({ seed: seed + service })),
+  ],
+  ['three_sigma', (name) => new SlidingZScoreDetector(name, { windowPoints: 60 })],
+  ['random', (name, seed) => new RandomDetector(name, seed)],
+  ['constant', (name) => new ConstantDetector(name)],
+]);
+
+/** The names {@link createDetector} knows. */
+export const detectorNames: readonly string[] = [...creators.keys()];
+
+/** A fresh detector; equal names and seeds (default 1) give equal scores. */
+export function createDetector(name: string, options: { seed?: number } = {}): Detector {
+  const create = creators.get(name);
+  if (!create) {
+    throw new UsageError(
+      `unknown detector "${name}"`,
+      `choose one of: ${detectorNames.join(', ')}`,
+    );
+  }
+  return create(name, options.seed ?? 1);
+}

@@ -1,0 +1,43 @@
+import type { NabReport } from './run-nab.ts';
+
+const headers = ['', 'standard', 'low FP', 'low FN', 'fixed', 'leave-one-out'];
+
+/** The report as a plain text table, best standard score first, our rows marked. */
+export function renderNabTable(report: NabReport): string {
+  const rows = [...report.rows].sort(
+    (a, b) => (b.scores.standard ?? 0) - (a.scores.standard ?? 0) || (a.name < b.name ? -1 : 1),
+  );
+  const lines = rows.map(({ name, kind, scores }) => [
+    `${name === report.default && kind === 'ours' ? '*' : ' '} ${name} (${kind})`,
+    figure(scores.standard),
+    figure(scores.lowFP),
+    figure(scores.lowFN),
+    figure(scores.fixedThreshold),
+    figure(scores.leaveOneCategoryOut),
+  ]);
+  const widths = headers.map((header, column) =>
+    Math.max(header.length, ...lines.map((line) => (line[column] as string).length)),
+  );
+  const pad = (cells: readonly string[]): string =>
+    cells
+      .map((cell, i) =>
+        i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number),
+      )
+      .join('  ')
+      .trimEnd();
+  const n = report.rows[0]?.n ?? 0;
+  return [
+    `NAB v1.1, ${n} series; 0 = never alarms, 100 = perfect`,
+    '',
+    pad(headers),
+    ...lines.map(pad),
+    '',
+    'standard, low FP, low FN: threshold optimised on the labels, as NAB does',
+    'fixed: threshold chosen in advance; leave-one-out: threshold from the other categories',
+    '* the default stack',
+  ].join('\n');
+}
+
+function figure(value: number | null): string {
+  return value === null ? '-' : value.toFixed(1);
+}

@@ -1,0 +1,15 @@
+/** The door of the lab: where the parts meet. */
+export { type NabReport, renderNabTable, runNab } from './benchmarks/nab/index.ts';
+export { type BenchRow, runBench } from './bench.ts';
+export { InterruptedError, SteadyStateError } from './episode-options.ts';
+export { summariseEvaluation } from './evaluate.ts';
+export { recordDigest, score } from './score.ts';
+export {
+  runTrial,
+  summariseTrial,
+  type TrialRequest,
+  type TrialResult,
+  type WorkloadReport,
+} from './trial.ts';
+export { tune, type TuneReport, type TuneRequest } from './tune.ts';
+export { runTrials } from './worker-pool.ts';

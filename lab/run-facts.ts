@@ -1,0 +1,50 @@
+import type { ActionOutcome } from '../core/observable/index.ts';
+import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { bucketCount, firstHeldInBand, isInBand } from './sli.ts';
+
+export type JudgedIncidents = Scorecard['detection']['incidents'];
+
+/** Back in the band counts when it lasts this long. */
+export const holdMs = 60_000;
+
+/** Actions that were played, in order; what the guard refused is not among them. */
+export function playedActions(record: RunRecord): ActionOutcome[] {
+  return record.events.flatMap((event) =>
+    event.type === 'acted' && !event.outcome.detail.startsWith('refused:') ? [event.outcome] : [],
+  );
+}
+
+/** Actions that changed something, in order. */
+export function effectiveActions(record: RunRecord): ActionOutcome[] {
+  return playedActions(record).filter((outcome) => outcome.outcome === 'done');
+}
+
+/**
+ * When users first broke in the healed run; null when the loop kept them whole or nothing was wrong.
+ * It is the true onset, or later when the loop acted first.
+ */
+export function brokeAtMs(record: RunRecord): number | null {
+  const { onsetMs } = record.truth;
+  if (onsetMs === null) return null;
+  const { healed, noFault } = record.sli;
+  for (let i = 0; i < bucketCount(healed); i += 1) {
+    const bucketMs = healed.startMs + i * healed.stepMs;
+    if (bucketMs + healed.stepMs <= onsetMs) continue;
+    if (!isInBand(healed, noFault, record.sliTolerance, i)) return Math.max(bucketMs, onsetMs);
+  }
+  return null;
+}
+
+/** When the healed run's users were back in the band for a minute; null when never, or never broken. */
+export function recoveredAtMs(record: RunRecord): number | null {
+  const brokenMs = brokeAtMs(record);
+  if (brokenMs === null) return null;
+  const { healed, noFault } = record.sli;
+  return firstHeldInBand({
+    series: healed,
+    noFault,
+    tolerance: record.sliTolerance,
+    fromMs: brokenMs,
+    holdMs,
+  });
+}

@@ -1,0 +1,62 @@
+import { createStream, mean, quantileSorted } from '../core/tools/index.ts';
+import type { Figure } from '../core/truth/index.ts';
+
+/** What there is to say of no trials. */
+const noFigure: Figure = { value: null, low: null, high: null, n: 0 };
+
+const z95 = 1.959963984540054;
+
+/** A share of n trials with its 95 % Wilson score interval. */
+export function wilsonFigure(successes: number, n: number): Figure {
+  if (n === 0) return noFigure;
+  const p = successes / n;
+  const z2 = z95 * z95;
+  const centre = (p + z2 / (2 * n)) / (1 + z2 / n);
+  const half = (z95 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n);
+  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
+}
+
+/** Trials of one scenario each. */
+export type Groups = readonly (readonly number[])[];
+
+const resamples = 2000;
+
+/**
+ * The mean over all trials with a 95 % percentile-bootstrap interval. With ten groups (scenarios) or
+ * more, groups are resampled and then trials within them; with fewer, trials within each group only.
+ */
+export function bootstrapFigure(groups: Groups): Figure {
+  const filled = groups.filter((group) => group.length > 0);
+  const n = filled.reduce((sum, group) => sum + group.length, 0);
+  if (n === 0) return noFigure;
+  const stream = createStream(20_260, 'bootstrap');
+  const twoLevel = filled.length >= 10;
+  const means = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r += 1) {
+    let sum = 0;
+    let count = 0;
+    for (let g = 0; g < filled.length; g += 1) {
+      const group = filled[twoLevel ? stream.integer(filled.length) : g] as readonly number[];
+      for (let i = 0; i < group.length; i += 1) sum += group[stream.integer(group.length)] as number;
+      count += group.length;
+    }
+    means[r] = sum / count;
+  }
+  means.sort();
+  return {
+    value: mean(filled.flat()),
+    low: quantileSorted(means, 0.025),
+    high: quantileSorted(means, 0.975),
+    n,
+  };
+}
+
+/**
+ * A rate: Wilson where all trials agree (the bootstrap would claim certainty), bootstrap otherwise.
+ * Values are 0 or 1.
+ */
+export function rateFigure(groups: Groups): Figure {
+  const all = groups.flat();
+  const successes = all.reduce((sum, value) => sum + value, 0);
+  return successes === 0 || successes === all.length ? wilsonFigure(successes, all.length) : bootstrapFigure(groups);
+}

@@ -1,0 +1,162 @@
+import type { Telemetry } from '../core/observable/index.ts';
+import { digestOf } from '../core/tools/index.ts';
+import type { RunRecord, Scorecard, ScenarioEnd, TwinSpec } from '../core/truth/index.ts';
+import { type HealerName, parsePolicies, type PolicySet } from '../healers/index.ts';
+import {
+  describeTopology,
+  loadScenario,
+  loadTopology,
+  resolveEpisode,
+  withRecordedWorkload,
+} from '../scenarios/index.ts';
+import { runEpisode } from './run-episode.ts';
+import { recordDigest, score } from './score.ts';
+import { availabilityOf } from './score-resilience.ts';
+
+/** One trial as data: it can be sent to a worker, and its replay line can be written from it. */
+export interface TrialRequest {
+  /** A shipped scenario's id, or the path of a file. */
+  readonly scenario: string;
+  readonly seed: number;
+  readonly detector: string;
+  readonly localizer: string;
+  readonly healer: HealerName;
+  /** The policy file's text and the name it is reported under. */
+  readonly policy: { readonly file: string; readonly text: string };
+  readonly manifestsDir: string | null;
+  readonly workload: WorkloadRequest | null;
+  readonly oracle: boolean;
+  /** SHA-256 per external file, keyed by its role and name. */
+  readonly inputHashes: Readonly<Record<string, string>>;
+}
+
+export interface WorkloadRequest {
+  readonly file: string;
+  readonly from: string | null;
+  readonly scale: 'mean' | 'absolute';
+}
+
+export interface TrialHooks {
+  readonly clockMs: () => number;
+  readonly onProgress?: (share: number) => void | Promise<void>;
+  readonly onTelemetry?: (telemetry: Telemetry) => void;
+  /** Told what a recorded workload was turned into. */
+  readonly onWorkload?: (report: WorkloadReport) => void;
+  readonly signal?: AbortSignal;
+}
+
+export type WorkloadReport = ReturnType<typeof withRecordedWorkload>['report'];
+
+/** Loads everything a trial names, plays it and scores it. */
+export async function runTrial(
+  request: TrialRequest,
+  hooks: TrialHooks,
+): Promise<{ record: RunRecord; scorecard: Scorecard }> {
+  const scenario = loadScenario(request.scenario);
+  const { spec, report } = specFor(request, scenario);
+  if (report) hooks.onWorkload?.(report);
+  const record = await runEpisode({
+    ...hooks,
+    episode: resolveEpisode(scenario, request.seed, spec),
+    spec,
+    topology: describeTopology(spec),
+    detector: request.detector,
+    localizer: request.localizer,
+    healer: { name: request.healer, policies: policiesFor(request) },
+    inputHashes: request.inputHashes,
+    oracle: request.oracle,
+  });
+  return { record, scorecard: score(record, replayLine(request, recordDigest(record))) };
+}
+
+/** What an evaluation keeps of a trial. */
+export interface TrialResult {
+  readonly scenario: string;
+  readonly ends: ScenarioEnd;
+  readonly seed: number;
+  readonly scorecard: Scorecard;
+  readonly exogenousDigest: string;
+  /** From true onset to the end of the run, ms; null when users never noticed anything. */
+  readonly observedMs: number | null;
+  /** The unhealed run of the pair. */
+  readonly doNothing: {
+    readonly recovered: boolean | null;
+    readonly timeToRecoverMs: number | null;
+    readonly availability: number;
+    readonly passed: boolean;
+  };
+}
+
+export function summariseTrial({ record, scorecard }: { record: RunRecord; scorecard: Scorecard }): TrialResult {
+  const { onsetMs, unhealedRecoveryMs } = record.truth;
+  const availability = availabilityOf(record, 'unhealed');
+  const timeToRecoverMs = onsetMs === null || unhealedRecoveryMs === null ? null : unhealedRecoveryMs - onsetMs;
+  const isRecoveryMet = onsetMs === null || (timeToRecoverMs !== null && timeToRecoverMs < record.expect.recoveryMaxMs);
+  return {
+    scenario: record.scenario.id,
+    ends: record.scenario.ends,
+    seed: record.seed,
+    scorecard,
+    exogenousDigest: record.exogenousDigest,
+    observedMs: onsetMs === null ? null : record.durationMs - onsetMs,
+    doNothing: {
+      recovered: onsetMs === null ? null : timeToRecoverMs !== null,
+      timeToRecoverMs,
+      availability,
+      passed: availability > record.expect.availabilityMin && isRecoveryMet,
+    },
+  };
+}
+
+/** The one command that plays the trial again and checks that it comes out the same. */
+export function replayLine(request: TrialRequest, digest: string): string {
+  const flags = [`--seed ${request.seed}`];
+  if (request.detector !== 'default') flags.push(`--detector ${request.detector}`);
+  if (request.localizer !== 'combined') flags.push(`--localizer ${request.localizer}`);
+  if (request.healer !== 'policy') flags.push(`--healer ${request.healer}`);
+  if (request.policy.file !== 'default') flags.push(`--policy ${request.policy.file}`);
+  if (request.manifestsDir) flags.push(`--manifests ${request.manifestsDir}`);
+  if (request.workload) {
+    flags.push(`--workload ${request.workload.file}`);
+    if (request.workload.from) flags.push(`--workload-from '${request.workload.from}'`);
+    flags.push(`--workload-scale ${request.workload.scale}`);
+  }
+  if (request.oracle) flags.push('--oracle');
+  for (const [role, hash] of Object.entries(request.inputHashes)) flags.push(`--expect-input '${role}=${hash}'`);
+  return `npm run scenario ${request.scenario} -- ${flags.join(' ')} --expect-digest ${digest}`;
+}
+
+const specs = new Map<string, { spec: TwinSpec; report: WorkloadReport | null }>();
+
+/** One spec object per topology and workload in a process, so that what is measured of it is kept. */
+function specFor(request: TrialRequest, scenario: ReturnType<typeof loadScenario>): { spec: TwinSpec; report: WorkloadReport | null } {
+  const { manifestsDir, workload } = request;
+  const { topology, warmUpMs, durationMs } = scenario;
+  const key = digestOf([topology, scenario.workload, manifestsDir, workload, warmUpMs, durationMs]);
+  let found = specs.get(key);
+  if (!found) {
+    const spec = loadTopology(topology, { ...(manifestsDir && { manifestsDir }), workload: scenario.workload });
+    found = workload
+      ? withRecordedWorkload(spec, {
+          file: workload.file,
+          ...(workload.from && { from: workload.from }),
+          scale: workload.scale,
+          startMs: -warmUpMs,
+          durationMs: warmUpMs + durationMs,
+        })
+      : { spec, report: null };
+    specs.set(key, found);
+  }
+  return found;
+}
+
+const policySets = new Map<string, PolicySet>();
+
+function policiesFor({ policy }: TrialRequest): PolicySet {
+  let found = policySets.get(policy.text);
+  if (!found) {
+    found = parsePolicies(policy.text, policy.file);
+    policySets.set(policy.text, found);
+  }
+  return found;
+}

@@ -1,0 +1,108 @@
+import type { Evaluation } from '../core/truth/index.ts';
+import { ratesChart, recoveryChart } from './evaluation-charts.ts';
+import {
+  durationFigureText,
+  evaluationColumns,
+  evaluationRows,
+  figureText,
+} from './evaluation-columns.ts';
+import { type Html, html } from './html.ts';
+import { chartPlace, renderPage, tile } from './page.ts';
+
+/** A suite's evaluation as a self-contained page; `assets.plotly` is the text of the Plotly bundle. */
+export function renderEvaluationHtml(
+  evaluation: Evaluation,
+  assets: { readonly plotly: string },
+): string {
+  const charts = [ratesChart(evaluation), recoveryChart(evaluation)] as const;
+  return renderPage({
+    title: `suite ${evaluation.suite} · Firedrill`,
+    header: evaluationHeader(evaluation),
+    sections: [
+      {
+        id: 'scenarios',
+        name: 'Scenarios',
+        body: html`<p>Every figure is the mean with its 95 % interval. ${evaluation.intervalMethod}.</p>
+${scenarioTable(evaluation)}`,
+      },
+      {
+        id: 'rates-by-scenario',
+        name: 'Detected, explained, recovered',
+        body: html`<p>Shares of trials per faulty scenario. Trials that were missed count as wrong.</p>${chartPlace(charts[0])}`,
+      },
+      {
+        id: 'time-to-recover',
+        name: 'Time to recover',
+        body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.</p>${chartPlace(charts[1])}`,
+      },
+      { id: 'worst', name: 'Look at first', body: worstTable(evaluation) },
+      {
+        id: 'replay',
+        name: 'Replay',
+        body: html`<p>Seeds: ${seedText(evaluation.seeds)}.</p><div class="copy"><pre><code>${evaluation.replay}</code></pre></div>`,
+      },
+    ],
+    footer: html`suite ${evaluation.suite} · ${evaluation.trials} trials`,
+    charts,
+    plotly: assets.plotly,
+  });
+}
+
+function evaluationHeader(evaluation: Evaluation): Html {
+  const { detection, diagnosis, healing } = evaluation;
+  const baselines = evaluation.baselines.map(
+    ({ name, healing: other }) => `${name}: ${durationFigureText(other.timeToRecoverMs)}`,
+  );
+  return html`<h1>Suite ${evaluation.suite}</h1>
+<p class="lead">${evaluation.byScenario.length} scenarios over ${evaluation.seeds.length} seeds, ${evaluation.trials} trials.</p>
+<div class="tiles">${[
+    tile('Recall', ...headAndTail(figureText(detection.recall))),
+    tile('Precision', ...headAndTail(figureText(detection.precision))),
+    tile('Top-1', ...headAndTail(figureText(diagnosis.top1))),
+    tile('Recovered', ...headAndTail(figureText(healing.recovered))),
+    tile(
+      'MTTR',
+      headAndTail(durationFigureText(healing.timeToRecoverMs))[0],
+      baselines.join(', ') || 'no baseline',
+    ),
+    tile('Healthy and quiet', ...headAndTail(figureText(detection.quiet))),
+  ]}</div>`;
+}
+
+/** The value, and the interval for the line below it. */
+function headAndTail(text: string): [string, string] {
+  const cut = text.indexOf(' [');
+  return cut < 0 ? [text, ''] : [text.slice(0, cut), `95 % in ${text.slice(cut + 1)}`];
+}
+
+function scenarioTable(evaluation: Evaluation): Html {
+  const columns = evaluationColumns(evaluation);
+  return html`<div class="scroll"><table class="wide"><thead><tr><th>Scenario</th><th class="num">n</th>${columns.map(({ title }) => html`<th>${title}</th>`)}</tr></thead><tbody>
+${evaluationRows(evaluation).map(
+  (
+    row,
+  ) => html`<tr${row.isTotal ? html` class="total"` : null}><td class="nowrap">${row.name}</td><td class="num">${row.trials}</td>${columns.map((column) => html`<td class="nowrap">${column.text(row)}</td>`)}</tr>
+`,
+)}</tbody></table></div>`;
+}
+
+function worstTable(evaluation: Evaluation): Html {
+  if (evaluation.worst.length === 0) return html`<p class="quiet">No trial stands out.</p>`;
+  return html`<div class="scroll"><table><thead><tr><th>Scenario</th><th class="num">Seed</th><th>Why</th><th>Replay</th></tr></thead><tbody>
+${evaluation.worst.map(
+  ({
+    scenario,
+    seed,
+    why,
+    replay,
+  }) => html`<tr><td class="nowrap">${scenario}</td><td class="num">${seed}</td><td>${why}</td><td class="mono">${replay}</td></tr>
+`,
+)}</tbody></table></div>`;
+}
+
+function seedText(seeds: readonly number[]): string {
+  const [first, last] = [seeds[0], seeds.at(-1)];
+  if (first === undefined || last === undefined) return 'none';
+  const isRun = seeds.every((seed, i) => seed === first + i);
+  return isRun && seeds.length > 2 ? `${first} to ${last}` : seeds.join(', ');
+}

@@ -1,0 +1,17 @@
+import type { Incident } from '../core/observable/index.ts';
+import type { RunRecord } from '../core/truth/index.ts';
+
+/** The last known state of each incident, in order of opening. */
+export function finalIncidents(record: RunRecord): readonly Incident[] {
+  const last = new Map<string, Incident>();
+  for (const event of record.events) {
+    if (
+      event.type === 'incident_opened' ||
+      event.type === 'incident_updated' ||
+      event.type === 'incident_closed'
+    ) {
+      last.set(event.incident.id, event.incident);
+    }
+  }
+  return [...last.values()].sort((a, b) => a.openedAtMs - b.openedAtMs);
+}

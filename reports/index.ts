@@ -1,0 +1,9 @@
+/** The door of reports: records and scorecards in, HTML, text and open formats out. */
+export { renderEvaluationHtml } from './evaluation-html.ts';
+export { renderEvaluationTable } from './evaluation-table.ts';
+export { exportChangesJsonl, exportEventsJsonl } from './export-jsonl.ts';
+export { exportMetricsCsv, exportOpenMetrics } from './export-metrics.ts';
+export { exportLogsOtlp, exportTracesOtlp } from './export-otlp.ts';
+export { renderLabels } from './labels.ts';
+export { renderRunHtml } from './run-html.ts';
+export { renderRunSummary } from './run-summary.ts';

@@ -1,0 +1,117 @@
+import { z } from 'zod';
+import { parseDurationMs } from '../core/tools/index.ts';
+import type { Range } from '../core/truth/index.ts';
+import { nearestNames } from './nearest.ts';
+import { describeValue } from './problems.ts';
+import { parseQuantity } from './quantity.ts';
+
+type RawIssue = z.core.$ZodRawIssue;
+
+/** A mapping whose unknown fields are errors that name the nearest known one. */
+export function strictObject<Shape extends z.ZodRawShape>(
+  shape: Shape,
+): z.ZodObject<Shape, z.core.$strict> {
+  const known = Object.keys(shape);
+  return z.strictObject(shape, {
+    error: (issue) =>
+      issue.code === 'unrecognized_keys' ? unknownFields(issue.keys, known) : undefined,
+  });
+}
+
+function unknownFields(keys: readonly string[], known: readonly string[]): string {
+  return keys
+    .map((key) => {
+      const near = nearestNames(key, known);
+      const advice =
+        near.length > 0 ? `did you mean "${near.join('" or "')}"?` : `known: ${known.join(', ')}`;
+      return `unknown field "${key}" (${advice})`;
+    })
+    .join(', ');
+}
+
+function complain(expected: string): (issue: RawIssue) => string {
+  return (issue) => {
+    const missing = issue.input === undefined;
+    return missing
+      ? `missing, expected ${expected}`
+      : `expected ${expected}, got ${describeValue(issue.input)}`;
+  };
+}
+
+export function complainOfDuration(expected: string): (issue: RawIssue) => string {
+  const usual = complain(expected);
+  return (issue) =>
+    typeof issue.input === 'number'
+      ? `${usual(issue)}: durations need a unit, e.g. ${issue.input}s or ${issue.input}ms`
+      : usual(issue);
+}
+
+const durationWords = 'a duration such as 250ms, 30s, 5m or 1h30m';
+
+/** A duration with its unit, as ms. */
+export const durationField: z.ZodType<number, string> = z
+  .string({ error: complainOfDuration(durationWords) })
+  .regex(/^(\d+(\.\d+)?(ms|s|m|h|d))+$/, { error: complain(durationWords) })
+  .transform(parseDurationMs);
+
+const serviceTimeWords = 'a time such as 0.4ms or 1s';
+
+/** A short time in which fractions of a millisecond count, as ms. */
+export const serviceTimeField: z.ZodType<number, string> = z
+  .string({ error: complainOfDuration(serviceTimeWords) })
+  .regex(/^\d+(\.\d+)?(ms|s)$/, { error: complain(serviceTimeWords) })
+  .transform((text) =>
+    text.endsWith('ms') ? Number(text.slice(0, -2)) : Number(text.slice(0, -1)) * 1000,
+  );
+
+const bytesWords = 'an amount of memory such as 64Mi, 200Ki or 1G';
+
+/** An amount of memory with its unit, as bytes. */
+export const bytesField: z.ZodType<number, string> = z
+  .string({ error: complain(bytesWords) })
+  .regex(/^\d+(\.\d+)?(Ki|Mi|Gi|Ti|k|M|G|T)$/, { error: complain(bytesWords) })
+  .transform(parseQuantity);
+
+/** A number within bounds, both included. */
+export function numberField(low: number, high: number): z.ZodType<number, number> {
+  const error = complain(`a number from ${low} to ${high}`);
+  return z.number({ error }).min(low, { error }).max(high, { error });
+}
+
+/** A share, 0 to 1. */
+export const ratioField: z.ZodType<number, number> = numberField(0, 1);
+
+/** A whole number of at least `low`. */
+export function countField(low: number): z.ZodType<number, number> {
+  const error = complain(`a whole number of at least ${low}`);
+  return z.int({ error }).min(low, { error });
+}
+
+/** A text that is not empty and matches the pattern. */
+export function textField(pattern: RegExp, words: string): z.ZodType<string, string> {
+  return z.string({ error: complain(words) }).regex(pattern, { error: complain(words) });
+}
+
+/** Either a fixed value or `{ between: [low, high] }`, drawn per seed; `words` name one value. */
+function rangeField<Input>(field: z.ZodType<number, Input>, words: string): z.ZodType<Range> {
+  const fixed = field.transform((value) => ({ low: value, high: value }));
+  const drawn = strictObject({
+    between: z
+      .tuple([field, field])
+      .refine(([low, high]) => low <= high, { error: 'expected the lower bound first' })
+      .meta({ description: 'Drawn per seed, uniform between the two.' }),
+  }).transform(({ between: [low, high] }) => ({ low, high }));
+  const error = words.startsWith('a duration') ? complainOfDuration : complain;
+  return z.union([fixed, drawn], { error: error(`${words}, or { between: [low, high] }`) });
+}
+
+/** A duration, fixed or drawn, as ms. */
+export const durationRange: z.ZodType<Range> = rangeField(durationField, durationWords);
+
+/** An amount of memory, fixed or drawn, as bytes. */
+export const bytesRange: z.ZodType<Range> = rangeField(bytesField, bytesWords);
+
+/** A number within bounds, fixed or drawn. */
+export function numberRange(low: number, high: number): z.ZodType<Range> {
+  return rangeField(numberField(low, high), `a number from ${low} to ${high}`);
+}

@@ -1,0 +1,236 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { YamlSource } from '../core/tools/index.ts';
+import { formatDuration, parseYamlSource, sha256, UsageError } from '../core/tools/index.ts';
+import type { Expectation, FaultTemplate, Range, Scenario } from '../core/truth/index.ts';
+import { nearestNames, suggestNames } from './nearest.ts';
+import { checkDocument, type Problem, throwProblems } from './problems.ts';
+import { type FaultDocument, type ScenarioDocument, scenarioSchema } from './scenario-schema.ts';
+import { displayPath, readTextFile } from './source-files.ts';
+import { listTopologies } from './topology-files.ts';
+
+const catalogueDir = fileURLToPath(new URL('./catalogue/', import.meta.url));
+const formatPage = 'docs/scenario-format.md';
+/** Detectors see whole scrapes, so the warm-up is made of them. */
+const scrapeIntervalMs = 15_000;
+const defaults = { availability: 0.99, recoveryMs: 300_000 } as const;
+
+/** Where scenarios were read from, for errors that only show once the topology is known. */
+const sources = new WeakMap<Scenario, YamlSource>();
+
+/** The YAML document a scenario came from; undefined for one built or copied in memory. */
+export function sourceOf(scenario: Scenario): YamlSource | undefined {
+  return sources.get(scenario);
+}
+
+/** The shipped scenarios, sorted by id. */
+export function listScenarios(): readonly { id: string; title: string; path: string }[] {
+  return shippedIds().map((id) => {
+    const path = cataloguePath(id);
+    return { id, title: readScenario(path).title, path: displayPath(path) };
+  });
+}
+
+/** A shipped scenario by its id, or one's own by a path that ends in .yaml or .yml. */
+export function loadScenario(idOrPath: string): Scenario {
+  if (/\.ya?ml$/.test(idOrPath)) return readScenario(idOrPath);
+  const ids = shippedIds();
+  if (ids.includes(idOrPath)) return readScenario(cataloguePath(idOrPath));
+  const near = nearestNames(idOrPath, ids);
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.join(' or ')}?`
+      : `known: ${ids.join(', ')}; a file of your own is given by a path that ends in .yaml`;
+  throw new UsageError(`unknown scenario ${JSON.stringify(idOrPath)}`, hint);
+}
+
+function shippedIds(): string[] {
+  return readdirSync(catalogueDir)
+    .filter((file) => file.endsWith('.yaml'))
+    .map((file) => basename(file, '.yaml'))
+    .sort();
+}
+
+function cataloguePath(id: string): string {
+  return join(catalogueDir, `${id}.yaml`);
+}
+
+function readScenario(path: string): Scenario {
+  const text = readTextFile(path);
+  const document = parseYamlSource(text, displayPath(path));
+  const content = checkDocument(document, scenarioSchema, formatPage);
+  throwProblems(findContradictions(content, document, basename(path).replace(/\.ya?ml$/, '')));
+  const scenario = toScenario(content, sha256(text));
+  sources.set(scenario, document);
+  return scenario;
+}
+
+/** What no field can see alone: ids, times against the run, endings against faults, limits. */
+function findContradictions(
+  content: ScenarioDocument,
+  document: YamlSource,
+  fileName: string,
+): Problem[] {
+  const problems: Problem[] = [];
+  const report = (path: (string | number)[], message: string, hint?: string): void => {
+    problems.push({ position: document.positionOf(path), message, hint });
+  };
+  if (content.id !== fileName) {
+    report(['id'], `id: expected the file's name "${fileName}", got "${content.id}"`);
+  }
+  const topologies = listTopologies();
+  if (!topologies.includes(content.topology)) {
+    const hint = suggestNames(content.topology, topologies);
+    report(['topology'], `topology: unknown topology "${content.topology}" (${hint})`);
+  }
+  if (content.warmUp % scrapeIntervalMs !== 0) {
+    const got = formatDuration(content.warmUp);
+    report(['warmUp'], `warmUp: expected a multiple of 15s, the scrape interval, got ${got}`);
+  }
+  if ((content.ends === 'healthy') !== (content.faults.length === 0)) {
+    const faults = content.faults.length === 0 ? 'no faults' : `${content.faults.length} faults`;
+    report(
+      ['ends'],
+      `ends: expected healthy exactly when there are no faults, got ${content.ends} and ${faults}`,
+    );
+  }
+  for (const list of ['faults', 'ambient'] as const) {
+    content[list].forEach((fault, index) => {
+      problems.push(...findTimeProblems(content, fault, [list, index], document));
+    });
+  }
+  problems.push(...findLaxLimits(content, document));
+  return problems;
+}
+
+function findTimeProblems(
+  content: ScenarioDocument,
+  fault: FaultDocument,
+  at: readonly [string, number],
+  document: YamlSource,
+): Problem[] {
+  const [list, index] = at;
+  const where = `${list}[${index}]`;
+  const problem = (field: string, message: string): Problem[] => [
+    {
+      position: document.positionOf([list, index, field]),
+      message: `${where}.${field}: ${message}`,
+    },
+  ];
+  if ('with' in fault.start && !(fault.start.with < index)) {
+    return problem('start', `expected the index of an earlier fault, got ${fault.start.with}`);
+  }
+  const start = startRange(content.faults, fault);
+  const run = formatDuration(content.duration);
+  if (start.high >= content.duration) {
+    return problem(
+      'start',
+      `must lie before the run ends (${run}), got ${formatDuration(start.high)}`,
+    );
+  }
+  if (fault.duration !== 'until_end' && start.high + fault.duration.high > content.duration) {
+    const end = formatDuration(start.high + fault.duration.high);
+    return problem(
+      'duration',
+      `must end within the run (${run}) or be until_end, got an end at ${end}`,
+    );
+  }
+  return [];
+}
+
+function findLaxLimits(content: ScenarioDocument, document: YamlSource): Problem[] {
+  const { expect } = content;
+  if (expect.why !== undefined) return [];
+  const healthy = content.ends === 'healthy';
+  const lax: [keyof typeof expect, boolean, string][] = [
+    [
+      'availability',
+      (expect.availability ?? 1) < defaults.availability,
+      `${defaults.availability}`,
+    ],
+    ['recovery', (expect.recovery ?? 0) > defaults.recoveryMs, '300s'],
+    ['incidents', healthy && (expect.incidents ?? 0) > 0, '0'],
+    ['actions', healthy && (expect.actions ?? 0) > 0, '0'],
+  ];
+  return lax
+    .filter(([, isLax]) => isLax)
+    .map(([field, , limit]) => ({
+      position: document.positionOf(['expect', field]),
+      message: `expect.${field}: a limit laxer than the default (${limit}) needs expect.why`,
+      hint: 'say in expect.why what doing nothing and the best plan reach, measured',
+    }));
+}
+
+/** The start of a fault, followed through `with`. */
+function startRange(faults: readonly FaultDocument[], fault: FaultDocument): Range {
+  let { start } = fault;
+  while ('with' in start) start = (faults[start.with] as FaultDocument).start;
+  return start;
+}
+
+/** The index of the fault whose start this one shares; its own where it shares none. */
+function startLeader(faults: readonly FaultDocument[], index: number): number {
+  const { start } = faults[index] as FaultDocument;
+  return 'with' in start ? startLeader(faults, start.with) : index;
+}
+
+function toScenario(content: ScenarioDocument, sourceHash: string): Scenario {
+  const { faults } = content;
+  const leaders = faults.map((_, index) => startLeader(faults, index));
+  const isShared = (leader: number): boolean => leaders.filter((l) => l === leader).length > 1;
+  return {
+    id: content.id,
+    version: content.version,
+    title: content.title,
+    description: content.description.trim(),
+    topology: content.topology,
+    warmUpMs: content.warmUp,
+    durationMs: content.duration,
+    ends: content.ends,
+    faults: faults.map((fault, index) => {
+      const leader = leaders[index] as number;
+      return toTemplate(faults, fault, isShared(leader) ? `with ${leader}` : null);
+    }),
+    ambient: content.ambient.map((fault) => toTemplate(faults, fault, null)),
+    expect: toExpectation(content),
+    workload: withoutAbsent(content.workload),
+    sourceHash,
+  };
+}
+
+function toTemplate(
+  faults: readonly FaultDocument[],
+  fault: FaultDocument,
+  startGroup: string | null,
+): FaultTemplate {
+  return {
+    kind: fault.kind,
+    target: fault.target,
+    startMs: startRange(faults, fault),
+    startGroup,
+    durationMs: fault.duration === 'until_end' ? null : fault.duration,
+    parameters: fault.parameters,
+    faultClass: fault.faultClass ?? null,
+  };
+}
+
+function toExpectation({ expect, ends }: ScenarioDocument): Expectation {
+  const unlimited = ends === 'healthy' ? 0 : null;
+  return {
+    availabilityMin: expect.availability ?? defaults.availability,
+    recoveryMaxMs: expect.recovery ?? defaults.recoveryMs,
+    incidentsMax: expect.incidents ?? unlimited,
+    actionsMax: expect.actions ?? unlimited,
+    rootCause: expect.rootCause ?? null,
+    why: expect.why ?? null,
+  };
+}
+
+function withoutAbsent(workload: ScenarioDocument['workload']): Scenario['workload'] {
+  const { requestsPerSec, dailySwing } = workload;
+  return {
+    ...(requestsPerSec === undefined ? {} : { requestsPerSec }),
+    ...(dailySwing === undefined ? {} : { dailySwing }),
+  };
+}

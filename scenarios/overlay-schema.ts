@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import {
+  bytesField,
+  countField,
+  durationField,
+  numberField,
+  ratioField,
+  serviceTimeField,
+  strictObject,
+  textField,
+} from './fields.ts';
+
+/** A call as the overlay says it. */
+interface CallDocument {
+  readonly to: string;
+  readonly count: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly optional: boolean;
+}
+
+export interface OperationDocument {
+  readonly cpu: number;
+  readonly wait: number;
+  readonly scv: number;
+  readonly errorRatio: number;
+  readonly category: 'cpu' | 'db' | 'external';
+  readonly statement?: string | undefined;
+  readonly calls: readonly CallDocument[];
+}
+
+export interface ServiceDocument {
+  readonly namespace: string;
+  readonly kind: 'service' | 'datastore' | 'external';
+  readonly workload?: string | undefined;
+  readonly startup: number;
+  readonly cold: { readonly factor: number; readonly decay: number };
+  readonly concurrencyMax: number;
+  readonly memory: { readonly base: number; readonly perInFlight: number };
+  readonly operations: Readonly<Record<string, OperationDocument>>;
+}
+
+interface JourneyDocument {
+  readonly entry: string;
+  readonly weight: number;
+  readonly latencySlo: number;
+  readonly timeout: number;
+  readonly retries: number;
+  readonly itemType?: string | undefined;
+}
+
+/** An overlay file after its units are read: times in ms, memory in bytes. */
+export interface OverlayDocument {
+  readonly region: string;
+  readonly zones: Readonly<Record<string, readonly string[]>>;
+  readonly node: { readonly cpuCores: number; readonly memory: number };
+  readonly network: { readonly sameZone: number; readonly crossZone: number };
+  readonly workload: {
+    readonly requestsPerSec: number;
+    readonly dailySwing: number;
+    readonly peakHour: number;
+    readonly noisePhi: number;
+    readonly noiseSd: number;
+  };
+  readonly otherManifests: { readonly requestsPerSec: number };
+  readonly journeys: Readonly<Record<string, JourneyDocument>>;
+  readonly services: Readonly<Record<string, ServiceDocument>>;
+}
+
+const nameField = textField(
+  /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+  'a name in lower case, digits, - and .',
+);
+const target = textField(/^[^/\s]+\/\S.*$/, 'service/operation, such as cartservice/GetCart');
+const rate = numberField(0.001, 1_000_000);
+
+const call = strictObject({
+  to: target,
+  count: numberField(0, 10_000).default(1),
+  timeout: serviceTimeField,
+  retries: countField(0).default(0),
+  optional: z.boolean().default(false),
+});
+
+const operation = strictObject({
+  cpu: serviceTimeField,
+  wait: serviceTimeField.default(0),
+  scv: numberField(0, 100).default(1),
+  errorRatio: ratioField.default(0),
+  category: z.enum(['cpu', 'db', 'external']).default('cpu'),
+  statement: textField(/\S/, 'a statement').optional(),
+  calls: z.array(call).default([]),
+});
+
+const service = strictObject({
+  namespace: nameField.default('default'),
+  kind: z.enum(['service', 'datastore', 'external']).default('service'),
+  workload: nameField.optional(),
+  startup: durationField,
+  cold: strictObject({ factor: numberField(0, 100), decay: durationField }),
+  concurrencyMax: countField(1),
+  memory: strictObject({ base: bytesField, perInFlight: bytesField }),
+  operations: z.record(z.string(), operation),
+});
+
+const journey = strictObject({
+  entry: target,
+  weight: numberField(0, 1_000_000),
+  latencySlo: durationField,
+  timeout: durationField,
+  retries: countField(0).default(0),
+  itemType: textField(/^[a-z][a-z0-9_]*$/, 'a name in snake_case').optional(),
+});
+
+const schema = strictObject({
+  region: nameField,
+  zones: z.record(nameField, z.array(nameField).min(1)),
+  node: strictObject({ cpuCores: numberField(0.1, 1024), memory: bytesField }),
+  network: strictObject({ sameZone: serviceTimeField, crossZone: serviceTimeField }),
+  workload: strictObject({
+    requestsPerSec: rate,
+    dailySwing: ratioField,
+    peakHour: numberField(0, 24),
+    noisePhi: ratioField,
+    noiseSd: ratioField,
+  }),
+  otherManifests: strictObject({ requestsPerSec: rate }),
+  journeys: z.record(nameField, journey),
+  services: z.record(nameField, service),
+});
+
+/** The schema of a topology's overlay file. */
+export const overlaySchema: z.ZodType<OverlayDocument> = schema;

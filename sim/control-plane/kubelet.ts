@@ -1,0 +1,264 @@
+import type { KindMap } from '../../core/observable/index.ts';
+import { runtimeOf } from './pod-runtime.ts';
+import { postPodStatus } from './pod-status.ts';
+import { armProbe, hasProbe, runProbe } from './probes.ts';
+import { recordEvent } from './recorder.ts';
+import { type Cluster, findObject, type PodRuntime, setTimer, type TimerTask } from './state.ts';
+import { dropObject } from './store.ts';
+
+type Pod = KindMap['Pod'];
+
+const podStartUs = 1_500_000;
+const containerRestartUs = 500_000;
+const defaultStartupUs = 1_000_000;
+/** How long a process takes to end when asked to, unless its grace period is shorter. */
+const stopUs = 5_000_000;
+const firstBackOffUs = 10_000_000;
+const longestBackOffUs = 300_000_000;
+/** A container that ran this long starts over with its back-off. */
+const backOffResetUs = 600_000_000;
+
+/** Brings the pod's processes in line with its API object; does nothing on a node without power. */
+export function syncPod(cluster: Cluster, key: string): void {
+  const pod = findObject(cluster, 'Pod', key);
+  const nodeName = pod?.spec?.nodeName;
+  if (pod === undefined || !nodeName) return;
+  const runtime = runtimeOf(cluster, pod);
+  runtime.node = nodeName;
+  if (!cluster.state.nodes.get(nodeName)?.powered) return;
+  if (pod.metadata?.deletionTimestamp) stopPod(cluster, pod, runtime);
+  else if (runtime.phase === 'unbound') createContainer(cluster, runtime);
+}
+
+function createContainer(cluster: Cluster, runtime: PodRuntime): void {
+  runtime.phase = 'pulling';
+  runtime.epoch += 1;
+  setTimer(cluster, cluster.state.nowUs + podStartUs, {
+    kind: 'start_container',
+    uid: runtime.uid,
+    epoch: runtime.epoch,
+  });
+  postPodStatus(cluster, runtime);
+}
+
+function stopPod(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
+  if (runtime.phase === 'running') {
+    reportContainers(cluster, pod, 'Killing', (name) => `Stopping container ${name}`);
+    const graceUs = (pod.metadata?.deletionGracePeriodSeconds ?? 30) * 1_000_000;
+    stopProcess(cluster, runtime, Math.min(graceUs, stopUs));
+  } else if (runtime.phase !== 'stopping') {
+    dropObject(cluster, pod);
+  }
+}
+
+function stopProcess(cluster: Cluster, runtime: PodRuntime, delayUs: number): void {
+  runtime.phase = 'stopping';
+  voidTimers(cluster, runtime);
+  setTimer(cluster, cluster.state.nowUs + delayUs, {
+    kind: 'stop_container',
+    uid: runtime.uid,
+    epoch: runtime.epoch,
+  });
+}
+
+function voidTimers({ state }: Cluster, runtime: PodRuntime): void {
+  runtime.epoch += 1;
+  runtime.revision += 1;
+  runtime.probeArmed = { startup: false, readiness: false, liveness: false };
+  state.version += 1;
+}
+
+type KubeletTask = Extract<TimerTask, { readonly uid: string; readonly epoch: number }>;
+
+/** Plays a timer of the kubelet, unless the pod moved on since it was set. */
+export function playKubeletTask(cluster: Cluster, task: KubeletTask): void {
+  const runtime = cluster.state.runtimes.get(task.uid);
+  const pod = runtime && findObject(cluster, 'Pod', runtime.key);
+  if (!pod || runtime.epoch !== task.epoch) return;
+  switch (task.kind) {
+    case 'start_container':
+      startProcess(cluster, pod, runtime);
+      break;
+    case 'listen':
+      runtime.listening = true;
+      runtime.revision += 1;
+      cluster.state.version += 1;
+      break;
+    case 'probe':
+      if (runProbe(cluster, pod, runtime, task.probe) === 'kill') killUnhealthy(cluster, pod, runtime, task.probe);
+      break;
+    case 'stop_container':
+      if (pod.metadata?.deletionTimestamp) dropObject(cluster, pod);
+      else endProcess(cluster, runtime, { exitCode: 137, reason: 'Error' });
+      break;
+  }
+}
+
+function startProcess(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
+  const { nowUs } = cluster.state;
+  runtime.phase = 'running';
+  runtime.processStartedUs = nowUs;
+  runtime.listening = false;
+  runtime.responsive = true;
+  runtime.started = !hasProbe(pod, 'startup');
+  runtime.ready = runtime.started && !hasProbe(pod, 'readiness');
+  runtime.probeRuns = { startup: 0, readiness: 0, liveness: 0 };
+  if (runtime.lastTermination) runtime.restartCount += 1;
+  voidTimers(cluster, runtime);
+  const startupMs = cluster.setup.services.get(runtime.workload)?.startupMs;
+  const startupUs = startupMs === undefined ? defaultStartupUs : Math.round(startupMs * 1000);
+  const { uid, epoch } = runtime;
+  setTimer(cluster, nowUs + startupUs, { kind: 'listen', uid, epoch });
+  for (const container of pod.spec?.containers ?? []) {
+    const text = `Container image "${container.image}" already present on machine`;
+    reportContainer(cluster, pod, { container: container.name, reason: 'Pulled', message: text });
+  }
+  reportContainers(cluster, pod, 'Created', (name) => `Created container: ${name}`);
+  reportContainers(cluster, pod, 'Started', (name) => `Started container ${name}`);
+  postPodStatus(cluster, runtime);
+  for (const kind of ['startup', 'readiness', 'liveness'] as const) armProbe(cluster, pod, runtime, kind);
+}
+
+function killUnhealthy(cluster: Cluster, pod: Pod, runtime: PodRuntime, probe: string): void {
+  reportContainers(
+    cluster,
+    pod,
+    'Killing',
+    (name) => `Container ${name} failed ${probe} probe, will be restarted`,
+  );
+  const graceUs = (pod.spec?.terminationGracePeriodSeconds ?? 30) * 1_000_000;
+  stopProcess(cluster, runtime, Math.min(graceUs, stopUs));
+}
+
+/** The process is gone; it restarts at once the first time, then after a doubling back-off. */
+function endProcess(
+  cluster: Cluster,
+  runtime: PodRuntime,
+  end: { readonly exitCode: number; readonly reason: string },
+): void {
+  const { nowUs } = cluster.state;
+  const ranUs = nowUs - runtime.processStartedUs;
+  runtime.lastTermination = { ...end, startedAtUs: runtime.processStartedUs, finishedAtUs: nowUs };
+  runtime.backOffUs = nextBackOffUs(runtime.backOffUs, ranUs);
+  forgetProcess(runtime, 'waiting');
+  voidTimers(cluster, runtime);
+  setTimer(cluster, nowUs + Math.max(runtime.backOffUs, containerRestartUs), {
+    kind: 'start_container',
+    uid: runtime.uid,
+    epoch: runtime.epoch,
+  });
+  postPodStatus(cluster, runtime);
+  const pod = findObject(cluster, 'Pod', runtime.key);
+  if (pod === undefined || runtime.backOffUs === 0) return;
+  const { name, namespace, uid } = pod.metadata ?? {};
+  reportContainers(
+    cluster,
+    pod,
+    'BackOff',
+    (container) => `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`,
+  );
+}
+
+function nextBackOffUs(backOffUs: number, ranUs: number): number {
+  if (backOffUs < 0 || ranUs >= backOffResetUs) return 0;
+  return backOffUs === 0 ? firstBackOffUs : Math.min(backOffUs * 2, longestBackOffUs);
+}
+
+function forgetProcess(runtime: PodRuntime, phase: PodRuntime['phase']): void {
+  runtime.phase = phase;
+  runtime.listening = false;
+  runtime.started = false;
+  runtime.ready = false;
+}
+
+/** The kernel killed the process because the pod's memory reached its limit. */
+export function killForMemory(cluster: Cluster, runtime: PodRuntime, memoryBytes: number): void {
+  const pod = findObject(cluster, 'Pod', runtime.key);
+  const node = findObject(cluster, 'Node', runtime.node);
+  const process = pod?.spec?.containers[0]?.name ?? '';
+  const kilobytes = Math.round(memoryBytes / 1024);
+  if (node) {
+    recordEvent(cluster, node, {
+      type: 'Warning',
+      reason: 'OOMKilling',
+      message: `Memory cgroup out of memory: Killed process ${1000 + runtime.ordinal} (${process}) anon-rss:${kilobytes}kB`,
+      source: 'kernel-monitor',
+      host: runtime.node,
+    });
+  }
+  if (pod?.metadata?.deletionTimestamp) dropObject(cluster, pod);
+  else endProcess(cluster, runtime, { exitCode: 137, reason: 'OOMKilled' });
+}
+
+/** Whether the process answers in time changed: the next probes will tell. */
+export function setResponsive(cluster: Cluster, runtime: PodRuntime, responsive: boolean): void {
+  runtime.responsive = responsive;
+  const pod = findObject(cluster, 'Pod', runtime.key);
+  if (pod === undefined || responsive) return;
+  armProbe(cluster, pod, runtime, 'readiness');
+  armProbe(cluster, pod, runtime, 'liveness');
+}
+
+/** Power is gone: processes die unseen, and nothing of the kubelet runs any more. */
+export function losePower(cluster: Cluster, nodeName: string): void {
+  for (const runtime of cluster.state.runtimes.values()) {
+    if (runtime.node === nodeName) voidTimers(cluster, runtime);
+  }
+}
+
+/** The node has booted: pending deletions finish, the other pods' containers start again. */
+export function regainPower(cluster: Cluster, nodeName: string): void {
+  for (const runtime of [...cluster.state.runtimes.values()]) {
+    const pod = findObject(cluster, 'Pod', runtime.key);
+    if (runtime.node !== nodeName || pod === undefined) continue;
+    if (pod.metadata?.deletionTimestamp) dropObject(cluster, pod);
+    else if (runtime.phase !== 'unbound') recreateContainer(cluster, pod, runtime);
+    else syncPod(cluster, runtime.key);
+  }
+}
+
+function recreateContainer(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
+  if (runtime.phase !== 'pulling' && runtime.phase !== 'waiting') {
+    runtime.lastTermination = {
+      exitCode: 255,
+      reason: 'Unknown',
+      startedAtUs: runtime.processStartedUs,
+      finishedAtUs: cluster.state.nowUs,
+    };
+  }
+  recordEvent(cluster, pod, {
+    type: 'Normal',
+    reason: 'SandboxChanged',
+    message: 'Pod sandbox changed, it will be killed and re-created.',
+    source: 'kubelet',
+    host: runtime.node,
+  });
+  forgetProcess(runtime, 'pulling');
+  createContainer(cluster, runtime);
+}
+
+function reportContainers(
+  cluster: Cluster,
+  pod: Pod,
+  reason: string,
+  message: (container: string) => string,
+): void {
+  for (const { name } of pod.spec?.containers ?? []) {
+    reportContainer(cluster, pod, { container: name, reason, message: message(name) });
+  }
+}
+
+function reportContainer(
+  cluster: Cluster,
+  pod: Pod,
+  report: { readonly container: string; readonly reason: string; readonly message: string },
+): void {
+  recordEvent(cluster, pod, {
+    type: report.reason === 'BackOff' ? 'Warning' : 'Normal',
+    reason: report.reason,
+    message: report.message,
+    source: 'kubelet',
+    host: pod.spec?.nodeName ?? '',
+    fieldPath: `spec.containers{${report.container}}`,
+  });
+}

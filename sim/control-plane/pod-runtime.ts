@@ -1,0 +1,86 @@
+import type { KindMap } from '../../core/observable/index.ts';
+import { objectKey } from './kinds.ts';
+import { parseQuantity } from './quantity.ts';
+import { type Cluster, findObject, type PodRuntime } from './state.ts';
+
+type Pod = KindMap['Pod'];
+
+/** Sum over the pod's containers of a limit, or undefined when one of them has none. */
+export function podLimit(pod: Pod, resource: 'cpu' | 'memory'): number | undefined {
+  let total = 0;
+  for (const container of pod.spec?.containers ?? []) {
+    const limit = container.resources?.limits?.[resource];
+    if (limit === undefined) return undefined;
+    total += parseQuantity(limit);
+  }
+  return total;
+}
+
+/** What the scheduler reserves: the containers' sum, or the largest init container if that is more. */
+export function podRequest(pod: Pod, resource: 'cpu' | 'memory'): number {
+  const requestOf = (container: NonNullable<Pod['spec']>['containers'][number]): number =>
+    parseQuantity(container.resources?.requests?.[resource] ?? container.resources?.limits?.[resource] ?? 0);
+  const sum = (pod.spec?.containers ?? []).reduce((total, item) => total + requestOf(item), 0);
+  return (pod.spec?.initContainers ?? []).reduce((most, item) => Math.max(most, requestOf(item)), sum);
+}
+
+/** `namespace/deployment` of a pod, through its ReplicaSet; empty when it has none. */
+function workloadOf(cluster: Cluster, pod: Pod): string {
+  const owner = pod.metadata?.ownerReferences?.find((reference) => reference.controller);
+  if (owner?.kind !== 'ReplicaSet') return '';
+  const namespace = pod.metadata?.namespace;
+  const replicaSet = findObject(cluster, 'ReplicaSet', objectKey(namespace, owner.name));
+  const deployment = replicaSet?.metadata?.ownerReferences?.find((reference) => reference.controller);
+  return deployment?.kind === 'Deployment' ? objectKey(namespace, deployment.name) : '';
+}
+
+/** Starts the book-keeping of a pod that was just created. */
+export function registerPod(cluster: Cluster, pod: Pod): void {
+  const { runtimes, ordinals } = cluster.state;
+  const workload = workloadOf(cluster, pod);
+  const ordinal = ordinals.get(workload) ?? 0;
+  ordinals.set(workload, ordinal + 1);
+  const runtime: PodRuntime = {
+    uid: pod.metadata?.uid as string,
+    key: objectKey(pod.metadata?.namespace, pod.metadata?.name ?? ''),
+    workload,
+    ordinal,
+    memoryLimitBytes: podLimit(pod, 'memory') ?? 0,
+    node: '',
+    phase: 'unbound',
+    epoch: 0,
+    revision: 0,
+    processStartedUs: 0,
+    listening: false,
+    started: false,
+    ready: false,
+    responsive: true,
+    inEndpoints: false,
+    restartCount: 0,
+    backOffUs: -1,
+    lastTermination: null,
+    probeRuns: { startup: 0, readiness: 0, liveness: 0 },
+    probeArmed: { startup: false, readiness: false, liveness: false },
+  };
+  runtimes.set(runtime.uid, runtime);
+}
+
+export function forgetPod({ state }: Cluster, pod: Pod): void {
+  const uid = pod.metadata?.uid as string;
+  // A Recreate rollout waits for the last old pod, which its ReplicaSet's status does not show.
+  const workload = state.runtimes.get(uid)?.workload;
+  if (workload) state.dirty.deployments.add(workload);
+  state.runtimes.delete(uid);
+  state.evictions.delete(uid);
+  state.cpuWindows.delete(uid);
+}
+
+export function runtimeOf({ state }: Cluster, pod: Pod): PodRuntime {
+  return state.runtimes.get(pod.metadata?.uid as string) as PodRuntime;
+}
+
+/** A process exists and its node has power. */
+export function isRunning({ state }: Cluster, runtime: PodRuntime): boolean {
+  const hasProcess = runtime.phase === 'running' || runtime.phase === 'stopping';
+  return hasProcess && (state.nodes.get(runtime.node)?.powered ?? false);
+}

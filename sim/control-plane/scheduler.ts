@@ -1,0 +1,151 @@
+import type { KindMap } from '../../core/observable/index.ts';
+import { objectKey } from './kinds.ts';
+import { runtimeOf } from './pod-runtime.ts';
+import { setPodCondition } from './pod-status.ts';
+import { recordEvent } from './recorder.ts';
+import { canHost, createNodeLoads, type NodeLoad, type PodDemand, podDemand } from './scheduler-filters.ts';
+import { matchesNodeTerm } from './selectors.ts';
+import { type Cluster, objectsOf, setTimer } from './state.ts';
+import { updateObject } from './store.ts';
+
+type Pod = KindMap['Pod'];
+
+/** Unschedulable pods are tried again after this, even when nothing changed. */
+const flushUs = 300_000_000;
+const manager = 'kube-scheduler';
+
+/** Binds every pending pod that fits somewhere, in order of creation. */
+export function schedulePods(cluster: Cluster): void {
+  const pending = [...objectsOf(cluster, 'Pod').values()].filter(
+    (pod) => !pod.spec?.nodeName && !pod.metadata?.deletionTimestamp,
+  );
+  if (pending.length === 0) return;
+  const loads = createNodeLoads(cluster);
+  let failed = false;
+  for (const pod of pending) failed = !schedulePod(cluster, pod, loads) || failed;
+  if (!failed || cluster.state.retryArmed) return;
+  cluster.state.retryArmed = true;
+  setTimer(cluster, cluster.state.nowUs + flushUs, { kind: 'schedule' });
+}
+
+function schedulePod(cluster: Cluster, pod: Pod, loads: readonly NodeLoad[]): boolean {
+  const demand = podDemand(cluster, pod);
+  const refusals = new Map<string, number>();
+  let lacking = 0;
+  const candidates = loads.filter((load) => {
+    const reasons = canHost(load, demand);
+    if (reasons.some((reason) => reason.startsWith('Insufficient'))) lacking += 1;
+    for (const reason of reasons) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
+    return reasons.length === 0;
+  });
+  const best = chooseNode(candidates, demand, loads);
+  if (best === undefined) {
+    reportFailure(cluster, pod, { nodes: loads.length, refusals, lacking });
+    return false;
+  }
+  occupy(best, demand);
+  bind(cluster, pod, best.name);
+  return true;
+}
+
+function occupy(load: NodeLoad, { cpuCores, memoryBytes, workload }: PodDemand): void {
+  load.cpuCores += cpuCores;
+  load.memoryBytes += memoryBytes;
+  load.pods += 1;
+  load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
+}
+
+/**
+ * The most preferred node, then the zone and the node with the fewest pods of the same workload,
+ * then the least allocated node, then the first by name.
+ */
+function chooseNode(
+  candidates: readonly NodeLoad[],
+  demand: PodDemand,
+  loads: readonly NodeLoad[],
+): NodeLoad | undefined {
+  const perZone = new Map<string, number>();
+  for (const { zone, workloads } of loads) {
+    perZone.set(zone, (perZone.get(zone) ?? 0) + (workloads.get(demand.workload) ?? 0));
+  }
+  let best: NodeLoad | undefined;
+  let bestRank: readonly number[] = [];
+  for (const load of candidates) {
+    const rank = [
+      -preference(load, demand),
+      perZone.get(load.zone) ?? 0,
+      load.workloads.get(demand.workload) ?? 0,
+      (load.cpuCores / load.cpuCapacity + load.memoryBytes / load.memoryCapacity) / 2,
+    ];
+    if (best === undefined || isLess(rank, bestRank)) {
+      best = load;
+      bestRank = rank;
+    }
+  }
+  return best;
+}
+
+function isLess(a: readonly number[], b: readonly number[]): boolean {
+  for (let i = 0; i < a.length; i += 1) {
+    if (a[i] !== b[i]) return (a[i] as number) < (b[i] as number);
+  }
+  return false;
+}
+
+function preference(load: NodeLoad, { preferredTerms }: PodDemand): number {
+  let weight = 0;
+  for (const { preference: term, weight: gain } of preferredTerms) {
+    if (matchesNodeTerm(term, load)) weight += gain;
+  }
+  return weight;
+}
+
+function bind(cluster: Cluster, pod: Pod, nodeName: string): void {
+  const { namespace, name } = pod.metadata ?? {};
+  recordEvent(cluster, pod, {
+    type: 'Normal',
+    reason: 'Scheduled',
+    message: `Successfully assigned ${objectKey(namespace, name ?? '')} to ${nodeName}`,
+    source: 'default-scheduler',
+  });
+  const scheduled = setPodCondition(cluster, pod, {
+    condition: { type: 'PodScheduled', status: 'True' },
+    manager,
+  });
+  runtimeOf(cluster, pod).node = nodeName;
+  const spec = { ...scheduled.spec, nodeName } as NonNullable<Pod['spec']>;
+  updateObject(cluster, scheduled, { ...scheduled, spec }, manager);
+}
+
+interface Refusal {
+  readonly nodes: number;
+  /** Nodes per reason. */
+  readonly refusals: ReadonlyMap<string, number>;
+  /** Nodes that lack only resources. */
+  readonly lacking: number;
+}
+
+function reportFailure(cluster: Cluster, pod: Pod, { nodes, refusals, lacking }: Refusal): void {
+  const reasons = [...refusals].map(([reason, count]) => `${count} ${reason}`).sort();
+  const message =
+    nodes === 0
+      ? 'no nodes available to schedule pods'
+      : `0/${nodes} nodes are available: ${reasons.join(', ')}. ${preemptionText(nodes, lacking)}`;
+  recordEvent(cluster, pod, {
+    type: 'Warning',
+    reason: 'FailedScheduling',
+    message,
+    source: 'default-scheduler',
+  });
+  const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', message };
+  setPodCondition(cluster, pod, { condition, manager });
+}
+
+/** Pods have one priority here, so preemption never finds a victim. */
+function preemptionText(nodes: number, lacking: number): string {
+  const parts = [
+    ...(lacking > 0 ? [`${lacking} No preemption victims found for incoming pod`] : []),
+    ...(nodes > lacking ? [`${nodes - lacking} Preemption is not helpful for scheduling`] : []),
+  ];
+  return `preemption: 0/${nodes} nodes are available: ${parts.join(', ')}.`;
+}

@@ -1,0 +1,98 @@
+import type { Status } from '../../core/observable/index.ts';
+import { type KindInfo, qualifiedKind, qualifiedPlural } from './kinds.ts';
+
+/** One reason why an object is invalid. */
+export interface FieldError {
+  readonly reason: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueNotSupported';
+  readonly field: string;
+  readonly message: string;
+}
+
+interface Details {
+  name?: string;
+  group?: string;
+  kind?: string;
+  causes?: { reason: string; message: string; field?: string }[];
+  retryAfterSeconds?: number;
+}
+
+function failure(code: number, reason: string, message: string, details?: Details): Status {
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    ...(reason === '' ? {} : { reason }),
+    ...(details === undefined ? {} : { details }),
+    code,
+  };
+}
+
+function pluralDetails(kind: KindInfo, name: string): Details {
+  return { name, ...(kind.group === '' ? {} : { group: kind.group }), kind: kind.plural };
+}
+
+export function notFound(kind: KindInfo, name: string): Status {
+  return failure(404, 'NotFound', `${qualifiedPlural(kind)} "${name}" not found`, pluralDetails(kind, name));
+}
+
+export function alreadyExists(kind: KindInfo, name: string): Status {
+  const message = `${qualifiedPlural(kind)} "${name}" already exists`;
+  return failure(409, 'AlreadyExists', message, pluralDetails(kind, name));
+}
+
+export function conflict(kind: KindInfo, name: string): Status {
+  const message = `Operation cannot be fulfilled on ${qualifiedPlural(kind)} "${name}": the object has been modified; please apply your changes to the latest version and try again`;
+  return failure(409, 'Conflict', message, pluralDetails(kind, name));
+}
+
+export function invalid(kind: KindInfo, name: string, errors: readonly FieldError[]): Status {
+  const lines = errors.map(({ field, message }) => `${field}: ${message}`);
+  const text = lines.length === 1 ? lines[0] : `[${lines.join(', ')}]`;
+  return failure(422, 'Invalid', `${qualifiedKind(kind)} "${name}" is invalid: ${text}`, {
+    name,
+    ...(kind.group === '' ? {} : { group: kind.group }),
+    kind: kind.kind,
+    causes: errors.map(({ reason, message, field }) => ({ reason, message, field })),
+  });
+}
+
+/** A JSON patch that does not fit the object. */
+export function unprocessable(message: string): Status {
+  return failure(422, 'Invalid', message, {});
+}
+
+export function badRequest(message: string): Status {
+  return failure(400, 'BadRequest', message);
+}
+
+export function unsupportedPatch(): Status {
+  const message =
+    'the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml';
+  return failure(415, 'UnsupportedMediaType', message);
+}
+
+export function evictionRefused(cause: string, retryAfterSeconds = 0): Status {
+  return failure(
+    429,
+    'TooManyRequests',
+    "Cannot evict pod as it would violate the pod's disruption budget.",
+    {
+      causes: [{ reason: 'DisruptionBudget', message: cause }],
+      ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
+    },
+  );
+}
+
+export function severalBudgets(): Status {
+  return failure(
+    500,
+    '',
+    'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+  );
+}
+
+export function created(): Status {
+  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Success', code: 201 };
+}

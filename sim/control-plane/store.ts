@@ -1,0 +1,136 @@
+import type { Kind, KindMap, KubernetesObject } from '../../core/observable/index.ts';
+import { formatInstant, hashText } from '../../core/tools/index.ts';
+import { apiVersionOf, kindInfo, objectKey } from './kinds.ts';
+import { markDirty } from './dirty.ts';
+import { freezeDeep, isEqualJson } from './plain.ts';
+import { forgetPod, registerPod } from './pod-runtime.ts';
+import { type Cluster, findObject } from './state.ts';
+
+type Metadata = NonNullable<KubernetesObject['metadata']>;
+
+/** The present instant as RFC 3339 text. */
+export function nowText({ state }: Cluster): string {
+  return formatInstant(state.nowUs / 1000);
+}
+
+export function keyOf(object: KubernetesObject): string {
+  return objectKey(object.metadata?.namespace, object.metadata?.name ?? '');
+}
+
+/** Stores a new object: uid, resourceVersion, generation, creationTimestamp, managedFields. */
+export function insertObject<K extends Kind>(
+  cluster: Cluster,
+  object: KindMap[K],
+  manager: string,
+): KindMap[K] {
+  const kind = kindInfo(object.kind as string, object.apiVersion);
+  const version = nextResourceVersion(cluster);
+  const metadata: Metadata = {
+    ...object.metadata,
+    uid: uidOf(`${kind.kind}/${keyOf(object)}`, version),
+    resourceVersion: String(version),
+    ...(kind.hasGeneration ? { generation: 1 } : {}),
+    creationTimestamp: nowText(cluster),
+    managedFields: [managedField(cluster, object, manager)],
+  };
+  const stored = freezeDeep({ ...object, metadata }) as KindMap[K];
+  const { objects } = cluster.state;
+  const ofKind = objects.get(kind.kind) ?? new Map<string, KubernetesObject>();
+  objects.set(kind.kind, ofKind);
+  ofKind.set(keyOf(stored), stored);
+  if (kind.kind === 'Pod') registerPod(cluster, stored as KindMap['Pod']);
+  markDirty(cluster, undefined, stored);
+  return stored;
+}
+
+/**
+ * Stores the next version of an object; the generation grows when the spec changed. An equal object
+ * changes nothing, as with a real server.
+ */
+export function updateObject<K extends Kind>(
+  cluster: Cluster,
+  before: KindMap[K],
+  after: KindMap[K],
+  manager: string,
+): KindMap[K] {
+  if (isEqualJson(before, after)) return before;
+  const kind = kindInfo(after.kind as string, after.apiVersion);
+  const grown = kind.hasGeneration && !isEqualJson(specOf(before), specOf(after));
+  const metadata: Metadata = {
+    ...after.metadata,
+    resourceVersion: String(nextResourceVersion(cluster)),
+    ...(grown ? { generation: (before.metadata?.generation ?? 0) + 1 } : {}),
+    managedFields: withManager(cluster, before, after, manager),
+  };
+  const stored = freezeDeep({ ...after, metadata }) as KindMap[K];
+  cluster.state.objects.get(kind.kind)?.set(keyOf(stored), stored);
+  markDirty(cluster, before, stored);
+  return stored;
+}
+
+/** Takes an object out of the store, for good. */
+export function dropObject(cluster: Cluster, object: KubernetesObject): void {
+  nextResourceVersion(cluster);
+  cluster.state.objects.get(object.kind as string)?.delete(keyOf(object));
+  if (object.kind === 'Pod') forgetPod(cluster, object as KindMap['Pod']);
+  markDirty(cluster, object, undefined);
+}
+
+/** Rewrites an object if it still exists. */
+export function modifyObject<K extends Kind>(
+  cluster: Cluster,
+  target: { readonly kind: K; readonly key: string; readonly manager: string },
+  change: (object: KindMap[K]) => KindMap[K],
+): void {
+  const before = findObject(cluster, target.kind, target.key);
+  if (before) updateObject(cluster, before, change(before), target.manager);
+}
+
+function specOf(object: KubernetesObject): unknown {
+  return (object as { spec?: unknown }).spec;
+}
+
+function nextResourceVersion({ state }: Cluster): number {
+  state.resourceVersion += 1;
+  return state.resourceVersion;
+}
+
+type ManagedField = NonNullable<Metadata['managedFields']>[number];
+
+function managedField(cluster: Cluster, object: KubernetesObject, manager: string): ManagedField {
+  const kind = kindInfo(object.kind as string, object.apiVersion);
+  return {
+    manager,
+    operation: 'Update',
+    apiVersion: object.apiVersion ?? apiVersionOf(kind),
+    time: nowText(cluster),
+    fieldsType: 'FieldsV1',
+  };
+}
+
+function withManager(
+  cluster: Cluster,
+  before: KubernetesObject,
+  after: KubernetesObject,
+  manager: string,
+): ManagedField[] {
+  const inStatus = isEqualJson(specOf(before), specOf(after)) && hasNewStatus(before, after);
+  const entry = { ...managedField(cluster, after, manager), ...(inStatus ? { subresource: 'status' } : {}) };
+  const others = (before.metadata?.managedFields ?? []).filter(
+    (field) => field.manager !== manager || field.subresource !== entry.subresource,
+  );
+  return [...others, entry];
+}
+
+function hasNewStatus(before: KubernetesObject, after: KubernetesObject): boolean {
+  const statusOf = (object: KubernetesObject): unknown => (object as { status?: unknown }).status;
+  return !isEqualJson(statusOf(before), statusOf(after));
+}
+
+/** A uid of the usual shape; equal histories give equal uids. */
+function uidOf(name: string, version: number): string {
+  const hex = [0, 1, 2, 3]
+    .map((part) => hashText(`${name}#${version}#${part}`).toString(16).padStart(8, '0'))
+    .join('');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}

@@ -1,0 +1,146 @@
+import { assert, InputError } from '../../core/tools/index.ts';
+import type {
+  CallSpec,
+  JourneySpec,
+  OperationSpec,
+  ServiceSpec,
+  TwinSpec,
+} from '../../core/truth/index.ts';
+
+/** One call of one operation, with its numbers resolved. */
+export interface GraphCall {
+  readonly spec: CallSpec;
+  readonly caller: number;
+  readonly callee: number;
+  readonly edge: number;
+}
+
+/** Who calls whom, with dense numbers for everything; never changes after construction. */
+export interface CallGraph {
+  readonly zones: readonly string[];
+  readonly services: readonly ServiceSpec[];
+  readonly serviceNumber: ReadonlyMap<string, number>;
+  readonly operations: readonly OperationSpec[];
+  readonly operationService: Int32Array;
+  /** A service's operations are `firstOperation[s] … firstOperation[s + 1] − 1`. */
+  readonly firstOperation: Int32Array;
+  readonly calls: readonly GraphCall[];
+  /** An operation's calls are `firstCall[o] … firstCall[o + 1] − 1`, in order. */
+  readonly firstCall: Int32Array;
+  /** Callers before callees. */
+  readonly order: Int32Array;
+  readonly journeys: readonly JourneySpec[];
+  readonly journeyOperation: Int32Array;
+  /** Service pairs with calls between them, in order of appearance. */
+  readonly edges: readonly { readonly from: string; readonly to: string }[];
+}
+
+/** Numbers the spec's parts; refuses calls to nowhere and operations that call themselves. */
+export function createCallGraph(spec: TwinSpec): CallGraph {
+  const { services, journeys } = spec;
+  const operations: OperationSpec[] = [];
+  const operationService: number[] = [];
+  const firstOperation = new Int32Array(services.length + 1);
+  const numbers = new Map<string, number>();
+  services.forEach((service, s) => {
+    for (const operation of service.operations) {
+      numbers.set(`${service.name} ${operation.name}`, operations.length);
+      operations.push(operation);
+      operationService.push(s);
+    }
+    firstOperation[s + 1] = operations.length;
+  });
+  const find = (who: string, service: string, operation: string): number => {
+    const found = numbers.get(`${service} ${operation}`);
+    if (found !== undefined) return found;
+    throw new InputError(`${who} calls ${service}/${operation}, which no service offers`, {
+      hint: 'declare the operation under services, or correct the name',
+    });
+  };
+  const nameOf = (o: number): string =>
+    `${(services[operationService[o] as number] as ServiceSpec).name}/${(operations[o] as OperationSpec).name}`;
+  const { calls, firstCall, edges } = numberCalls({
+    services,
+    operations,
+    operationService,
+    find,
+    nameOf,
+  });
+  return {
+    zones: [...new Set(spec.nodes.map((node) => node.zone))].sort(),
+    services,
+    serviceNumber: new Map(services.map((service, s) => [service.name, s])),
+    operations,
+    operationService: Int32Array.from(operationService),
+    firstOperation,
+    calls,
+    firstCall,
+    order: callersFirst({ count: operations.length, calls, firstCall, nameOf }),
+    journeys,
+    journeyOperation: Int32Array.from(journeys, (journey) =>
+      find(`journey ${journey.name}`, journey.service, journey.operation),
+    ),
+    edges,
+  };
+}
+
+function numberCalls(parts: {
+  services: readonly ServiceSpec[];
+  operations: readonly OperationSpec[];
+  operationService: readonly number[];
+  find: (who: string, service: string, operation: string) => number;
+  nameOf: (operation: number) => string;
+}): Pick<CallGraph, 'calls' | 'firstCall' | 'edges'> {
+  const { services, operations, operationService, find, nameOf } = parts;
+  const calls: GraphCall[] = [];
+  const firstCall = new Int32Array(operations.length + 1);
+  const edges: { from: string; to: string }[] = [];
+  const edgeNumber = new Map<string, number>();
+  operations.forEach((operation, o) => {
+    const from = (services[operationService[o] as number] as ServiceSpec).name;
+    for (const spec of operation.calls) {
+      const key = `${from} ${spec.service}`;
+      if (!edgeNumber.has(key)) {
+        edgeNumber.set(key, edges.length);
+        edges.push({ from, to: spec.service });
+      }
+      const callee = find(nameOf(o), spec.service, spec.operation);
+      calls.push({ spec, caller: o, callee, edge: edgeNumber.get(key) as number });
+    }
+    firstCall[o + 1] = calls.length;
+  });
+  return { calls, firstCall, edges };
+}
+
+/** A topological order by depth-first search; a cycle is an error that names it. */
+function callersFirst(parts: {
+  count: number;
+  calls: readonly GraphCall[];
+  firstCall: Int32Array;
+  nameOf: (operation: number) => string;
+}): Int32Array {
+  const { count, calls, firstCall, nameOf } = parts;
+  const state = new Uint8Array(count);
+  const calleesFirst: number[] = [];
+  const path: number[] = [];
+  const visit = (o: number): void => {
+    if (state[o] === 2) return;
+    path.push(o);
+    if (state[o] === 1) {
+      const cycle = path.slice(path.indexOf(o)).map(nameOf).join(' -> ');
+      throw new InputError(`operations must not call themselves, got ${cycle}`, {
+        hint: 'split the operation in two, or remove the call that closes the circle',
+      });
+    }
+    state[o] = 1;
+    for (let c = firstCall[o] as number; c < (firstCall[o + 1] as number); c += 1) {
+      visit((calls[c] as GraphCall).callee);
+    }
+    path.pop();
+    state[o] = 2;
+    calleesFirst.push(o);
+  };
+  for (let o = count - 1; o >= 0; o -= 1) visit(o);
+  assert(calleesFirst.length === count, 'every operation has a place in the order');
+  return Int32Array.from(calleesFirst.reverse());
+}

@@ -1,0 +1,354 @@
+import { RunningDigest } from '../../core/tools/index.ts';
+import type { TwinSpec } from '../../core/truth/index.ts';
+import type { ClusterView, PodVitals } from '../cluster-view.ts';
+import type { Conditions } from '../conditions.ts';
+import { Arrivals } from './arrivals.ts';
+import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
+import { createOutcome, errorShareOf, meanMsOf, type Outcome, okShareOf } from './call-outcome.ts';
+import {
+  type AttemptListener,
+  attemptOutcome,
+  type CallParts,
+  type CallState,
+  copyCallState,
+  createCallState,
+  openTick,
+  settlePods,
+  settleResponses,
+  spreadAttempts,
+  spreadCalls,
+} from './calls.ts';
+import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
+import { addOutcome, addOwn, type FlowCounters } from './flow-sums.ts';
+import {
+  addPodGauges,
+  closeFlowWindow,
+  copyWindowSums,
+  createWindowSums,
+  followNodes,
+  type WindowSums,
+} from './flow-window.ts';
+import { copyPodState, createPodState, movePod, type PodState } from './pod-state.ts';
+import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
+import { followProcesses, playStations, type StationParts } from './stations.ts';
+import { TopologyIndex } from './topology-index.ts';
+import { Users } from './users.ts';
+
+/** A backlog that makes requests wait longer than this makes probes time out. */
+const probeTimeoutMs = 1000;
+
+type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
+
+export interface DataPlaneOptions {
+  readonly spec: TwinSpec;
+  readonly seed: number;
+  readonly conditions: Conditions;
+}
+
+export interface DataPlaneTick {
+  readonly user: UserTick;
+  readonly service: ServiceTick;
+  /** Valid until the next tick. */
+  readonly vitals: readonly PodVitals[];
+}
+
+/** Everything that is numbered after one version of the cluster view. */
+interface Placement {
+  readonly index: TopologyIndex;
+  readonly responses: readonly Outcome[];
+  readonly vitals: readonly MutableVitals[];
+  readonly nodeDemand: Float64Array;
+}
+
+/**
+ * The flow model: per second and (pod, operation), arrivals, queueing, service, time-outs and retries
+ * as expected values, so that queueing theory holds without sampling noise. Whole-number user counts
+ * ride along for what is observed. Failures reach callers in the same second, retries in the next.
+ */
+export class DataPlane {
+  readonly #options: DataPlaneOptions;
+  readonly #graph: CallGraph;
+  readonly #arrivals: Arrivals;
+  readonly #users: Users;
+  readonly #digest: RunningDigest;
+  readonly #calls: CallState;
+  readonly #window: WindowSums;
+  readonly #counters: FlowCounters;
+  /** Attempts, failures and time per service in this tick, as callers see them. */
+  readonly #clientAttempts: Float64Array;
+  readonly #clientErrors: Float64Array;
+  readonly #clientMs: Float64Array;
+  readonly #lastLatencyMs: Float64Array;
+  readonly #onAttempt: AttemptListener;
+  #state: PodState;
+  #placement: Placement | null = null;
+  #reachable: ReachTable | null = null;
+  #reachSignature = '';
+
+  constructor(options: DataPlaneOptions, original?: DataPlane) {
+    const { spec, seed } = options;
+    this.#options = options;
+    this.#graph = original ? original.#graph : createCallGraph(spec);
+    this.#arrivals = new Arrivals({ seed, workload: spec.workload, journeys: spec.journeys });
+    this.#users = new Users(spec.journeys);
+    if (original) this.#users.copyFrom(original.#users);
+    this.#digest = original ? original.#digest.copy() : new RunningDigest();
+    this.#calls = original ? copyCallState(original.#calls) : createCallState(this.#graph);
+    this.#window = original ? copyWindowSums(original.#window) : createWindowSums(this.#graph);
+    this.#counters = original
+      ? { ...original.#counters }
+      : { arrived: 0, done: 0, failed: 0, rejected: 0, lost: 0 };
+    const services = this.#graph.services.length;
+    this.#clientAttempts = new Float64Array(services);
+    this.#clientErrors = new Float64Array(services);
+    this.#clientMs = new Float64Array(services);
+    this.#lastLatencyMs = original ? original.#lastLatencyMs.slice() : new Float64Array(services);
+    this.#state = original ? copyPodState(original.#state) : createPodState(0, 0);
+    const placement = original ? original.#placement : null;
+    if (original && placement) {
+      this.#placement = createPlacement(placement.index);
+      this.#reachable = original.#reachable;
+      this.#reachSignature = original.#reachSignature;
+    }
+    this.#onAttempt = (call, cell, attempt) => this.#noteAttempt(call, cell, attempt);
+  }
+
+  /** An exact copy that lives on under `conditions`; costs well under a millisecond. */
+  fork(conditions: Conditions): DataPlane {
+    return new DataPlane({ ...this.#options, conditions }, this);
+  }
+
+  /** Plays the second that ends at `atMs`. The vitals are valid until the next tick. */
+  tick(atMs: number, view: ClusterView): DataPlaneTick {
+    const { conditions } = this.#options;
+    const { index, responses, vitals, nodeDemand } = this.#follow(view);
+    const parts: CallParts & StationParts = {
+      graph: this.#graph,
+      index,
+      reachable: this.#reachable as ReachTable,
+      state: this.#state,
+      calls: this.#calls,
+      responses,
+      conditions,
+      counters: this.#counters,
+      nodeDemand,
+    };
+    if (Number.isNaN(this.#window.fromMs)) this.#window.fromMs = atMs - 1000;
+    this.#arrivals.play(atMs, conditions.loadFactors);
+    this.#digest.addValues(this.#arrivals.draws);
+    followProcesses(parts);
+    openTick(parts);
+    this.#spreadUsers(parts);
+    spreadCalls(parts);
+    playStations(parts, atMs);
+    this.#clientAttempts.fill(0);
+    this.#clientErrors.fill(0);
+    this.#clientMs.fill(0);
+    settleResponses(parts, this.#onAttempt);
+    this.#settleUsers(parts);
+    settlePods(parts);
+    this.#addToWindow(parts);
+    fillVitals(vitals, parts);
+    return {
+      user: this.#users.tick(atMs, this.#arrivals.counts),
+      service: this.#serviceTick(),
+      vitals,
+    };
+  }
+
+  /** The averages since the last call, and the start of the next window. */
+  closeWindow(untilMs: number): FlowWindow {
+    const placement =
+      this.#placement ??
+      this.#follow({
+        version: -1,
+        pods: [],
+        nodes: [],
+        workloads: [],
+        traffic: { rateLimits: new Map(), drainedZones: new Map() },
+      });
+    return closeFlowWindow(
+      {
+        graph: this.#graph,
+        index: placement.index,
+        reachable: this.#reachable as ReachTable,
+        state: this.#state,
+        sums: this.#window,
+      },
+      untilMs,
+    );
+  }
+
+  /** SHA-256 over every exogenous draw so far; the same whatever healers and faults do. */
+  exogenousDigest(): string {
+    return this.#digest.hex();
+  }
+
+  /** Expected requests at pods since the start, and those that wait now. */
+  counters(): FlowCounters & { backlog: number } {
+    let backlog = 0;
+    for (const waiting of this.#state.slot.backlog) backlog += waiting;
+    return { ...this.#counters, backlog };
+  }
+
+  /** Renumbers after a new view, and looks whether conditions changed who reaches whom. */
+  #follow(view: ClusterView): Placement {
+    const { conditions, spec } = this.#options;
+    let placement = this.#placement;
+    const isNew = placement === null || placement.index.version !== view.version;
+    if (placement === null || isNew) {
+      placement = createPlacement(new TopologyIndex(this.#graph, view));
+      this.#renumber(placement.index);
+      this.#placement = placement;
+    }
+    const signature = reachSignature(conditions);
+    if (isNew || signature !== this.#reachSignature) {
+      const parts = { graph: this.#graph, index: placement.index, network: spec.network };
+      this.#reachable = createReachTable(parts, conditions);
+      this.#reachSignature = signature;
+    }
+    return placement;
+  }
+
+  /** Carries what is remembered over to the pods' new numbers; requests of vanished pods are lost. */
+  #renumber(index: TopologyIndex): void {
+    const before = this.#placement?.index ?? null;
+    const next = createPodState(index.pods.length, index.slotOperation.length);
+    const numbers = new Map(index.pods.map((pod, p) => [pod.uid, p]));
+    before?.pods.forEach((pod, p) => {
+      const fromSlot = before.firstSlot[p] as number;
+      const slots = (before.firstSlot[p + 1] as number) - fromSlot;
+      const toPod = numbers.get(pod.uid);
+      if (toPod === undefined) {
+        for (let i = fromSlot; i < fromSlot + slots; i += 1) {
+          this.#counters.lost += this.#state.slot.backlog[i] as number;
+        }
+        return;
+      }
+      const toSlot = index.firstSlot[toPod] as number;
+      movePod(this.#state, next, { fromPod: p, toPod, fromSlot, toSlot, slots });
+    });
+    followNodes(this.#window, before, index);
+    this.#state = next;
+  }
+
+  #spreadUsers(parts: CallParts): void {
+    const { journeys, journeyOperation, zones } = this.#graph;
+    const { expected, counts } = this.#arrivals;
+    for (let j = 0; j < journeys.length; j += 1) {
+      const retries = this.#users.retriesOf(j);
+      spreadAttempts(
+        parts,
+        { row: zones.length, operation: journeyOperation[j] as number },
+        { expected: (expected[j] as number) + retries, observed: (counts[j] as number) + retries },
+      );
+    }
+  }
+
+  #settleUsers(parts: CallParts): void {
+    const { journeys, journeyOperation, operationService, zones } = this.#graph;
+    const { expected, counts } = this.#arrivals;
+    for (let j = 0; j < journeys.length; j += 1) {
+      const operation = journeyOperation[j] as number;
+      const outcome = this.#users.outcomes[j] as Outcome;
+      const timeoutMs = journeys[j]?.timeoutMs ?? 0;
+      attemptOutcome(outcome, parts, { row: zones.length, operation, timeoutMs });
+      const retries = this.#users.retriesOf(j);
+      addOutcome(this.#window.journeys, j, (counts[j] as number) + retries, outcome);
+      this.#window.offered[j] = (this.#window.offered[j] as number) + (counts[j] as number);
+      this.#noteClient(
+        operationService[operation] as number,
+        (expected[j] as number) + retries,
+        outcome,
+      );
+    }
+    this.#users.settle(expected);
+  }
+
+  #noteAttempt(call: GraphCall, cell: number, attempt: Outcome): void {
+    addOutcome(this.#window.edges, call.edge, this.#calls.observed[cell] as number, attempt);
+    const s = this.#graph.operationService[call.callee] as number;
+    this.#noteClient(s, this.#calls.expected[cell] as number, attempt);
+  }
+
+  #noteClient(s: number, attempts: number, outcome: Outcome): void {
+    this.#clientAttempts[s] = (this.#clientAttempts[s] as number) + attempts;
+    this.#clientErrors[s] = (this.#clientErrors[s] as number) + attempts * errorShareOf(outcome);
+    this.#clientMs[s] = (this.#clientMs[s] as number) + attempts * meanMsOf(outcome);
+  }
+
+  #addToWindow(parts: CallParts & StationParts): void {
+    const { graph, index, reachable, state, responses, counters } = parts;
+    const { slot, pod } = state;
+    for (let p = 0; p < index.pods.length; p += 1) {
+      if (!reachable.alive[p]) continue;
+      const s = index.podService[p] as number;
+      const rejectShare = Math.min(1, pod.rejectShare[p] as number);
+      for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
+        const response = responses[i] as Outcome;
+        const served = slot.served[i] as number;
+        const ok = rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - rejectShare)) : 1;
+        counters.done += served * ok;
+        counters.failed += served * (1 - ok);
+        const arrived = slot.arrivals[i] as number;
+        const observedPerExpected = arrived > 0 ? (slot.observed[i] as number) / arrived : 1;
+        const answered = (served + (slot.rejected[i] as number)) * observedPerExpected;
+        addOutcome(state.sums, i, answered, response);
+        addOutcome(this.#window.services, s, answered, response);
+        const operation = graph.operations[index.slotOperation[i] as number];
+        addOwn(state.sums, i, answered, {
+          rejectShare,
+          errorShare: Math.min(
+            1,
+            (operation?.errorRatio ?? 0) + (pod.addedErrorRatio[p] as number),
+          ),
+          ms: slot.ownMs[i] as number,
+          varianceMs2: slot.ownVarianceMs2[i] as number,
+        });
+      }
+    }
+    addPodGauges(this.#window, index, state);
+    this.#window.ticks += 1;
+  }
+
+  /** Services as their callers see them; without callers the last latency stands and errors are 0. */
+  #serviceTick(): ServiceTick {
+    const services = this.#graph.services.length;
+    const errorRatio = new Float64Array(services);
+    const latencyMsMean = new Float64Array(services);
+    for (let s = 0; s < services; s += 1) {
+      const attempts = this.#clientAttempts[s] as number;
+      if (attempts > 0) {
+        errorRatio[s] = (this.#clientErrors[s] as number) / attempts;
+        this.#lastLatencyMs[s] = (this.#clientMs[s] as number) / attempts;
+      }
+      latencyMsMean[s] = this.#lastLatencyMs[s] as number;
+    }
+    return { errorRatio, latencyMsMean };
+  }
+}
+
+function createPlacement(index: TopologyIndex): Placement {
+  return {
+    index,
+    responses: Array.from(index.slotOperation, createOutcome),
+    vitals: index.pods.map((pod) => ({
+      uid: pod.uid,
+      cpuCores: 0,
+      memoryBytes: 0,
+      responsive: false,
+    })),
+    nodeDemand: new Float64Array(index.nodes.length),
+  };
+}
+
+function fillVitals(vitals: readonly MutableVitals[], parts: StationParts): void {
+  const { pod } = parts.state;
+  for (let p = 0; p < vitals.length; p += 1) {
+    const entry = vitals[p] as MutableVitals;
+    entry.cpuCores = pod.cpuCores[p] as number;
+    entry.memoryBytes = pod.memoryBytes[p] as number;
+    entry.responsive =
+      parts.reachable.alive[p] === 1 && (pod.backlogWaitMs[p] as number) <= probeTimeoutMs;
+  }
+}

@@ -1,0 +1,93 @@
+import type { LatencyLaw } from './flow-state.ts';
+import { gammaCdf, gammaQuantile, logGamma } from './gamma.ts';
+
+/** Relative variance below which a law counts as a constant. */
+const constantScv = 1e-9;
+
+/** P(response time <= ms), 0 to 1; the time-out share counts from `slowMs` on. */
+export function latencyCdf(law: LatencyLaw, ms: number): number {
+  const slow = ms >= law.slowMs ? law.slowShare : 0;
+  return slow + (1 - law.slowShare) * quickCdf(law.meanMs, law.varianceMs2, ms);
+}
+
+/** The q-quantile (0 <= q < 1) in ms; inside the time-out share it is `slowMs`. */
+export function latencyQuantileMs(law: LatencyLaw, q: number): number {
+  const quick = 1 - law.slowShare;
+  if (law.slowShare <= 0) return quickQuantile(law, q);
+  if (quick <= 0) return law.slowMs;
+  const below = quick * quickCdf(law.meanMs, law.varianceMs2, law.slowMs);
+  if (q < below) return quickQuantile(law, q / quick);
+  if (q <= below + law.slowShare) return law.slowMs;
+  return quickQuantile(law, (q - law.slowShare) / quick);
+}
+
+/** A response time in ms drawn by inversion from one uniform u in [0, 1). */
+export function sampleLatencyMs(law: LatencyLaw, u: number): number {
+  return latencyQuantileMs(law, u);
+}
+
+/** Mean over the whole law, time-outs included, in ms. */
+export function latencyMeanMs(law: LatencyLaw): number {
+  return (1 - law.slowShare) * law.meanMs + law.slowShare * law.slowMs;
+}
+
+function quickQuantile(law: LatencyLaw, q: number): number {
+  const { meanMs, varianceMs2 } = law;
+  if (varianceMs2 <= constantScv * meanMs * meanMs) return meanMs;
+  return (gammaQuantile((meanMs * meanMs) / varianceMs2, q) * varianceMs2) / meanMs;
+}
+
+/** P(X <= ms) of the gamma with this mean and variance. */
+export function quickCdf(meanMs: number, varianceMs2: number, ms: number): number {
+  if (varianceMs2 <= constantScv * meanMs * meanMs) return ms >= meanMs ? 1 : 0;
+  const shape = (meanMs * meanMs) / varianceMs2;
+  const x = (ms * meanMs) / varianceMs2;
+  return isFarTail(shape, x) ? 1 : gammaCdf(shape, x);
+}
+
+/** Chernoff: beyond this point less than 1e-9 of a gamma's mass is left, so nobody needs the cdf. */
+function isFarTail(shape: number, x: number): boolean {
+  return x > 30 + 2 * shape;
+}
+
+/** The part of a law below a limit: its share, and its first two moments times that share. */
+export interface Truncated {
+  share: number;
+  first: number;
+  second: number;
+}
+
+/**
+ * Cuts the gamma with this mean and variance at `limitMs`; exact, by the recurrence
+ * P(a+1, x) = P(a, x) − x^a e^−x / Γ(a+1). About 10 ns when the limit is far away, else 200 ns.
+ */
+export function truncate(
+  out: Truncated,
+  meanMs: number,
+  varianceMs2: number,
+  limitMs: number,
+): void {
+  const square = meanMs * meanMs;
+  const isConstant = varianceMs2 <= constantScv * square;
+  const shape = isConstant ? 0 : square / varianceMs2;
+  const x = isConstant ? 0 : (limitMs * meanMs) / varianceMs2;
+  if (isConstant ? limitMs >= meanMs : isFarTail(shape, x)) {
+    out.share = 1;
+    out.first = meanMs;
+    out.second = square + varianceMs2;
+    return;
+  }
+  if (isConstant || x <= 0) {
+    out.share = 0;
+    out.first = 0;
+    out.second = 0;
+    return;
+  }
+  const step = Math.exp(shape * Math.log(x) - x - logGamma(shape + 1));
+  const share = gammaCdf(shape, x);
+  const shareOfFirst = Math.max(0, share - step);
+  const shareOfSecond = Math.max(0, shareOfFirst - (step * x) / (shape + 1));
+  out.share = share;
+  out.first = meanMs * shareOfFirst;
+  out.second = (square + varianceMs2) * shareOfSecond;
+}

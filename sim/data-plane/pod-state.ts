@@ -1,0 +1,106 @@
+import { copyColumns, createColumns, moveRows } from './columns.ts';
+import { copyFlowSums, createFlowSums, type FlowSums, flowSumFields } from './flow-sums.ts';
+
+/**
+ * What the data plane remembers of pods and of slots (one operation on one pod), as columns. All of
+ * it travels with the pod when the cluster view changes and is copied by a fork.
+ */
+const podFields = [
+  // Carried from tick to tick.
+  'startedUs',
+  'utilisation',
+  'admitShare',
+  'rejectShare',
+  'servedShare',
+  'memoryBytes',
+  // Of the last tick.
+  'cpuCores',
+  'throttledRatio',
+  'inFlight',
+  'backlogWaitMs',
+  'backlogVarianceMs2',
+  'demandFactor',
+  'leakBytes',
+  'addedErrorRatio',
+  'capacityCores',
+  // Sums over the scrape window.
+  'sumTicks',
+  'sumCpuCores',
+  'sumMemoryBytes',
+  'sumThrottledRatio',
+  'sumInFlight',
+] as const;
+
+const slotFields = [
+  // Carried from tick to tick: requests waiting, and the time of a request apart from the backlog.
+  'backlog',
+  'restMs',
+  // Of the tick: expected and observed arrivals, and what became of them.
+  'arrivals',
+  'observed',
+  'served',
+  'rejected',
+  'ownMs',
+  'ownVarianceMs2',
+] as const;
+
+export type PodColumns = Readonly<Record<(typeof podFields)[number], Float64Array>>;
+export type SlotColumns = Readonly<Record<(typeof slotFields)[number], Float64Array>>;
+
+export interface PodState {
+  readonly pod: PodColumns;
+  readonly slot: SlotColumns;
+  /** Sums over the scrape window, per slot. */
+  readonly sums: FlowSums;
+}
+
+/** Columns for pods without a process yet: no start time (NaN), nothing turned away. */
+export function createPodState(podCount: number, slotCount: number): PodState {
+  const pod = createColumns(podFields, podCount);
+  pod.startedUs.fill(Number.NaN);
+  pod.admitShare.fill(1);
+  pod.servedShare.fill(1);
+  return { pod, slot: createColumns(slotFields, slotCount), sums: createFlowSums(slotCount) };
+}
+
+export function copyPodState(from: PodState): PodState {
+  return {
+    pod: copyColumns(podFields, from.pod),
+    slot: copyColumns(slotFields, from.slot),
+    sums: copyFlowSums(from.sums),
+  };
+}
+
+/** Moves one pod's row and its slots; both sides hold the same number of slots for it. */
+export function movePod(
+  from: PodState,
+  to: PodState,
+  rows: { fromPod: number; toPod: number; fromSlot: number; toSlot: number; slots: number },
+): void {
+  moveRows(
+    podFields,
+    { from: from.pod, to: to.pod },
+    { first: rows.fromPod, to: rows.toPod, count: 1 },
+  );
+  const slots = { first: rows.fromSlot, to: rows.toSlot, count: rows.slots };
+  moveRows(slotFields, { from: from.slot, to: to.slot }, slots);
+  moveRows(flowSumFields, { from: from.sums, to: to.sums }, slots);
+}
+
+/** Forgets everything that dies with a process; window sums stay. */
+export function resetProcess(
+  state: PodState,
+  rows: { pod: number; fromSlot: number; untilSlot: number; startedUs: number },
+): void {
+  const { pod, slot } = state;
+  pod.startedUs[rows.pod] = rows.startedUs;
+  pod.utilisation[rows.pod] = 0;
+  pod.admitShare[rows.pod] = 1;
+  pod.rejectShare[rows.pod] = 0;
+  pod.servedShare[rows.pod] = 1;
+  pod.memoryBytes[rows.pod] = 0;
+  for (let i = rows.fromSlot; i < rows.untilSlot; i += 1) {
+    slot.backlog[i] = 0;
+    slot.restMs[i] = 0;
+  }
+}

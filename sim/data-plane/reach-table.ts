@@ -1,0 +1,66 @@
+import type { NetworkSpec } from '../../core/truth/index.ts';
+import type { NodeView, PodView } from '../cluster-view.ts';
+import type { Conditions } from '../conditions.ts';
+import type { CallGraph } from './call-graph.ts';
+import type { TopologyIndex } from './topology-index.ts';
+
+/** How an attempt to reach a pod ends at the network. */
+export const reach = { answers: 0, silent: 1, refused: 2 } as const;
+
+/**
+ * Who can reach whom under the present conditions. Row z < zones is a zone, the last row is the
+ * users, who live outside all zones. Never changes after it was built.
+ */
+export interface ReachTable {
+  readonly podCount: number;
+  /** The process answers and its node has power. */
+  readonly alive: Uint8Array;
+  /** One of {@link reach}, at [row · pods + pod]. */
+  readonly kind: Uint8Array;
+  /** There and back, in ms, same addressing. */
+  readonly networkMs: Float64Array;
+}
+
+/** A text that changes whenever conditions change what a reach table holds; empty in good health. */
+export function reachSignature(conditions: Conditions): string {
+  const { unpoweredNodes, isolatedZones, podDelayMs } = conditions;
+  if (unpoweredNodes.size + isolatedZones.size + podDelayMs.size === 0) return '';
+  let text = '';
+  for (const name of unpoweredNodes) text += `n ${name};`;
+  for (const name of isolatedZones) text += `z ${name};`;
+  for (const [uid, delayMs] of podDelayMs) text += `p ${uid} ${delayMs};`;
+  return text;
+}
+
+/** Works out reachability and network time for each (zone or users, pod). */
+export function createReachTable(
+  parts: { graph: CallGraph; index: TopologyIndex; network: NetworkSpec },
+  conditions: Conditions,
+): ReachTable {
+  const { graph, index, network } = parts;
+  const podCount = index.pods.length;
+  const zoneCount = graph.zones.length;
+  const alive = new Uint8Array(podCount);
+  const kind = new Uint8Array(podCount * (zoneCount + 1));
+  const networkMs = new Float64Array(podCount * (zoneCount + 1));
+  const isIsolated = graph.zones.map((zone) => conditions.isolatedZones.has(zone));
+  index.pods.forEach((pod, p) => {
+    const node = index.nodes[index.podNode[p] as number];
+    const hasPower = isPowered(node, pod, conditions);
+    alive[p] = hasPower && pod.running && pod.listening ? 1 : 0;
+    const ownZone = index.podZone[p] as number;
+    const delayMs = conditions.podDelayMs.get(pod.uid) ?? 0;
+    for (let from = 0; from <= zoneCount; from += 1) {
+      const isCut = from !== ownZone && (isIsolated[ownZone] === true || isIsolated[from] === true);
+      const at = from * podCount + p;
+      kind[at] = !hasPower || isCut ? reach.silent : alive[p] ? reach.answers : reach.refused;
+      const isFar = from !== ownZone && from < zoneCount;
+      networkMs[at] = 2 * (isFar ? network.crossZoneMs : network.sameZoneMs) + delayMs;
+    }
+  });
+  return { podCount, alive, kind, networkMs };
+}
+
+function isPowered(node: NodeView | undefined, pod: PodView, conditions: Conditions): boolean {
+  return node?.powered === true && !conditions.unpoweredNodes.has(pod.node);
+}

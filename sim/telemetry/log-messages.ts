@@ -1,0 +1,142 @@
+/** The wording of log lines, as the software of such services writes it. */
+import { hashText } from '../../core/tools/index.ts';
+import type { WalkCall, WalkOperation } from './walk-graph.ts';
+
+/** Why a call attempt failed, as the client sees it. */
+export type CallFailure = 'timeout' | 'deadline' | 'refused' | 'no_endpoints' | 'upstream_error';
+
+/** What a failed attempt is about. */
+export interface AttemptFacts {
+  readonly call: WalkCall;
+  readonly ipAddress: string;
+  readonly durationMs: number;
+  /** Digits that vary from request to request. */
+  readonly requestId: string;
+}
+
+export function callFailureMessage(failure: CallFailure, facts: AttemptFacts): string {
+  const { call, ipAddress, durationMs, requestId } = facts;
+  const { service, spec } = call.target;
+  const { port } = service;
+  const peer = service.spec.name;
+  const of = `${spec.name}, request ${requestId}`;
+  const limit = `${call.spec.timeoutMs}ms`;
+  const took = `${durationMs.toFixed(1)}ms`;
+  switch (failure) {
+    case 'timeout':
+      return `connection timeout: dial tcp ${peer}:${port}: i/o timeout (${of})`;
+    case 'deadline':
+      return `upstream request timeout: no answer from ${peer} within ${limit} (${of})`;
+    case 'refused':
+      return `dial tcp ${ipAddress}:${port}: connect: connection refused (${peer} ${of})`;
+    case 'no_endpoints':
+      return `upstream request failed: 503 no healthy upstream for ${peer}, request ${requestId}`;
+    case 'upstream_error':
+      return `upstream request failed: 503 from ${peer} after ${took} (${of})`;
+  }
+}
+
+/** `error.type` of the client span. */
+export const callErrorTypes: Readonly<Record<CallFailure, string>> = {
+  timeout: 'timeout',
+  deadline: 'timeout',
+  refused: 'connection_refused',
+  no_endpoints: 'unavailable',
+  upstream_error: '503',
+};
+
+/** A request that a process turned away because it has too many already. */
+export function overloadMessage({ spec }: WalkOperation, inFlight: number): string {
+  const count = Math.round(inFlight);
+  return `request rejected: 503 too many concurrent requests (${count} in flight), ${spec.name}`;
+}
+
+type ErrorTemplate = (operation: string, item: number) => string;
+
+/** What goes wrong in good software now and then: mostly the caller's input. */
+const ordinaryErrors: readonly ErrorTemplate[] = [
+  (operation, n) => `${operation}: invalid argument: unknown id ${n}`,
+  (operation, n) => `${operation}: conflict: version ${n} is not the latest`,
+  (operation, n) => `${operation}: could not decode request body: unexpected end at byte ${n}`,
+];
+
+/** What a bug looks like; one release has one of them. */
+const bugErrors: readonly ErrorTemplate[] = [
+  (operation, n) =>
+    `${operation}: java.lang.NullPointerException: Item.getPrice() on null "item" (item ${n})`,
+  (operation, n) =>
+    `panic recovered in ${operation}: nil pointer dereference, goroutine ${n} [running]`,
+  (operation, n) =>
+    `${operation}: TypeError: Cannot read properties of undefined (reading 'units'), item ${n}`,
+  (operation, n) => `${operation}: KeyError: 'currency_code' while handling item ${n}`,
+  (operation, n) => `${operation}: assertion failed: expected a non-empty list for item ${n}`,
+];
+
+/** An error an operation makes itself: `ordinary`, or the one its release is prone to. */
+export function ownErrorMessage(
+  operation: WalkOperation,
+  release: string,
+  draw: { ordinary: boolean; u: number },
+): string {
+  const number = Math.floor(draw.u * 100_000);
+  const templates = draw.ordinary ? ordinaryErrors : bugErrors;
+  const choice = draw.ordinary ? number : hashText(`${operation.service.spec.name}@${release}`);
+  return (templates[choice % templates.length] as ErrorTemplate)(operation.spec.name, number);
+}
+
+export function accessMessage(operation: string, durationMs: number, requestId: string): string {
+  return `${operation} 200 ${durationMs.toFixed(1)}ms request=${requestId}`;
+}
+
+export function requestFailedMessage(
+  operation: string,
+  durationMs: number,
+  requestId: string,
+): string {
+  return `request failed: ${operation} 500 after ${durationMs.toFixed(1)}ms request=${requestId}`;
+}
+
+export function outOfMemoryMessage(options: {
+  processId: number;
+  workload: string;
+  limitBytes: number;
+}): string {
+  const { processId, workload, limitBytes } = options;
+  const limit = `${Math.round(limitBytes / 1024)}kB`;
+  return `Out of memory: Killed process ${processId} (${workload}) anon-rss:${limit}, limit ${limit}`;
+}
+
+export function memoryPressureMessage(usedRatio: number, pauseMs: number): string {
+  const used = `${Math.round(usedRatio * 100)}%`;
+  return `garbage collection took ${pauseMs}ms, heap still at ${used} of the memory limit`;
+}
+
+type BackgroundTemplate = readonly [
+  chance: number,
+  severity: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR',
+  body: (number: number) => string,
+];
+
+/** What every process says now and then in good health; chances are per pod and scrape. */
+const backgroundLines: readonly BackgroundTemplate[] = [
+  [0.12, 'INFO', (n) => `GET /healthz 200 ${1 + (n % 4)}ms`],
+  [0.04, 'DEBUG', (n) => `cache refresh done: ${n % 900} entries in ${2 + (n % 37)}ms`],
+  [0.03, 'INFO', (n) => `connection pool: ${n % 20} active, ${20 - (n % 20)} idle`],
+  [0.006, 'WARN', (n) => `configuration reload took ${300 + (n % 900)}ms`],
+  [0.004, 'WARN', (n) => `slow name lookup: ${50 + (n % 200)}ms`],
+  [0.0025, 'ERROR', (n) => `authentication failed for user u${n % 5000}`],
+  [0.0015, 'ERROR', (n) => `could not export ${1 + (n % 60)} metric points: queue is full`],
+];
+
+/** The background line of one pod and scrape at probability `u`; null for the usual silence. */
+export function backgroundLine(
+  u: number,
+  number: number,
+): { readonly severity: BackgroundTemplate[1]; readonly body: string } | null {
+  let bound = 0;
+  for (const [chance, severity, body] of backgroundLines) {
+    bound += chance;
+    if (u < bound) return { severity, body: body(number) };
+  }
+  return null;
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { InputError } from '../../core/tools/index.ts';
+import type { FaultTemplate, Scenario } from '../../core/truth/index.ts';
+import {
+  listScenarios,
+  loadScenario,
+  loadTopology,
+  resolveEpisode,
+} from '../../scenarios/index.ts';
+
+const topology = loadTopology('online_boutique');
+
+/** A scenario with its first fault changed; built in memory, so errors have no position. */
+function withFault(change: Partial<FaultTemplate>, id = 'database_slowdown'): Scenario {
+  const scenario = loadScenario(id);
+  const [first, ...others] = scenario.faults;
+  return { ...scenario, faults: [{ ...(first as FaultTemplate), ...change }, ...others] };
+}
+
+describe('an episode', () => {
+  it.each(listScenarios().map(({ id }) => id))(
+    'of %s is the same for the same seed, within its ranges',
+    (id) => {
+      const scenario = loadScenario(id);
+      for (const seed of [1, 2, 1007]) {
+        const episode = resolveEpisode(scenario, seed, topology);
+        expect(resolveEpisode(scenario, seed, topology)).toEqual(episode);
+        for (const list of ['faults', 'ambient'] as const) {
+          episode[list].forEach((fault, index) => {
+            const { startMs, parameters } = scenario[list][index] as FaultTemplate;
+            expect(fault.startMs).toBeGreaterThanOrEqual(startMs.low);
+            expect(fault.startMs).toBeLessThanOrEqual(startMs.high);
+            for (const [name, range] of Object.entries(parameters)) {
+              if (typeof range === 'string') expect(fault.parameters[name]).toBe(range);
+              else
+                expect(fault.parameters[name]).toSatisfy(
+                  (v: number) => v >= range.low && v <= range.high,
+                );
+            }
+          });
+        }
+      }
+    },
+  );
+
+  it('draws differently for different seeds, uniformly over the range', () => {
+    const scenario = loadScenario('zone_failure');
+    const starts = Array.from({ length: 400 }, (_, seed) => {
+      return resolveEpisode(scenario, seed, topology).faults[0]?.startMs ?? 0;
+    });
+    const mean = starts.reduce((sum, start) => sum + start, 0) / starts.length;
+    // The mean of 400 uniform draws over 300 s has a standard error of 4.3 s.
+    expect(Math.abs(mean - 390_000)).toBeLessThan(17_000);
+    expect(Math.min(...starts)).toBeLessThan(250_000);
+    expect(Math.max(...starts)).toBeGreaterThan(530_000);
+  });
+
+  it('starts the faults of one group together', () => {
+    const { faults } = resolveEpisode(loadScenario('zone_failure'), 1007, topology);
+    expect(faults.map(({ kind }) => kind)).toEqual(['network_partition', 'node_power_loss']);
+    expect(faults[1]?.startMs).toBe(faults[0]?.startMs);
+  });
+
+  it('keys its draws by position: names and later faults move nothing', () => {
+    const scenario = loadScenario('traffic_spike');
+    const before = resolveEpisode(scenario, 7, topology).faults[0];
+    const [fault] = scenario.faults as [FaultTemplate];
+    const renamed = {
+      ...scenario,
+      id: 'another',
+      faults: [fault, { ...fault, target: 'user/home' }],
+    };
+    const after = resolveEpisode(renamed, 7, topology).faults;
+    expect(after[0]).toEqual(before);
+    expect(after[1]?.startMs).not.toBe(before?.startMs);
+  });
+
+  it.each([
+    [
+      'service',
+      withFault({ target: 'service/redis-crat' }),
+      'unknown service "redis-crat"',
+      /did you mean redis-cart/,
+    ],
+    [
+      'zone',
+      withFault({ target: 'zone/us-east-1d' }, 'zone_failure'),
+      'unknown zone "us-east-1d"',
+      /us-east-1a/,
+    ],
+    [
+      'node',
+      withFault({ kind: 'node_power_loss', target: 'node/node-a9' }, 'zone_failure'),
+      'unknown node "node-a9"',
+      /node-a1/,
+    ],
+    [
+      'journey',
+      withFault({ target: 'user/chekout' }, 'traffic_spike'),
+      'unknown journey "chekout"',
+      /did you mean checkout/,
+    ],
+  ])('refuses a %s that does not exist', (_, scenario, message, hint) => {
+    try {
+      resolveEpisode(scenario, 1, topology);
+      expect.unreachable();
+    } catch (error) {
+      expect(error).toBeInstanceOf(InputError);
+      expect((error as InputError).message).toContain(message);
+      expect((error as InputError).hint).toMatch(hint);
+    }
+  });
+
+  it('points into the file when the scenario came from one', () => {
+    const elsewhere = { ...topology, name: 'empty', services: [] };
+    expect(() => resolveEpisode(loadScenario('database_slowdown'), 1, elsewhere)).toThrow(
+      /database_slowdown\.yaml:\d+:13: faults\[0\]\.target: unknown service "redis-cart" in topology empty/,
+    );
+  });
+
+  it('refuses times outside the run and releases that change nothing', () => {
+    const late = withFault({ startMs: { low: 5_000_000, high: 5_000_000 } });
+    expect(() => resolveEpisode(late, 1, topology)).toThrow(
+      /must lie within the run \(0 s to 1 h 15 m\), got 1 h 23 m/,
+    );
+    const long = withFault({ durationMs: { low: 4_400_000, high: 4_400_000 } });
+    expect(() => resolveEpisode(long, 1, topology)).toThrow(/must end within the run/);
+    const same = withFault({ parameters: { tag: 'v0.10.2' } }, 'bad_deploy');
+    expect(() => resolveEpisode(same, 1, topology)).toThrow(/expected a tag other than the one/);
+  });
+});

@@ -1,0 +1,177 @@
+import { describe, expect, it } from 'vitest';
+import type { OperationFlow } from '../../sim/data-plane/flow-state.ts';
+import { latencyQuantileMs } from '../../sim/data-plane/latency-law.ts';
+import {
+  createStationDelay,
+  erlangC,
+  sharingDelay,
+  sojournMoments,
+} from '../../sim/data-plane/queueing.ts';
+import {
+  Bench,
+  callSpec,
+  clusterView,
+  journeySpec,
+  operationSpec,
+  podView,
+  serviceSpec,
+  station,
+  twinSpec,
+} from '../sim/data-plane/fixture.ts';
+
+const utilisations = [0.3, 0.6, 0.8, 0.9, 0.95];
+const warmUpSec = 900;
+
+function expectWithin(actual: number, expected: number, share: number): void {
+  expect(Math.abs(actual / expected - 1), `${actual} against ${expected}`).toBeLessThan(share);
+}
+
+function playStation(options: Parameters<typeof station>[0]): {
+  flow: OperationFlow;
+  inFlight: number;
+  cpuCores: number;
+} {
+  const { spec, view } = station(options);
+  const bench = new Bench(spec);
+  bench.play(view, warmUpSec);
+  const pod = bench.window(view, 60).pods[0];
+  return {
+    flow: pod?.operations[0] as OperationFlow,
+    inFlight: pod?.inFlight ?? Number.NaN,
+    cpuCores: pod?.cpuCores ?? Number.NaN,
+  };
+}
+
+/** The time that a share of requests exceeds in M/M/c, from its closed form, by bisection. */
+function quantileOfMmc(
+  load: { servers: number; utilisation: number; serviceMs: number },
+  q: number,
+): number {
+  const { servers, utilisation, serviceMs } = load;
+  const waits = erlangC(servers, utilisation);
+  const service = 1 / serviceMs;
+  const drain = servers * service * (1 - utilisation);
+  const exceeds = (t: number): number =>
+    Math.abs(drain - service) < 1e-9 * service
+      ? Math.exp(-service * t) * (1 + waits * service * t)
+      : (1 - waits) * Math.exp(-service * t) +
+        (waits * (drain * Math.exp(-service * t) - service * Math.exp(-drain * t))) /
+          (drain - service);
+  let low = 0;
+  let high = 1000 * serviceMs;
+  for (let i = 0; i < 100; i += 1) {
+    const middle = (low + high) / 2;
+    if (exceeds(middle) > 1 - q) low = middle;
+    else high = middle;
+  }
+  return low;
+}
+
+describe('one station read from the flow state', () => {
+  it.each(utilisations)('is M/M/1 at utilisation %f: mean and p95', (utilisation) => {
+    const { flow } = playStation({ requestsPerSec: 100 * utilisation, cpuMs: 10, cores: 1 });
+    const meanMs = 10 / (1 - utilisation);
+    expectWithin(flow.latency.meanMs, meanMs, 0.02);
+    expectWithin(Math.sqrt(flow.latency.varianceMs2), meanMs, 0.02);
+    expectWithin(latencyQuantileMs(flow.latency, 0.95), -Math.log(0.05) * meanMs, 0.02);
+  });
+
+  it.each([2, 3, 4, 8].flatMap((cores) => utilisations.map((rho) => ({ cores, rho }))))(
+    'is M/M/$cores at utilisation $rho: mean and p95',
+    ({ cores, rho }) => {
+      const { flow } = playStation({ requestsPerSec: 100 * cores * rho, cpuMs: 10, cores });
+      const waits = erlangC(cores, rho);
+      expectWithin(flow.latency.meanMs, 10 + (waits * 10) / (cores * (1 - rho)), 0.02);
+      const p95 = quantileOfMmc({ servers: cores, utilisation: rho, serviceMs: 10 }, 0.95);
+      expectWithin(latencyQuantileMs(flow.latency, 0.95), p95, 0.02);
+    },
+  );
+
+  it.each(utilisations)('obeys Little and the utilisation law at utilisation %f', (utilisation) => {
+    const requestsPerSec = 200 * utilisation;
+    const { flow, inFlight, cpuCores } = playStation({
+      requestsPerSec,
+      cpuMs: 10,
+      cores: 2,
+      waitMs: 7,
+    });
+    expectWithin(inFlight, (requestsPerSec * flow.latency.meanMs) / 1000, 0.005);
+    expectWithin(cpuCores, 2 * utilisation, 1e-9);
+  });
+
+  it('keeps its mean whatever the service law below one core (processor sharing)', () => {
+    for (const utilisation of utilisations) {
+      const means = [0, 1, 4].map(
+        (scv) =>
+          playStation({ requestsPerSec: 50 * utilisation, cpuMs: 10, cores: 0.5, scv }).flow.latency
+            .meanMs,
+      );
+      const expectedMs = 10 + (20 * utilisation) / (1 - utilisation);
+      for (const meanMs of means) expectWithin(meanMs, expectedMs, 0.02);
+    }
+  });
+});
+
+describe('tandem of two stations', () => {
+  it.each(utilisations)('is a Jackson network at utilisation %f', (utilisation) => {
+    const spec = twinSpec({
+      services: [
+        serviceSpec('first', [
+          operationSpec('Get', {
+            cpuMs: 8,
+            calls: [callSpec('second', 'Get', { timeoutMs: 1e9 })],
+          }),
+        ]),
+        serviceSpec('second', [operationSpec('Get', { cpuMs: 10 })]),
+      ],
+      journeys: [journeySpec('visit', 'first', 'Get', { timeoutMs: 1e9 })],
+      workload: { requestsPerSec: 100 * utilisation },
+    });
+    const view = clusterView([podView('first', 'a'), podView('second', 'a')]);
+    const bench = new Bench(spec);
+    bench.play(view, warmUpSec);
+    const window = bench.window(view, 60);
+    const expectedMs = 8 / (1 - 0.8 * utilisation) + 10 / (1 - utilisation);
+    expectWithin(window.journeys[0]?.latency.meanMs ?? 0, expectedMs, 0.02);
+    expectWithin(window.edges[0]?.latency.meanMs ?? 0, 10 / (1 - utilisation), 0.02);
+    const inFlight = window.pods.reduce((sum, pod) => sum + pod.inFlight, 0);
+    const held = 100 * utilisation * (expectedMs + 10 / (1 - utilisation));
+    expectWithin(inFlight, held / 1000, 0.005);
+  });
+});
+
+describe('closed forms', () => {
+  it('gives the tabulated Erlang C probabilities', () => {
+    expect(erlangC(1, 0.7)).toBeCloseTo(0.7, 12);
+    expect(erlangC(2, 0.75)).toBeCloseTo(0.6428571, 6);
+    expect(erlangC(4, 0.8)).toBeCloseTo(0.5964, 4);
+    expect(erlangC(10, 0.9)).toBeCloseTo(0.6687, 4);
+  });
+
+  it('gives Pollaczek and Khinchine their mean for any service law on one core', () => {
+    for (const scv of [0, 0.5, 1, 4]) {
+      const { meanMs } = sojournMoments({ arrivalsPerSec: 80, serviceMs: 10, scv, cores: 1 });
+      expect(meanMs).toBeCloseTo(10 + (0.8 * 10 * (1 + scv)) / (2 * 0.2), 9);
+    }
+  });
+
+  it('gives M/D/1 its variance', () => {
+    const { varianceMs2 } = sojournMoments({ arrivalsPerSec: 80, serviceMs: 10, scv: 0, cores: 1 });
+    const waitMs = (0.8 * 10) / (2 * 0.2);
+    expect(varianceMs2).toBeCloseTo(waitMs * waitMs + (0.8 * 100) / (3 * 0.2), 9);
+  });
+
+  it('is continuous in the number of cores', () => {
+    const at = (cores: number): number =>
+      sojournMoments({ arrivalsPerSec: 70 * cores, serviceMs: 10, scv: 1, cores }).meanMs;
+    for (const cores of [1, 2, 3]) expectWithin(at(cores - 1e-7), at(cores), 1e-4);
+  });
+
+  it('shares a processor as M/G/1-PS does', () => {
+    const delay = createStationDelay();
+    sharingDelay(delay, 0.8, 1);
+    expect(delay.stretch).toBeCloseTo(5, 12);
+    // The conditional mean is linear in the demand, and the exponential case has Coffman's variance.
+    expect(1 + delay.spread).toBeCloseTo((2 + 0.8) / (2 - 0.8), 12);
+  });
+});
