@@ -13,8 +13,8 @@ export interface ColumnRole {
   readonly component: number;
   /** For error ratios: the column of the component's request rate, -1 without one. */
   readonly rateColumn: number;
-  /** A user's symptom, somebody else's symptom, a node's readiness, memory, or anything else. */
-  readonly evidence: 'user' | 'symptom' | 'node' | 'memory' | 'context';
+  /** A user's symptom, another's, a node's readiness, memory, a mere counter, or anything else. */
+  readonly evidence: 'user' | 'symptom' | 'node' | 'memory' | 'counter' | 'context';
 }
 
 const rateOf: Partial<Record<SignalName, SignalName>> = {
@@ -59,7 +59,11 @@ export class ColumnRoles {
 }
 
 function evidenceOf(spec: SignalSpec): ColumnRole['evidence'] {
-  if (spec.role === 'symptom') return spec.scope === 'user' ? 'user' : 'symptom';
+  // One cold pod is enough to slow the slowest hundredth of requests: that only corroborates.
+  const isTail = spec.name.endsWith('p99');
+  if (spec.role === 'symptom') return spec.scope === 'user' && !isTail ? 'user' : 'symptom';
   if (spec.name === 'node_ready') return 'node';
+  // What only ever grows has no level; restarts are few enough to count as steps.
+  if (spec.role === 'load' && spec.name.endsWith('_total')) return 'counter';
   return spec.name === 'memory_utilization' ? 'memory' : 'context';
 }

@@ -16,7 +16,10 @@ export interface DefaultStackOptions {
   readonly overwhelming: number;
   /** Scrapes for which corroborating evidence is told after a symptom was seen. */
   readonly attentionScrapes: number;
-  /** Alarming scrapes, with few ordinary ones between, after which a symptom, or anything else, is the new norm. */
+  /**
+   * Alarming scrapes, with few ordinary ones between, after which a symptom, or anything else, is
+   * the new norm.
+   */
   readonly symptomNormAfter: number;
   readonly contextNormAfter: number;
   /** A steady climb warns when memory will be full within this many scrapes. */
@@ -25,7 +28,7 @@ export interface DefaultStackOptions {
   readonly sustainedScrapes: number;
 }
 
-export const defaultStackOptions: DefaultStackOptions = {
+const defaultStackOptions: DefaultStackOptions = {
   warmUpPoints: 40,
   deviations: 5,
   surprise: 8,
@@ -44,11 +47,11 @@ const streakForgiveness = 4;
 
 /**
  * The detector of the loop. A column's strength is its deviation in units of the largest of noise,
- * counting error and the effect that would matter, held down by how surprising the value is for that
- * series. Weak strength must last 2 of 3 scrapes; overwhelming strength needs one. What users feel
- * opens an incident, the rest corroborates, except a node that is not ready, memory about to run out,
- * or two signals of one component that agree for minutes.
- * Misses slow drift below the effect gates; 0.2 µs per value, 200 bytes per column.
+ * counting error and the effect that would matter, held down by how surprising the value is for
+ * that series. Weak strength must last 2 of 3 scrapes; overwhelming strength needs one. What users
+ * feel opens an incident, the rest corroborates, except a node that is not ready, memory about to
+ * run out, or two signals of one component that agree for minutes. Misses slow drift below the
+ * effect gates; 0.2 µs per value, 0.5 KB per column.
  */
 export class DefaultStack implements Detector {
   readonly name: string;
@@ -124,7 +127,9 @@ export class DefaultStack implements Detector {
     this.#core.learn(column, value);
   }
 
-  /** Scores as if everything were told; also sets the strengths and whether an incident may open. */
+  /**
+   * Scores as if everything were told; also sets the strengths and whether an incident may open.
+   */
   #assess(frame: MetricsFrame): FrameScores {
     const { values } = frame;
     const out = this.#buffers.clear(values.length);
@@ -133,28 +138,31 @@ export class DefaultStack implements Detector {
     this.#filling = grown(this.#filling, values.length);
     this.#filling.fill(0);
     const { roles } = this.#columns;
-    const { overwhelming, deviations, warmUpPoints } = this.#options;
+    const { warmUpPoints } = this.#options;
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i]!;
       this.#strengths[i] = Number.NaN;
-      if (Number.isNaN(value) || this.#core.count(i) < warmUpPoints) continue;
       const role = roles[i]!;
-      const signed = this.#signedStrength(i, role, frame);
-      const strength =
-        role.direction === 0 ? Math.abs(signed) : Math.max(0, role.direction * signed);
-      const earlier = Math.max(this.#previous[i]!, this.#beforePrevious[i]!);
-      this.#strengths[i] = strength;
-      out.expected[i] = this.#core.expected(i);
-      out.zScores[i] = signed * deviations;
-      out.scores[i] =
-        role.evidence === 'node'
-          ? strength
-          : Math.max(strength / overwhelming, Math.min(strength, earlier));
+      if (Number.isNaN(value) || role.evidence === 'counter') continue;
+      if (this.#core.count(i) >= warmUpPoints) this.#scoreColumn(i, role, frame, out);
       if (role.evidence === 'memory') this.#forecast(i, value, out);
     }
     this.#mayOpen = this.#findOpening(out.scores);
     this.#assessed = frame;
     return out;
+  }
+
+  #scoreColumn(column: number, role: ColumnRole, frame: MetricsFrame, out: FrameScores): void {
+    const { overwhelming, deviations } = this.#options;
+    const signed = this.#signedStrength(column, role, frame);
+    const strength = role.direction === 0 ? Math.abs(signed) : Math.max(0, role.direction * signed);
+    const earlier = Math.max(this.#previous[column]!, this.#beforePrevious[column]!);
+    this.#strengths[column] = strength;
+    out.expected[column] = this.#core.expected(column);
+    out.zScores[column] = signed * deviations;
+    // Readiness carries no noise, so one scrape is enough.
+    const needed = role.evidence === 'node' ? 1 : overwhelming;
+    out.scores[column] = Math.max(strength / needed, Math.min(strength, earlier));
   }
 
   #signedStrength(column: number, role: ColumnRole, frame: MetricsFrame): number {
@@ -183,15 +191,19 @@ export class DefaultStack implements Detector {
     return Math.sqrt((likely * (1 - likely)) / requests);
   }
 
-  /** Memory that will be full within the horizon is an alarm, however little it has risen so far. */
+  /**
+   * Memory that will be full within the horizon is an alarm, however little it has risen so far.
+   */
   #forecast(column: number, value: number, out: FrameScores): void {
     const { memoryHorizonScrapes, deviations } = this.#options;
     const scrapesLeft = this.#memory.scrapesToLimit(column, value);
     this.#filling[column] = scrapesLeft <= memoryHorizonScrapes ? 1 : 0;
     if (scrapesLeft > memoryHorizonScrapes) return;
     const urgency = memoryHorizonScrapes / Math.max(1, scrapesLeft);
-    out.scores[column] = Math.max(out.scores[column]!, urgency);
-    out.zScores[column] = Math.max(out.zScores[column]!, deviations);
+    if (out.scores[column]! >= urgency) return;
+    out.scores[column] = urgency;
+    out.expected[column] = this.#memory.start(column);
+    out.zScores[column] = deviations * urgency;
   }
 
   /** Whether the frame holds evidence that opens an incident on its own. */

@@ -38,9 +38,10 @@ interface Case {
 const newsFactor = 1.5;
 
 /**
- * Turns anomalies into incidents. What happens in related places (one calls the other, runs on it or
- * shares its zone) within the same minutes is one incident; load alone never opens one. Unrelated
- * places fail as incidents of their own. Merges too much where everything depends on everything.
+ * Turns anomalies into incidents. What happens in related places (one calls the other, runs on it
+ * or shares its zone) within the same minutes is one incident; load alone never opens one.
+ * Unrelated places fail as incidents of their own. Merges too much where everything depends on
+ * everything.
  */
 export class IncidentTracker {
   readonly #graph: ServiceGraph;
@@ -57,8 +58,9 @@ export class IncidentTracker {
   }
 
   /**
-   * What changed with this scrape. `updated` is told when there is news: another component or signal,
-   * a much stronger deviation, a graver severity, or a closed incident that flares up again.
+   * What changed with this scrape. `updated` is told when there is news: another component or
+   * signal, a much stronger deviation, a graver severity, or a closed incident that flares up
+   * again.
    */
   observe(
     atMs: number,

@@ -5,7 +5,9 @@ import { createStream, quantile, UsageError } from '../core/tools/index.ts';
 export interface Forest {
   /** Rows one after the other, `columns` features each; replaces what was trained before. */
   train(data: Float64Array, columns: number): void;
-  /** How easily a row is isolated: near 1 anomalous, 0.5 and below ordinary. Error before `train`. */
+  /**
+   * How easily a row is isolated: near 1 anomalous, 0.5 and below ordinary. Error before `train`.
+   */
   predict(row: ArrayLike<number>): number;
   /** Scores above this are anomalies: the (1 - contamination) quantile of the training scores. */
   readonly cut: number;
@@ -35,8 +37,9 @@ export function untrainedForestError(): UsageError {
 }
 
 /**
- * Isolation forest with subsampling (Liu, Ting and Zhou 2008). Blind to anomalies inside the range of
- * every single feature and to order in time. Train O(trees psi log psi), predict O(trees log psi).
+ * Isolation forest with subsampling (Liu, Ting and Zhou 2008). Blind to anomalies inside the range
+ * of every single feature and to order in time. Train O(trees psi log psi), predict O(trees log
+ * psi).
  */
 export class IsolationForest implements Forest {
   readonly #seed: number;

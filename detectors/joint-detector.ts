@@ -5,8 +5,8 @@ import { ScoreBuffers } from './score-buffers.ts';
 const signalsMin = 2;
 
 /**
- * Joint detection over several metrics: an alarm of the inner detector counts only while two or more
- * signals of the same component alarm. Misses faults that show in one signal; adds O(columns).
+ * Joint detection over several metrics: an alarm of the inner detector counts only while two or
+ * more signals of the same component alarm. Misses faults that show in one signal; adds O(columns).
  */
 export class JointDetector implements Detector {
   readonly name: string;

@@ -5,8 +5,8 @@ import { untrainedForestError } from './isolation-forest.ts';
 
 /**
  * The `ml-isolation-forest` package behind our verbs: the baseline. It grows every tree from all
- * rows, and its only source of chance is `Math.random`, so that is exchanged for a named stream while
- * it trains, synchronously, and put back whatever happens.
+ * rows, and its only source of chance is `Math.random`, so that is exchanged for a named stream
+ * while it trains, synchronously, and put back whatever happens.
  */
 export class MlIsolationForest implements Forest {
   readonly #seed: number;

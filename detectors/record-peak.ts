@@ -1,7 +1,7 @@
 /**
  * Lets a score through only when it exceeds every score of the last `memoryMs`: one alarm per event
- * instead of one per value, which also makes the first alarm of an event the one that counts. Hides a
- * second, weaker event within the memory. Amortised O(1) per value.
+ * instead of one per value, which also makes the first alarm of an event the one that counts. Hides
+ * a second, weaker event within the memory. Amortised O(1) per value.
  */
 export class RecordPeak {
   readonly #memoryMs: number;

@@ -35,9 +35,9 @@ function robustZ(
 }
 
 /**
- * Median/MAD z-score of one series (Iglewicz and Hoaglin 1993) with floors against a collapsing MAD.
- * The centre holds while under half the window is anomalous; the floored scale widens sooner, which
- * costs sensitivity, not false alarms. 0.4 µs per value at 128 points.
+ * Median/MAD z-score of one series (Iglewicz and Hoaglin 1993) with floors against a collapsing
+ * MAD. The centre holds while under half the window is anomalous; the floored scale widens sooner,
+ * which costs sensitivity, not false alarms. 0.4 µs per value at 128 points.
  */
 export class RobustZ implements PointDetector {
   readonly threshold: number;

@@ -1,6 +1,8 @@
 import type { FrameScores } from '../core/observable/index.ts';
 
-/** The three result arrays of a frame detector, reused between frames and grown when columns appear. */
+/**
+ * The three result arrays of a frame detector, reused between frames and grown when columns appear.
+ */
 export class ScoreBuffers {
   #store = new Float64Array(0);
   #capacity = 0;
@@ -26,7 +28,9 @@ export class ScoreBuffers {
   }
 }
 
-/** A copy with room for at least `length` entries; the new ones are 0. Doubles, so growth is cheap. */
+/**
+ * A copy with room for at least `length` entries; the new ones are 0. Doubles, so growth is cheap.
+ */
 export function grown(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   if (length <= array.length) return array;
   const wider = new Float64Array(Math.max(length, 2 * array.length));

@@ -1,3 +1,4 @@
+import { mean, median } from '../core/tools/index.ts';
 import { grown } from './score-buffers.ts';
 
 /** Doubles kept per column; the fields follow. One stride is three cache lines. */
@@ -23,7 +24,7 @@ export interface SeriesCoreOptions {
   readonly scaleFloorShare: number;
 }
 
-export const seriesCoreDefaults: SeriesCoreOptions = {
+const seriesCoreDefaults: SeriesCoreOptions = {
   recentPoints: 120,
   slowPoints: 5760,
   scaleFloorShare: 1e-3,
@@ -34,6 +35,12 @@ const viewCount = 4;
 const tailShare = 0.02;
 const tailSurprise = -Math.log10(tailShare);
 const log10OfE = Math.LOG10E;
+/** First values of a column, from which a start free of boot transients is made. */
+const firstPoints = 20;
+/** Mean absolute deviation of a Gaussian over the mean of its smaller half. */
+const halfMeanToDeviation = 2.459;
+/** Per view, where a Gaussian's tail of this share starts, in standard deviations. */
+const gaussianTailStarts = [2.3, 2.3, 0.6, 0.6];
 const shortGain = 0.1;
 const volatilityGain = 0.05;
 const tailGain = 0.05;
@@ -41,15 +48,17 @@ const deviationToScale = 1.2533;
 
 /**
  * What the default stack knows of each series: a recent and a slow baseline, and how surprising a
- * value is. Surprise is the sum of -log10 p over four views (value against the slow baseline, against
- * the recent one, short mean, volatility), each with its own learnt exponential tail, so a series with
- * heavy tails raises its own bar. Fails where the tail is heavier than exponential; blind to season.
- * O(1) per value, 176 bytes per column. After Siffer et al. 2017 (SPOT) with the tail index at 0.
+ * value is. Surprise is the sum of -log10 p over four views (value against the slow baseline,
+ * against the recent one, short mean, volatility), each with its own learnt exponential tail, so a
+ * series with heavy tails raises its own bar. Fails where the tail is heavier than exponential;
+ * blind to season. O(1) per value, 340 bytes per column. After Siffer et al. 2017 (SPOT) with the
+ * tail index at 0.
  */
 export class SeriesCore {
   readonly #options: SeriesCoreOptions;
   readonly #views = new Float64Array(viewCount);
   #state = new Float64Array(0);
+  #firsts = new Float64Array(0);
 
   constructor(options: Partial<SeriesCoreOptions> = {}) {
     this.#options = { ...seriesCoreDefaults, ...options };
@@ -57,6 +66,7 @@ export class SeriesCore {
 
   grow(columns: number): void {
     this.#state = grown(this.#state, columns * stride);
+    this.#firsts = grown(this.#firsts, columns * firstPoints);
   }
 
   /** Values learnt since the column appeared or was forgotten. */
@@ -74,7 +84,9 @@ export class SeriesCore {
     return this.#state[column * stride + slowLevel]!;
   }
 
-  /** Recent standard deviation, kept from collapsing by the slow one and by a share of the level. */
+  /**
+   * Recent standard deviation, kept from collapsing by the slow one and by a share of the level.
+   */
   scale(column: number): number {
     const base = column * stride;
     const state = this.#state;
@@ -106,9 +118,14 @@ export class SeriesCore {
     const base = column * stride;
     const state = this.#state;
     const seen = state[base + count]!;
-    if (seen === 0) this.#begin(base, value);
+    state[base + count] = seen + 1;
+    if (seen < firstPoints) {
+      this.#firsts[column * firstPoints + seen] = value;
+      if (seen + 1 === firstPoints) this.#begin(column);
+      return;
+    }
     this.#look(column, value);
-    if (seen >= 8) this.#learnTails(base);
+    this.#learnTails(base);
     const scale = this.scale(column);
     const residual = value - state[base + recentLevel]!;
     const standardised = clip(residual / scale, 8);
@@ -117,8 +134,7 @@ export class SeriesCore {
       volatilityGain * (Math.abs(standardised) - state[base + volatility]!);
     const recentGain = Math.max(1 / (seen + 1), 1 / this.#options.recentPoints);
     const slowGain = Math.max(1 / (seen + 1), 1 / this.#options.slowPoints);
-    const limit = seen < 20 ? Number.POSITIVE_INFINITY : 3 * scale;
-    const clipped = clip(residual, limit);
+    const clipped = clip(residual, 3 * scale);
     state[base + recentLevel]! += recentGain * clipped;
     state[base + recentDeviation]! +=
       recentGain * (Math.abs(clipped) - state[base + recentDeviation]!);
@@ -126,7 +142,6 @@ export class SeriesCore {
     state[base + slowLevel]! += slowGain * slowResidual;
     state[base + slowDeviation]! +=
       slowGain * (Math.abs(slowResidual) - state[base + slowDeviation]!);
-    state[base + count] = seen + 1;
   }
 
   /** Starts the column afresh, as when its level has moved for good. */
@@ -134,16 +149,22 @@ export class SeriesCore {
     this.#state.fill(0, column * stride, (column + 1) * stride);
   }
 
-  #begin(base: number, value: number): void {
+  /** Median, and deviation from the nearer half, so that starting up does not pass for the norm. */
+  #begin(column: number): void {
+    const base = column * stride;
     const state = this.#state;
-    state[base + recentLevel] = value;
-    state[base + slowLevel] = value;
+    const firsts = this.#firsts.slice(column * firstPoints, (column + 1) * firstPoints);
+    const level = median(firsts);
+    const nearest = firsts.map((value) => Math.abs(value - level)).sort();
+    const deviation = halfMeanToDeviation * mean(nearest.subarray(0, firstPoints / 2));
+    state[base + recentLevel] = level;
+    state[base + slowLevel] = level;
+    state[base + recentDeviation] = deviation;
+    state[base + slowDeviation] = deviation;
     state[base + volatility] = 0.8;
-    // Where the tail of a Gaussian starts at this share, per view, in standard deviations.
-    const starts = [2.3, 2.3, 0.6, 0.6];
     for (let view = 0; view < viewCount; view += 1) {
-      state[base + tails + 2 * view] = starts[view]!;
-      state[base + tails + 2 * view + 1] = 0.2 * starts[view]!;
+      state[base + tails + 2 * view] = gaussianTailStarts[view]!;
+      state[base + tails + 2 * view + 1] = 0.2 * gaussianTailStarts[view]!;
     }
   }
 

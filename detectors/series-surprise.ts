@@ -12,7 +12,9 @@ export interface SeriesSurpriseOptions extends Partial<SeriesCoreOptions> {
   readonly recordMs?: number;
 }
 
-/** The default stack's view of one series, without catalogue, topology or persistence: its surprise. */
+/**
+ * The default stack's view of one series, without catalogue, topology or persistence: its surprise.
+ */
 export class SeriesSurprise implements PointDetector {
   readonly threshold: number;
   readonly #core: SeriesCore;

@@ -1,7 +1,9 @@
 import type { MetricsFrame, SignalName } from '../core/observable/index.ts';
 import { signalCatalogue, signalSpec } from '../core/observable/index.ts';
 
-/** The features of one service: its own signals, then the means over its pods. Counters say nothing. */
+/**
+ * The features of one service: its own signals, then the means over its pods. Counters say nothing.
+ */
 const featureSignals: readonly SignalName[] = signalCatalogue
   .filter(({ scope }) => scope === 'service' || scope === 'pod')
   .map(({ name }) => name)

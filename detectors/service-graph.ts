@@ -28,7 +28,9 @@ export class ServiceGraph {
     }
   }
 
-  /** The places an anomaly is about: service names, or `node/x`, which stands for what runs there. */
+  /**
+   * The places an anomaly is about: service names, or `node/x`, which stands for what runs there.
+   */
   placesOf({ component, labels }: Anomaly): readonly string[] {
     const name = componentName(component);
     switch (componentKind(component)) {

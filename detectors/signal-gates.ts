@@ -13,8 +13,12 @@ export function signalGate(spec: SignalSpec): SignalGate {
   if (spec.role === 'state') return { absolute: 0.5, relative: 0 };
   switch (spec.unit) {
     case 'ms':
-      // The farther out the quantile, the noisier it is by nature.
-      return { absolute: 25, relative: spec.name.endsWith('p99') ? 1 : 0.6 };
+      // The farther out the quantile, the noisier it is by nature. Nobody notices a tenth of a
+      // second.
+      return {
+        absolute: spec.scope === 'user' ? 100 : 25,
+        relative: spec.name.endsWith('p99') ? 1 : 0.6,
+      };
     case 'ratio':
       if (spec.role === 'resource') return { absolute: 0.15, relative: 0.3 };
       return { absolute: spec.scope === 'user' ? 0.01 : 0.02, relative: 1 };

@@ -12,7 +12,9 @@ export interface SlidingZScoreOptions {
   readonly warmUpPoints?: number;
   /** Alarm at this many standard deviations. */
   readonly threshold?: number;
-  /** The standard deviation is never taken below this, nor below `deviationFloorShare` of the mean. */
+  /**
+   * The standard deviation is never taken below this, nor below `deviationFloorShare` of the mean.
+   */
   readonly deviationFloor?: number;
   readonly deviationFloorShare?: number;
 }

@@ -5,7 +5,8 @@ const blockColumns = 32;
 /**
  * Mean and standard deviation over the last `windowPoints` values of many columns, O(1) per value.
  * The sums are Neumaier-compensated, taken from a pivot near the data, and rebuilt once per turn of
- * the ring, so neither cancellation nor drift can grow. 8 bytes per kept point, in blocks of columns.
+ * the ring, so neither cancellation nor drift can grow. 8 bytes per kept point, in blocks of
+ * columns.
  */
 export class WindowedMoments {
   readonly windowPoints: number;

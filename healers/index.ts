@@ -1,16 +1,14 @@
 /** The door of what decides and acts: policies, healers, the guard that limits them, the executor. */
 export { AuditLog } from './audit-log.ts';
 export { Executor } from './executor/executor.ts';
-export type { Verdict } from './guard.ts';
 export { Guard } from './guard.ts';
-export type { AutonomyLevel, GuardLimits, GuardOptions } from './guard-options.ts';
-export type { HealerName, HealerOptions } from './healers.ts';
+export type { GuardOptions } from './guard-options.ts';
+export type { HealerName } from './healers.ts';
 export { createHealer, healerNames } from './healers.ts';
 export type { Knob, KnobValues } from './knobs.ts';
 export { policyKnobs, withKnobs } from './knobs.ts';
 export { parsePolicies } from './parse-policies.ts';
 export { createPolicyHealer } from './policy-healer.ts';
-export type { PolicyRule, PolicySet, PolicyWarning } from './policy-set.ts';
+export type { PolicySet } from './policy-set.ts';
 export { serializePolicies } from './serialize-policies.ts';
-export type { ShippedPolicyName } from './shipped-policies.ts';
 export { readShippedPolicies, shippedPolicyUrl } from './shipped-policies.ts';

@@ -3,7 +3,7 @@ import { formatDuration } from '../core/tools/index.ts';
 import { renderCondition } from './condition-language.ts';
 import { allEntities, type Entity, entitiesOf, namedEntity } from './entities.ts';
 import { holds, newestRelease } from './evaluate-condition.ts';
-import type { ConditionTerm, PolicyRule, TargetSpec } from './policy-set.ts';
+import type { ActionSpec, ConditionTerm, PolicyRule, TargetSpec } from './policy-set.ts';
 
 /** What a rule found: whom to act on, and why. */
 export interface RuleMatch {
@@ -18,6 +18,7 @@ export interface RuleQuestion {
   readonly rule: PolicyRule;
   readonly target: TargetSpec;
   readonly extraCondition: readonly ConditionTerm[];
+  readonly actions: readonly ActionSpec[];
 }
 
 /** Whether a rule holds now for an incident (or, for a standing rule, without one); null: it does not. */
@@ -33,6 +34,7 @@ export function matchRule(
   const condition = [...rule.condition, ...extraCondition];
   const { metrics, atMs } = context;
   const fits = (entity: Entity): boolean =>
+    isScalable(question, entity, context) &&
     holds(condition, { metrics, atMs, entity, threshold: rule.threshold }) &&
     isRecentlyReleased(rule, entity, context);
   const candidates = candidatesOf(target, suspects, incident, context).filter(fits);
@@ -103,6 +105,18 @@ function suspectEntities(
   const found = perSuspect.filter((entities) => entities.length > 0);
   const isWholeZone = suspects[0]?.component.startsWith('zone/');
   return unique(target.kind === 'node' && !isWholeZone ? found.flat() : (found[0] ?? []));
+}
+
+/** More copies do not make a datastore bigger, so only a target that names one scales it. */
+function isScalable(
+  { target, actions }: RuleQuestion,
+  entity: Entity,
+  { topology }: HealerContext,
+): boolean {
+  const scales = actions.some(({ kind }) => kind === 'scale_up' || kind === 'scale_down');
+  if (!scales || entity.kind !== 'deployment') return true;
+  if (target.name !== null && target.name !== '*') return true;
+  return topology.services.find(({ name }) => name === entity.name)?.kind !== 'datastore';
 }
 
 /** The service changed its release a short time ago and still runs it. */

@@ -31,7 +31,7 @@ const defaultSettle = '1m';
 const defaultMinWeight = 0.3;
 
 /** Classes that a rule may ask for; `unknown` is legal, for a rule of last resort. */
-export const faultClasses: readonly FaultClass[] = [
+const faultClasses: readonly FaultClass[] = [
   'zone_outage',
   'node_outage',
   'network_partition',

@@ -7,7 +7,7 @@ import type {
   Plan,
 } from '../core/observable/index.ts';
 import { type Entity, nodesOfZone } from './entities.ts';
-import { isStandingRule, matchRule, type RuleMatch } from './match-rule.ts';
+import { isStandingRule, matchRule, type RuleMatch, type RuleQuestion } from './match-rule.ts';
 import type { ActionSpec, Fallback, PolicyRule, PolicySet } from './policy-set.ts';
 
 /** What the healer is doing about one incident. */
@@ -41,6 +41,8 @@ class PolicyHealer implements Healer {
   readonly #treatments = new Map<string, Treatment>();
   /** When a rule last acted on a target. */
   readonly #lastUse = new Map<string, number>();
+  /** Uses that changed nothing; pointless to repeat while incidents are open. */
+  readonly #pointless = new Set<string>();
   /** Drains that a disruption budget held up, by target; they are asked for again at each scrape. */
   readonly #heldUp = new Map<string, Plan>();
   /** The plan that each target's drain came from. */
@@ -74,11 +76,13 @@ class PolicyHealer implements Healer {
     for (const treatment of this.#treatments.values()) {
       if (!treatment.awaited.delete(stepKey(action))) continue;
       treatment.changedAnything ||= outcome.outcome === 'done' || outcome.after.retry === 'yes';
+      if (outcome.outcome === 'no_change') this.#pointless.add(useKey(treatment.rule, action));
       return;
     }
   }
 
   #forgetClosed(incidents: readonly Incident[]): void {
+    if (incidents.length === 0) this.#pointless.clear();
     const open = new Set([noIncident, ...incidents.map((incident) => incident.id)]);
     for (const id of this.#treatments.keys()) if (!open.has(id)) this.#treatments.delete(id);
     for (const key of this.#matchedSince.keys()) {
@@ -92,7 +96,7 @@ class PolicyHealer implements Healer {
     for (const rule of this.#rules) {
       if (isStandingRule(rule) !== (incident === null)) continue;
       const key = `${incident?.id ?? noIncident}\n${rule.name}`;
-      const match = matchRule({ rule, target: rule.target, extraCondition: [] }, incident, context);
+      const match = matchRule(questionOf(rule), incident, context);
       if (!match) {
         this.#matchedSince.delete(key);
         continue;
@@ -148,14 +152,17 @@ class PolicyHealer implements Healer {
     const { incident, context } = now;
     if (!fallback || !now.matches.has(rule)) return null;
     if (!isDueNow && context.atMs < treatment.startedAtMs + fallback.afterMs) return null;
-    const question = { rule, target: fallback.target, extraCondition: fallback.condition };
+    const { target, actions, condition: extraCondition } = fallback;
+    const question = { rule, target, actions, extraCondition };
     const match = matchRule(question, incident, context);
     if (!match) return null;
     return this.#commit(rule, fallback.actions, match, { incident, context, previous: treatment });
   }
 
   #isRested(rule: PolicyRule, entity: Entity, atMs: number): boolean {
-    const lastMs = this.#lastUse.get(`${rule.name}\n${entity.target}`);
+    const key = useKey(rule, entity);
+    const lastMs = this.#lastUse.get(key);
+    if (this.#pointless.has(key)) return false;
     return lastMs === undefined || atMs - lastMs >= rule.cooldownMs;
   }
 
@@ -179,7 +186,7 @@ class PolicyHealer implements Healer {
       awaited: new Set(steps.map(stepKey)),
       changedAnything: false,
     });
-    for (const { target } of match.entities) this.#lastUse.set(`${rule.name}\n${target}`, atMs);
+    for (const entity of match.entities) this.#lastUse.set(useKey(rule, entity), atMs);
     for (const step of steps) {
       if (step.kind === 'drain') this.#drainPlans.set(step.target, plan);
       if (step.kind === 'drain' || step.kind === 'traffic_shift') {
@@ -188,6 +195,15 @@ class PolicyHealer implements Healer {
     }
     return plan;
   }
+}
+
+function questionOf(rule: PolicyRule): RuleQuestion {
+  return { rule, target: rule.target, actions: rule.actions, extraCondition: [] };
+}
+
+/** One use of a rule on a target. */
+function useKey({ name }: PolicyRule, { target }: { readonly target: string }): string {
+  return `${name}\n${target}`;
 }
 
 function stepKey({ kind, target }: Action): string {

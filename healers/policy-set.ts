@@ -43,7 +43,7 @@ export interface PolicyRule {
   readonly fallbacks: readonly Fallback[];
 }
 
-export interface DiagnosisMatch {
+interface DiagnosisMatch {
   readonly classes: readonly FaultClass[];
   /** Least weight of the suspect (0 to 1). */
   readonly minWeight: number;

@@ -6,14 +6,14 @@ import type { ChaosManifest, NotExpressible } from './manifests.ts';
 import { renderYaml } from './yaml.ts';
 
 /** A scenario's episode in the words of Chaos Mesh, and what those words cannot say. */
-export interface ChaosExperiment {
+interface ChaosExperiment {
   readonly scenario: string;
   readonly seed: number;
   readonly manifests: readonly ChaosManifest[];
   readonly notExpressible: readonly NotExpressible[];
 }
 
-export interface ChaosOptions {
+interface ChaosOptions {
   /** Name of the kind cluster; default `firedrill`. */
   readonly clusterName?: string;
   /** Ports of services that speak plain HTTP/1.1; others count as gRPC. */

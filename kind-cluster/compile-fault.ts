@@ -48,9 +48,12 @@ function compilePartition(fault: Fault, context: CompileContext): CompiledFault 
       },
     }),
   );
-  const why =
-    'it cuts pods off from pods it selected: users from outside, and pods on the host network, still get through';
-  const instead = `keep ${zone} out of the users' way by hand, e.g. publish the entry service on a node of another zone`;
+  const why = [
+    'it cuts pods off from pods it selected:',
+    'users from outside, and pods on the host network, still get through',
+  ].join(' ');
+  const byHand = `keep ${zone} out of the users' way by hand`;
+  const instead = `${byHand}, e.g. publish the entry service on a node of another zone`;
   return { manifests, notExpressible: [{ fault: nameOf(fault), why, instead }] };
 }
 
@@ -84,11 +87,21 @@ function compileDelay(fault: Fault, context: CompileContext): CompiledFault {
   return { manifests: [manifest], notExpressible: [] };
 }
 
+const leakWhy =
+  'a leak belongs to an image; the StressChaos here takes at once what the leak takes in ten ' +
+  'minutes, survives a rollback, and ends only with the object';
+const abortWhy =
+  'errors belong to an image; the HTTPChaos here aborts every request of a share of the pods, ' +
+  'and survives a rollback';
+const grpcWhy =
+  'errors belong to an image, and HTTPChaos, the nearest stand-in, speaks HTTP/1.1 only, not gRPC';
+
 /** A release is an image; what is bad about it needs a faulty build or a stand-in. */
 function compileRelease(fault: Fault, context: CompileContext): CompiledFault {
   const { namespace, workload } = targetService(fault, context.topology);
   const tag = String(fault.parameters.tag ?? '<tag>');
-  const setImage = `kubectl -n ${namespace} set image deployment/${workload} '*=<repository>:${tag}'`;
+  const deployment = `deployment/${workload}`;
+  const setImage = `kubectl -n ${namespace} set image ${deployment} '*=<repository>:${tag}'`;
   const manifests: ChaosManifest[] = [];
   const notExpressible: NotExpressible[] = [];
   const refuseTrait = (why: string, instead: string): void => {
@@ -100,7 +113,7 @@ function compileRelease(fault: Fault, context: CompileContext): CompiledFault {
   if (leak > 0) {
     manifests.push(standInForLeak(fault, context, leak));
     refuseTrait(
-      'a leak belongs to an image; the StressChaos here takes at once what the leak takes in ten minutes, survives a rollback, and ends only with the object',
+      leakWhy,
       `build an image that leaks ${Math.round(leak / 1024)} KiB/s, then ${setImage}`,
     );
   }
@@ -108,9 +121,7 @@ function compileRelease(fault: Fault, context: CompileContext): CompiledFault {
     const standIn = standInForErrors(fault, context, errorRatio);
     if (standIn) manifests.push(standIn);
     refuseTrait(
-      standIn
-        ? 'errors belong to an image; the HTTPChaos here aborts every request of a share of the pods, and survives a rollback'
-        : 'errors belong to an image, and HTTPChaos, the nearest stand-in, speaks HTTP/1.1 only, not gRPC',
+      standIn ? abortWhy : grpcWhy,
       `build an image that fails ${formatPercent(errorRatio)} of its requests, then ${setImage}`,
     );
   }
@@ -192,9 +203,10 @@ function findWorker(fault: Fault, { topology, clusterName }: CompileContext): Zo
   const zone = componentKind(fault.target) === 'node' ? node?.zone : name;
   const worker = workersByZone(topology, clusterName).find((entry) => entry.zone === zone);
   if (worker) return worker;
+  const kind = componentKind(fault.target);
   const zones = [...new Set(topology.nodes.map((entry) => entry.zone))];
   throw new UsageError(
-    `fault ${fault.kind}: unknown ${componentKind(fault.target)} "${name}" in topology ${topology.name}`,
+    `fault ${fault.kind}: unknown ${kind} "${name}" in topology ${topology.name}`,
     `zones are: ${zones.join(', ')}`,
   );
 }

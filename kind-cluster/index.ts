@@ -1,9 +1,3 @@
 /** The door of the real-cluster side: kind configuration and Chaos Mesh manifests. */
-export {
-  type ChaosExperiment,
-  type ChaosOptions,
-  compileToChaosMesh,
-  renderChaosYaml,
-} from './chaos-mesh.ts';
+export { compileToChaosMesh, renderChaosYaml } from './chaos-mesh.ts';
 export { renderKindConfig } from './kind-config.ts';
-export type { ChaosManifest, NotExpressible } from './manifests.ts';

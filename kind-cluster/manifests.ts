@@ -37,7 +37,10 @@ export interface CompileContext {
   readonly httpPorts: Readonly<Record<string, number>>;
 }
 
-/** An object with the fault's start noted and its duration set; without one it lasts until deleted. */
+/**
+ * An object with the fault's start noted and its duration set; without one it lasts until
+ * deleted.
+ */
 export function createManifest(
   context: CompileContext,
   fault: Fault,

@@ -83,7 +83,7 @@ function findAffected(input: TruthInput, fromMs: number): GroundTruth['affected'
 /** When the first of `ticksToDiffer` differing ticks in a row began; null when there are none. */
 function firstLastingDifference(log: TruthLog, fromMs: number, differs: (tick: number) => boolean): number | null {
   let run = 0;
-  for (let tick = Math.max(0, (fromMs - log.startMs) / 1000); tick < log.user.length; tick += 1) {
+  for (let tick = Math.max(0, Math.floor((fromMs - log.startMs) / 1000)); tick < log.user.length; tick += 1) {
     run = differs(tick) ? run + 1 : 0;
     if (run === ticksToDiffer) return log.startMs + (tick - ticksToDiffer + 1) * 1000;
   }

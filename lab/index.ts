@@ -12,4 +12,5 @@ export {
   type WorkloadReport,
 } from './trial.ts';
 export { tune, type TuneReport, type TuneRequest } from './tune.ts';
+export { bootstrapFigure, rateFigure, wilsonFigure } from './statistics.ts';
 export { runTrials } from './worker-pool.ts';

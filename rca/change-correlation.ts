@@ -8,9 +8,10 @@ import { ShiftReader } from './shifts.ts';
 import { windowsOf } from './windows.ts';
 
 /**
- * Suspects what changed: releases and configuration changes before the incident, by e^(−age/15 min),
- * at full weight only when the changed service is itself abnormal. Fails whenever nothing was changed
- * by hand, and is fooled by innocent deploys to affected services. After Gandalf (NSDI 2020).
+ * Suspects what changed: releases and configuration changes before the incident, by e^(−age/15
+ * min), at full weight only when the changed service is itself abnormal. Fails whenever nothing
+ * was changed by hand, and is fooled by innocent deploys to affected services. After Gandalf
+ * (NSDI 2020).
  */
 export const changeCorrelation: Localizer = {
   name: 'change_correlation',

@@ -10,10 +10,10 @@ const zScoreMin = 4;
 const halfScore = 40;
 
 /**
- * Topology traversal: walk from the entry along calls to abnormal services; those without an abnormal
- * callee are the causes, scored by the anomaly along the best path. Needs a complete call graph;
- * fails for causes that are no service (zones, load), for several causes at once, and for slow paths
- * to a sound callee. Cost: O(V + E). After the traversal baseline of PetShop.
+ * Topology traversal: walk from the entry along calls to abnormal services; those without an
+ * abnormal callee are the causes, scored by the anomaly along the best path. Needs a complete
+ * call graph; fails for causes that are no service (zones, load), for several causes at once, and
+ * for slow paths to a sound callee. Cost: O(V + E). After the traversal baseline of PetShop.
  */
 export const dependencyTraversal: Localizer = {
   name: 'dependency_traversal',
@@ -45,7 +45,10 @@ function anomalyOf(service: string, shifts: ShiftReader): number {
   return strongest;
 }
 
-/** Per abnormal service the highest sum of scores over abnormal paths from the entry, mean per hop. */
+/**
+ * Per abnormal service the highest sum of scores over abnormal paths from the entry, mean per
+ * hop.
+ */
 function bestPathScores(
   topology: Topology,
   scores: ReadonlyMap<string, number>,

@@ -94,7 +94,10 @@ function totalOf(
   });
 }
 
-/** A shift asks for two scrapes; the total of all users is steady enough to believe the latest one. */
+/**
+ * A shift asks for two scrapes; the total of all users is steady enough to believe the latest
+ * one.
+ */
 function withLastTwice(values: Float64Array): Float64Array {
   return Float64Array.from([...values, ...values.subarray(-1)]);
 }

@@ -14,8 +14,8 @@ const classByPattern: Readonly<Record<string, FaultClass>> = {
 
 /**
  * Counts whom recent error lines accuse: the peer a connection failed to, otherwise the writer. A
- * service must be accused more often than before the incident. Fails for faults that only slow things
- * down, and for chatty services. Cost: O(lines).
+ * service must be accused more often than before the incident. Fails for faults that only slow
+ * things down, and for chatty services. Cost: O(lines).
  */
 export const logPatterns: Localizer = {
   name: 'log_patterns',

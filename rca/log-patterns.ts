@@ -27,7 +27,7 @@ const patterns: readonly { readonly name: string; readonly expression: RegExp }[
 ];
 
 /** The error lines of some logs by known pattern. */
-export interface LogPatternReport {
+interface LogPatternReport {
   /** Number of lines of severity ERROR or FATAL. */
   readonly total: number;
   /** Lines per pattern, most frequent first; `unknown` counts lines that match none. */

@@ -25,10 +25,11 @@ interface NodeLoss {
 const graceMs = 90_000;
 
 /**
- * Where failing pods, missed scrapes and NotReady nodes concentrate. A node is lost by the share of
- * its pods and scrapes that are gone, a zone by the mean of its nodes; both count only as far as
- * other places are well, so that a gap in all scraping accuses nobody. Pods that left the cluster
- * (roll-outs) do not count. Fails when a place hosts nothing that is scraped. Cost: O(pods + nodes).
+ * Where failing pods, missed scrapes and NotReady nodes concentrate. A node is lost by the share
+ * of its pods and scrapes that are gone, a zone by the mean of its nodes; both count only as far
+ * as other places are well, so that a gap in all scraping accuses nobody. Pods that left the
+ * cluster (roll-outs) do not count. Fails when a place hosts nothing that is scraped. Cost:
+ * O(pods + nodes).
  */
 export function findPlaceLoss(
   evidence: Evidence,
@@ -71,7 +72,8 @@ function reasonOf(nodes: readonly NodeLoss[]): string {
   const pods = nodes.reduce((sum, node) => sum + node.pods, 0);
   const podsLost = nodes.reduce((sum, node) => sum + node.podsLost, 0);
   const lostNodes = nodes.filter(({ lost }) => lost > 0.5).length;
-  return `${lostNodes} of ${nodes.length} nodes and ${podsLost} of ${pods} pods there are silent or not ready`;
+  const share = `${lostNodes} of ${nodes.length} nodes and ${podsLost} of ${pods} pods`;
+  return `${share} there are silent or not ready`;
 }
 
 function lossOfNode(name: string, zone: string, evidence: Evidence, windows: Windows): NodeLoss {

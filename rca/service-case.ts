@@ -189,7 +189,9 @@ function restartReason({ restarts, outOfMemory }: MemoryTrouble): string {
   return `${restarts} container restarts${outOfMemory ? ', out of memory' : ''}`;
 }
 
-/** A change counts as far as the changed service itself is in trouble, more if the new release is. */
+/**
+ * A change counts as far as the changed service itself is in trouble, more if the new release is.
+ */
 function changeTerm(recent: RecentChange, s: Strengths, traces: TraceBlame): Term {
   const { change, ageMs, proximity } = recent;
   const trouble = Math.max(

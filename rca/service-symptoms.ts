@@ -104,13 +104,13 @@ function splitErrors(
     const calls = shifts.of('edge_request_rate', edge)?.recent ?? 0;
     if (requests > 0) callsFailedPerRequest += (added * calls) / requests;
   }
-  let pathAdded = 0;
+  let pathErrors = 0;
   for (const edge of incoming) {
-    const added = shifts.of('edge_error_ratio', edge)?.delta ?? 0;
-    pathAdded = Math.max(pathAdded, added - ownAdded);
+    const shift = shifts.of('edge_error_ratio', edge);
+    if (!shift) continue;
+    const strength = errorStrength(shift.delta - ownAdded) * ramp(shift.zScore, 3, 6);
+    pathErrors = Math.max(pathErrors, strength);
   }
-  return {
-    ownErrors: errorStrength(Math.max(0, ownAdded - callsFailedPerRequest)),
-    pathErrors: errorStrength(pathAdded),
-  };
+  const ownErrors = errorStrength(ownAdded - callsFailedPerRequest);
+  return { ownErrors: ownErrors * ramp(own?.zScore ?? 0, 3, 6), pathErrors };
 }

@@ -21,10 +21,11 @@ export interface Shift {
 const baselineValuesMin = 8;
 
 /**
- * Reads upward shifts of signals against a median/MAD baseline; every column is computed once. Fails
- * (null) for columns with fewer than eight baseline values or none in the recent window, such as pods
- * that are new or gone. Cost: one sort of the baseline window per column. A scale is never below
- * {@link scaleFloor}, so a constant baseline gives large finite z-scores instead of infinite ones.
+ * Reads upward shifts of signals against a median/MAD baseline; every column is computed once.
+ * Fails (null) for columns with fewer than eight baseline values or none in the recent window,
+ * such as pods that are new or gone. Cost: one sort of the baseline window per column. A scale is
+ * never below {@link scaleFloor}, so a constant baseline gives large finite z-scores instead of
+ * infinite ones.
  */
 export class ShiftReader {
   readonly #metrics: MetricHistory;
@@ -54,7 +55,9 @@ export class ShiftReader {
     return shift;
   }
 
-  /** The highest recent value among a service's pods, new ones too; NaN when nothing was scraped. */
+  /**
+   * The highest recent value among a service's pods, new ones too; NaN when nothing was scraped.
+   */
   highestOfService(signal: SignalName, service: string): number {
     let highest = Number.NaN;
     for (const column of this.#metrics.columns({ signal })) {

@@ -1,7 +1,7 @@
 import type { Span } from '../core/observable/index.ts';
 
 /** What one trace says about where its time went. */
-export interface SlowTraceReport {
+interface SlowTraceReport {
   readonly traceId: string;
   /** From the first span's start to the last span's end, in ms; 0 when no span is known. */
   readonly totalMs: number;
@@ -18,8 +18,8 @@ const cpuSlowMs = 200;
 
 /**
  * Explains a trace by its five longest spans: database calls above 100 ms name the statement,
- * external calls above 500 ms the peer, CPU work above 200 ms the operation. Fails when the time was
- * lost between spans or in spans that carry no `span.category`. Cost: O(spans log spans).
+ * external calls above 500 ms the peer, CPU work above 200 ms the operation. Fails when the time
+ * was lost between spans or in spans that carry no `span.category`. Cost: O(spans log spans).
  */
 export function analyseTrace(spans: readonly Span[], traceId: string): SlowTraceReport {
   const own = spans.filter((span) => span.traceId === traceId);

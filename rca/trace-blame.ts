@@ -9,7 +9,9 @@ export interface ServiceBlame {
   networkExcessMs: number;
   /** Recent failures that begin here: in the service, or in reaching it. */
   failures: number;
-  /** Share of the service's recent visits in which a failure begins, above its baseline (0 to 1). */
+  /**
+   * Share of the service's recent visits in which a failure begins, above its baseline (0 to 1).
+   */
   failureRatio: number;
 }
 
@@ -27,15 +29,15 @@ export interface TraceBlame {
 }
 
 /** Spans of one window that are looked at, newest first; more would not change a mean. */
-const spansMax = 12_000;
+const spansMax = 6_000;
 
 /**
  * Differential self time and first failures over sampled requests: every span's own time (without
- * its children) is compared with the baseline mean of its operation, and every failure is charged to
- * the deepest span that failed. Time or failures of a call whose server side is unknown are charged
- * to the callee. Fails with broken traces (the caller gets the blame of unseen callees) and without
- * baseline spans. Cost: O(spans), at most 12,000 per window. After the critical-path differences of
- * FIRM and CRISP.
+ * its children) is compared with the baseline mean of its operation, and every failure is charged
+ * to the deepest span that failed. Time or failures of a call whose server side is unknown are
+ * charged to the callee. Fails with broken traces (the caller gets the blame of unseen callees)
+ * and without baseline spans. Cost: O(spans), at most 6,000 per window. After the critical-path
+ * differences of FIRM and CRISP.
  */
 export function blameByTraces(spans: readonly Span[], windows: Windows): TraceBlame {
   const [baselineSpans, recentSpans] = splitSpans(spans, windows);
@@ -142,8 +144,9 @@ function peerOf(span: Span): string {
 }
 
 /**
- * Whom a failure is charged to: a failed call that a sound child outlasted (the caller gave up) goes
- * down to where most of the time went; otherwise the span's own service, or the unreachable callee.
+ * Whom a failure is charged to: a failed call that a sound child outlasted (the caller gave up)
+ * goes down to where most of the time went; otherwise the span's own service, or the unreachable
+ * callee.
  */
 function blamedFor(spans: readonly Span[], links: Links, failed: number): string {
   let at = failed;

@@ -11,9 +11,10 @@ export interface Windows {
 const minuteMs = 60_000;
 
 /**
- * The half hour of ordinary behaviour up to two minutes before the incident opened, and the present:
- * at most the last five minutes, reaching back to one minute before the incident. The gap keeps the
- * fault's own onset out of the baseline, for detectors open incidents some time after the cause.
+ * The half hour of ordinary behaviour up to two minutes before the incident opened, and the
+ * present: at most the last five minutes, reaching back to one minute before the incident. The
+ * gap keeps the fault's own onset out of the baseline, for detectors open incidents some time
+ * after the cause.
  */
 export function windowsOf(evidence: Evidence): Windows {
   const openedAtMs = evidence.incident.openedAtMs;

@@ -33,13 +33,13 @@ export function recoveryChart(evaluation: Evaluation): Chart {
   const scenarios = faultyScenarios(evaluation);
   const baselines = evaluation.baselines.map(({ name, byScenario }, i) =>
     dots(
-      { name, color: 'var(--unhealed)', offset: -0.15 * (i + 1) },
+      { name, color: 'var(--unhealed)', offset: 0.15 * (2 * i + 1) },
       scenarios.map(({ id }) => byScenario.find((one) => one.id === id)?.healing.timeToRecoverMs),
       60_000,
     ),
   );
   const ours = dots(
-    { name: 'healed', color: 'var(--healed)', offset: 0.15 },
+    { name: 'healed', color: 'var(--healed)', offset: -0.15 },
     scenarios.map((scenario) => scenario.healing.timeToRecoverMs),
     60_000,
   );

@@ -9,7 +9,7 @@ import {
 import { type Html, html } from './html.ts';
 import { chartPlace, renderPage, tile } from './page.ts';
 
-/** A suite's evaluation as a self-contained page; `assets.plotly` is the text of the Plotly bundle. */
+/** A suite's evaluation as a self-contained page; `assets.plotly` is the Plotly bundle's text. */
 export function renderEvaluationHtml(
   evaluation: Evaluation,
   assets: { readonly plotly: string },
@@ -22,24 +22,28 @@ export function renderEvaluationHtml(
       {
         id: 'scenarios',
         name: 'Scenarios',
-        body: html`<p>Every figure is the mean with its 95 % interval. ${evaluation.intervalMethod}.</p>
+        body: html`<p>Every figure is the mean with its 95 % interval.
+${evaluation.intervalMethod}.</p>
 ${scenarioTable(evaluation)}`,
       },
       {
         id: 'rates-by-scenario',
         name: 'Detected, explained, recovered',
-        body: html`<p>Shares of trials per faulty scenario. Trials that were missed count as wrong.</p>${chartPlace(charts[0])}`,
+        body: html`<p>Shares of trials per faulty scenario. Trials that were missed count as wrong.</p>
+${chartPlace(charts[0])}`,
       },
       {
         id: 'time-to-recover',
         name: 'Time to recover',
-        body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.</p>${chartPlace(charts[1])}`,
+        body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.</p>
+${chartPlace(charts[1])}`,
       },
       { id: 'worst', name: 'Look at first', body: worstTable(evaluation) },
       {
         id: 'replay',
         name: 'Replay',
-        body: html`<p>Seeds: ${seedText(evaluation.seeds)}.</p><div class="copy"><pre><code>${evaluation.replay}</code></pre></div>`,
+        body: html`<p>Seeds: ${seedText(evaluation.seeds)}.</p>
+        <div class="copy"><pre><code>${evaluation.replay}</code></pre></div>`,
       },
     ],
     footer: html`suite ${evaluation.suite} · ${evaluation.trials} trials`,
@@ -54,7 +58,8 @@ function evaluationHeader(evaluation: Evaluation): Html {
     ({ name, healing: other }) => `${name}: ${durationFigureText(other.timeToRecoverMs)}`,
   );
   return html`<h1>Suite ${evaluation.suite}</h1>
-<p class="lead">${evaluation.byScenario.length} scenarios over ${evaluation.seeds.length} seeds, ${evaluation.trials} trials.</p>
+<p class="lead">${evaluation.byScenario.length} scenarios over ${evaluation.seeds.length} seeds,
+${evaluation.trials} trials.</p>
 <div class="tiles">${[
     tile('Recall', ...headAndTail(figureText(detection.recall))),
     tile('Precision', ...headAndTail(figureText(detection.precision))),
@@ -77,25 +82,35 @@ function headAndTail(text: string): [string, string] {
 
 function scenarioTable(evaluation: Evaluation): Html {
   const columns = evaluationColumns(evaluation);
-  return html`<div class="scroll"><table class="wide"><thead><tr><th>Scenario</th><th class="num">n</th>${columns.map(({ title }) => html`<th>${title}</th>`)}</tr></thead><tbody>
+  return html`<div class="scroll"><table class="wide"><thead><tr><th>Scenario</th>
+  <th class="num">n</th>${columns.map(({ title }) => html`<th>${title}</th>`)}</tr></thead><tbody>
 ${evaluationRows(evaluation).map(
-  (
-    row,
-  ) => html`<tr${row.isTotal ? html` class="total"` : null}><td class="nowrap">${row.name}</td><td class="num">${row.trials}</td>${columns.map((column) => html`<td class="nowrap">${column.text(row)}</td>`)}</tr>
+  (row) => html`<tr${row.isTotal ? html` class="total"` : null}><td class="nowrap">${row.name}</td>
+  <td class="num">${row.trials}</td>${columns.map((column) => figureCell(column.text(row)))}</tr>
 `,
 )}</tbody></table></div>`;
 }
 
+/** The value, and below it its interval. */
+function figureCell(text: string): Html {
+  const cut = text.indexOf(' [');
+  if (cut < 0) return html`<td class="nowrap">${text}</td>`;
+  return html`<td class="nowrap">${text.slice(0, cut)}
+<span class="interval">${text.slice(cut + 1)}</span></td>`;
+}
+
 function worstTable(evaluation: Evaluation): Html {
   if (evaluation.worst.length === 0) return html`<p class="quiet">No trial stands out.</p>`;
-  return html`<div class="scroll"><table><thead><tr><th>Scenario</th><th class="num">Seed</th><th>Why</th><th>Replay</th></tr></thead><tbody>
+  return html`<div class="scroll"><table><thead><tr><th>Scenario</th><th class="num">Seed</th>
+  <th>Why</th><th>Replay</th></tr></thead><tbody>
 ${evaluation.worst.map(
   ({
     scenario,
     seed,
     why,
     replay,
-  }) => html`<tr><td class="nowrap">${scenario}</td><td class="num">${seed}</td><td>${why}</td><td class="mono">${replay}</td></tr>
+  }) => html`<tr><td class="nowrap">${scenario}</td><td class="num">${seed}</td><td>${why}</td>
+  <td class="mono">${replay}</td></tr>
 `,
 )}</tbody></table></div>`;
 }

@@ -8,7 +8,7 @@ import {
 import { missing } from './number-text.ts';
 import { alignRows, type Cell, clean, createPaint, cutText, type Paint } from './terminal-text.ts';
 
-/** The evaluation as text, with 95 % intervals; columns that do not fit the width form a second table. */
+/** The evaluation as text with 95 % intervals; columns beyond the width form further tables. */
 export function renderEvaluationTable(
   evaluation: Evaluation,
   options: { readonly color: boolean; readonly width: number },
@@ -16,8 +16,9 @@ export function renderEvaluationTable(
   const paint = createPaint(options.color);
   const rows = evaluationRows(evaluation);
   const seeds = evaluation.seeds.length;
+  const size = `${evaluation.byScenario.length} scenarios × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
   const lines = [
-    `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${evaluation.byScenario.length} scenarios × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'} = ${evaluation.trials} trials`)}`,
+    `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${size} = ${evaluation.trials} trials`)}`,
     '',
   ];
   for (const columns of fitColumns(rows, evaluationColumns(evaluation), options.width - 2)) {
@@ -81,9 +82,8 @@ function worstLines(
   if (evaluation.worst.length === 0) return [];
   const lines = ['look at first'];
   for (const { scenario, seed, why, replay } of evaluation.worst) {
-    lines.push(
-      `${paint.warn(clean(`${scenario} ${seed}`))}  ${cutText(why, Math.max(20, width - scenario.length - 14))}`,
-    );
+    const room = Math.max(20, width - scenario.length - 14);
+    lines.push(`${paint.warn(clean(`${scenario} ${seed}`))}  ${cutText(why, room)}`);
     lines.push(`  ${paint.dim(clean(replay))}`);
   }
   return [...lines, ''];

@@ -34,7 +34,7 @@ function renderSlot(slot: Slot): string {
 }
 
 /** Text as HTML text: the five characters that mean something there, and no control characters. */
-export function escapeHtml(text: string): string {
+function escapeHtml(text: string): string {
   // Control characters have no place in HTML; a visible mark shows that something was there.
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
   const visible = text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f]/g, '\ufffd');

@@ -1,7 +1,7 @@
 import type { RunRecord, Scorecard } from '../core/truth/index.ts';
 import { finalIncidents } from './incidents.ts';
 
-/** `labels.json`: what a data set of this run needs to know of the truth. Times in ms of the run. */
+/** `labels.json`: what a data set of this run needs of the truth. Times in ms of the run. */
 export function renderLabels(record: RunRecord, scorecard: Scorecard): object {
   const { truth } = record;
   const closed = new Map(finalIncidents(record).map(({ id, closedAtMs }) => [id, closedAtMs]));

@@ -42,7 +42,7 @@ p { margin: 0 0 10px; max-width: 88ch; text-wrap: pretty; }
 .verdict ul { display: flex; flex-wrap: wrap; gap: 2px 26px; list-style: none; margin: 4px 0 0; padding: 8px 0 0; width: 100%; font-size: 13.5px; border-top: 1px solid color-mix(in srgb, var(--muted) 22%, transparent); }
 .verdict strong { font-size: 18px; font-weight: 660; }
 .verdict.good strong { color: var(--good); } .verdict.bad strong { color: var(--bad); }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(190px, 1fr)); gap: 12px; margin: 0 0 18px; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(158px, 1fr)); gap: 12px; margin: 0 0 18px; }
 .tile { background: var(--surface); border: 1px solid var(--line); border-radius: 12px; padding: 14px 16px; min-width: 0; }
 .tile .label { font-size: 12.5px; color: var(--muted); }
 .tile .value { font-size: 24px; line-height: 1.25; font-weight: 620; letter-spacing: -0.015em; margin: 2px 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
@@ -61,7 +61,7 @@ th:last-child, td:last-child { padding-right: 0; }
 tbody tr:last-child td, tbody tr:last-child th { border-bottom: 0; }
 td.num, th.num { text-align: right; white-space: nowrap; overflow-wrap: normal; }
 td.id, td.nowrap { white-space: nowrap; overflow-wrap: normal; }
-td.why { min-width: 240px; } tr.total td { border-top: 2px solid var(--line); font-weight: 600; }
+td.why { min-width: 240px; } td .interval { display: block; color: var(--muted); font-size: 12px; font-weight: 400; white-space: nowrap; } tr.total td { border-top: 2px solid var(--line); font-weight: 600; }
 td.mono { overflow-wrap: anywhere; } code, .mono { font-family: ui-monospace, "SF Mono", SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; font-size: 12.5px; }
 .mark { font-weight: 600; white-space: nowrap; }
 .mark.good { color: var(--good); } .mark.bad { color: var(--bad); }
@@ -74,7 +74,7 @@ td.mono { overflow-wrap: anywhere; } code, .mono { font-family: ui-monospace, "S
 td.bar-cell { width: 24%; min-width: 90px; padding-top: 13px; }
 .split { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 10px 36px; align-items: center; }
 .split > div { min-width: 0; }
-.chart { width: 100%; } .chart-head { display: flex; justify-content: flex-end; gap: 6px; margin: 4px 0 8px; }
+.chart { width: 100%; } .chart-head { display: flex; justify-content: flex-end; gap: 6px; margin: 4px 0 8px; } .chart-head:empty { display: none; }
 .fields { columns: 300px 3; column-gap: 40px; } .fields > div { break-inside: avoid; padding-bottom: 6px; } .fields h3 { margin: 0 0 4px; padding-top: 8px; }
 .fields td { padding: 4px 0; }
 button { font: inherit; font-size: 12.5px; color: var(--muted); background: none; border: 1px solid var(--line); border-radius: 8px; padding: 3px 11px; cursor: pointer; }

@@ -14,7 +14,9 @@ export interface PageParts {
   readonly plotly: string;
 }
 
-const flame = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path d="M12.6 1.5c.6 3.6-1 5.3-2.8 7.2C8 10.6 6 12.6 6 15.8A6.3 6.3 0 0 0 12.3 22c3.7 0 6.2-2.7 6.2-6 0-2.400-1-4.500-2.300-6-.1 1.700-.7 2.800-1.800 3.500.5-4.600-.4-9-1.800-12z"/></svg>`;
+const flame = html`<svg viewBox="0 0 24 24" aria-hidden="true"><path
+d="M12.6 1.5c.6 3.6-1 5.3-2.8 7.2C8 10.6 6 12.6 6 15.8A6.3 6.3 0 0 0 12.3 22
+ c3.7 0 6.2-2.7 6.2-6 0-2.4-1-4.5-2.3-6-.1 1.7-.7 2.8-1.8 3.5.5-4.6-.4-9-1.8-12z"/></svg>`;
 
 /**
  * A page that needs nothing but itself: style, data and scripts inside, no network by its own
@@ -47,7 +49,8 @@ ${{ markup: pageStyle }}
 <div class="brand">${flame}<b>Firedrill</b></div>
 ${parts.header}
 </header>
-<nav aria-label="Sections"><ul>${parts.sections.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
+<nav aria-label="Sections"><ul>
+${parts.sections.map(({ id, name }) => html`<li><a href="#${id}">${name}</a></li>`)}</ul></nav>
 <main>
 ${parts.sections.map(
   ({ id, name, body }) => html`<section id="${id}">
@@ -68,12 +71,17 @@ ${body}
 
 /** The place of a chart, to be filled by the page's script; without scripts the tables speak. */
 export function chartPlace(chart: Chart): Html {
-  return html`<div class="chart-head" data-views="${chart.id}"></div><div class="chart" id="${chart.id}" role="img" aria-label="${chart.label}" style="height:${chart.heightPx}px"></div><noscript><p class="quiet">This chart needs scripts; the tables carry its numbers.</p></noscript>`;
+  return html`<div class="chart-head" data-views="${chart.id}"></div>
+  <div class="chart" id="${chart.id}" role="img"
+    aria-label="${chart.label}" style="height:${chart.heightPx}px"></div>
+  <noscript><p class="quiet">This chart needs scripts; the tables carry its numbers.</p></noscript>`;
 }
 
 /** One figure of the header, large, with what to compare it to. */
 export function tile(label: string, value: string, beside: string): Html {
-  return html`<div class="tile"><div class="label">${label}</div><div class="value${value.length > 14 ? ' long' : ''}">${value}</div><div class="beside">${beside}</div></div>`;
+  return html`<div class="tile"><div class="label">${label}</div>
+  <div class="value${value.length > 14 ? ' long' : ''}">${value}</div>
+  <div class="beside">${beside}</div></div>`;
 }
 
 function scriptHash(text: string): string {

@@ -15,33 +15,43 @@ import {
 import { chartPlace } from './page.ts';
 import { serviceGraphSvg } from './service-graph-svg.ts';
 import { at, bucketCount, lostRequestsOf } from './sli-curves.ts';
-import { storyZeroMs, tellStory } from './story.ts';
+import { type StoryLine, storyZeroMs, tellStory } from './story.ts';
 import { judgeSuspects } from './suspects.ts';
 import { traceWaterfallSvg } from './trace-waterfall-svg.ts';
 
 const rowsMax = 200;
+const suspectsMax = 15;
 
 /** The timeline chart, and what happened line by line. */
 export function timelineSection(record: RunRecord, scorecard: Scorecard, chart: Chart): Html {
   const zeroMs = storyZeroMs(record);
   const story = tellStory(record, scorecard);
-  return html`<p>The same seed three times: healed, left alone, and without the fault. The shaded window is the fault; offsets count from the instant users could first notice.</p>
+  return html`<p>The same seed three times: healed, left alone, and without the fault.
+The shaded window is the fault; offsets count from the instant users could first notice.</p>
 ${chartPlace(chart)}
 <h3>Step by step</h3>
-<div class="scroll"><table><thead><tr><th class="num">Time</th><th class="num">Offset</th><th>Step</th><th>What</th></tr></thead><tbody>
+<div class="scroll"><table><thead><tr><th class="num">Time</th><th class="num">Offset</th>
+<th>Step</th><th>What</th></tr></thead><tbody>
 ${story.slice(0, rowsMax).map(
-  (
-    line,
-  ) => html`<tr><td class="num">${clockText(line.atMs)}</td><td class="num">${offsetText(line.atMs - zeroMs)}</td><td><span class="kind ${line.kind}">${line.kind}</span></td><td>${line.text} ${line.good === false ? mark(false) : line.good && line.kind === 'diagnosed' ? mark(true, 'right') : null}</td></tr>
+  (line) => html`<tr><td class="num">${clockText(line.atMs)}</td>
+  <td class="num">${offsetText(line.atMs - zeroMs)}</td>
+  <td><span class="kind ${line.kind}">${line.kind}</span></td>
+  <td>${line.text} ${storyMark(line)}</td></tr>
 `,
 )}</tbody></table></div>${moreRows(story.length)}`;
+}
+
+/** Wrong and failed steps are marked; of the good ones only diagnoses, where it says something. */
+function storyMark({ good, kind }: StoryLine): Html | null {
+  if (good === false) return mark(false);
+  return good && kind === 'diagnosed' ? mark(true) : null;
 }
 
 /** The service graph and the ranked suspects. */
 export function diagnosisSection(record: RunRecord, scorecard: Scorecard): Html {
   const suspects = judgeSuspects(record, scorecard);
   const truth = record.truth.rootCauses;
-  const rows = suspects.map(
+  const rows = suspects.slice(0, suspectsMax).map(
     ({
       rank,
       component,
@@ -49,23 +59,37 @@ export function diagnosisSection(record: RunRecord, scorecard: Scorecard): Html 
       why,
       right,
       detail,
-    }) => html`<tr><td class="num">${rank}</td><td class="mono nowrap">${component}</td><td class="bar-cell"><span class="bar suspect" style="width:${Math.round(weight * 1000) / 10}%"></span></td><td class="num">${weight.toFixed(2)}</td><td class="why">${why}${
+    }) => html`<tr><td class="num">${rank}</td><td class="mono nowrap">${component}</td>
+    <td class="bar-cell"><span class="bar suspect" style="width:${Math.round(weight * 1000) / 10}%"></span></td>
+    <td class="num">${weight.toFixed(2)}</td><td class="why">${why}${
       detail && detail.suggestedActions.length > 0
-        ? html`<br><span class="quiet">suggests ${detail.suggestedActions.map((action) => `${action.kind} ${action.target}`).join(', ')}</span>`
+        ? html`<br><span class="quiet">suggests ${detail.suggestedActions
+            .map((action) => `${action.kind} ${action.target}`)
+            .join(', ')}</span>`
         : null
     }</td><td>${right ? mark(true, 'right') : html`<span class="quiet">no</span>`}</td></tr>
 `,
   );
-  return html`<p>${truth.length > 0 ? `The true root cause is ${truth[0]}` : 'Nothing was broken, so silence is right'}${truth.length > 1 ? `; ${truth.slice(1).join(', ')} ${truth.length > 2 ? 'are' : 'is'} accepted too` : ''}.</p>
+  return html`<p>${rootCauseText(truth)}</p>
 <div class="scroll">${serviceGraphSvg(record, scorecard)}</div>
-<ul class="key"><li><i class="heat"></i>suspect weight, 0 to 1</li><li><i class="root"></i>true root cause</li><li><i class="hit"></i>truly affected, with the time after onset</li></ul>
+<ul class="key"><li><i class="heat"></i>suspect weight, 0 to 1</li>
+<li><i class="root"></i>true root cause</li>
+<li><i class="hit"></i>truly affected, with the time after onset</li></ul>
 <h3>Ranked suspects</h3>
 ${
   rows.length === 0
     ? html`<p class="quiet">No suspects.</p>`
-    : html`<div class="scroll"><table><thead><tr><th class="num">#</th><th>Component</th><th>Weight</th><th></th><th>Why</th><th>Right?</th></tr></thead><tbody>
+    : html`<div class="scroll"><table><thead><tr><th class="num">#</th><th>Component</th>
+    <th>Weight</th><th></th><th>Why</th><th>Right?</th></tr></thead><tbody>
 ${rows}</tbody></table></div>`
 }`;
+}
+
+function rootCauseText([first, ...others]: readonly string[]): string {
+  if (first === undefined) return 'Nothing was broken, so silence is right.';
+  if (others.length === 0) return `The true root cause is ${first}.`;
+  const verb = others.length > 1 ? 'are' : 'is';
+  return `The true root cause is ${first}; ${others.join(', ')} ${verb} accepted too.`;
 }
 
 const verdictTexts: Readonly<Record<IncidentVerdict, string>> = {
@@ -83,14 +107,14 @@ export function incidentsSection(record: RunRecord, scorecard: Scorecard): Html 
   if (incidents.length === 0) return html`<p class="quiet">No incident was opened.</p>`;
   return html`<p>Each line is <span class="mono">metric: value (z-score)</span>, strongest first.</p>
 ${incidents.slice(0, rowsMax).map(
-  (
-    incident,
-  ) => html`<div class="incident"><h3>${incident.id} on ${incident.component} ${verdictMark(verdicts.get(incident.id))}</h3>
-<div class="quiet">${incident.severity} · opened ${clockText(incident.openedAtMs)} (${offsetText(incident.openedAtMs - zeroMs)})${
+  (incident) => html`<div class="incident"><h3>${incident.id} on ${incident.component}
+${verdictMark(verdicts.get(incident.id))}</h3>
+<div class="quiet">${incident.severity} · opened ${clockText(incident.openedAtMs)}
+(${offsetText(incident.openedAtMs - zeroMs)})${
     incident.closedAtMs === null
       ? ', still open at the end'
       : `, closed ${clockText(incident.closedAtMs)}`
-  } · touches ${incident.components.slice(0, 12).join(', ')}${incident.components.length > 12 ? ` and ${incident.components.length - 12} more` : ''}</div>
+  } · touches ${firstOf(incident.components, 6)}</div>
 <ul class="mono">${incident.summary.slice(0, 12).map((line) => html`<li>${line}</li>`)}</ul>${
     incident.summary.length > 12
       ? html`<p class="quiet">${incident.summary.length - 12} more lines.</p>`
@@ -98,6 +122,11 @@ ${incidents.slice(0, rowsMax).map(
   }</div>
 `,
 )}${moreRows(incidents.length)}`;
+}
+
+function firstOf(names: readonly string[], count: number): string {
+  const more = names.length > count ? ` and ${names.length - count} more` : '';
+  return `${names.slice(0, count).join(', ')}${more}`;
 }
 
 function verdictMark(verdict: IncidentVerdict | undefined): Html | null {
@@ -111,7 +140,9 @@ export function traceSection(record: RunRecord): Html {
   return html`<p>${traceId === undefined ? 'A slow or failed request during the fault.' : `Trace ${traceId}, ${slowTrace.length} spans.`}</p>
 ${slowTraceFindings.length > 0 ? html`<ul class="lines">${slowTraceFindings.map((finding) => html`<li>${finding}</li>`)}</ul>` : null}
 <div class="scroll">${traceWaterfallSvg(slowTrace)}</div>
-<ul class="key"><li><i class="db"></i>database</li><li><i class="external"></i>external</li><li><i class="cpu"></i>cpu</li><li><i class="client"></i>client</li><li><i class="server"></i>server</li><li><i class="failed"></i>failed</li></ul>`;
+<ul class="key"><li><i class="db"></i>database</li><li><i class="external"></i>external</li>
+<li><i class="cpu"></i>cpu</li><li><i class="client"></i>client</li>
+<li><i class="server"></i>server</li><li><i class="failed"></i>failed</li></ul>`;
 }
 
 /** How error lines divide over the known patterns, and the first ones as they were written. */
@@ -120,12 +151,12 @@ export function logsSection(record: RunRecord): Html {
   if (total === 0) return html`<p class="quiet">No error lines.</p>`;
   const patterns = Object.entries(distribution).sort(([a, n], [b, m]) => m - n || (a < b ? -1 : 1));
   return html`<p>${numberText(total)} error lines around the incident.</p>
-<div class="scroll"><table><thead><tr><th>Pattern</th><th>Share</th><th class="num">Lines</th><th class="num"></th></tr></thead><tbody>
+<div class="scroll"><table><thead><tr><th>Pattern</th><th>Share</th><th class="num">Lines</th>
+<th class="num"></th></tr></thead><tbody>
 ${patterns.map(
-  ([
-    pattern,
-    count,
-  ]) => html`<tr><td>${pattern}</td><td class="bar-cell"><span class="bar" style="width:${Math.round((count / total) * 1000) / 10}%"></span></td><td class="num">${numberText(count)}</td><td class="num">${percentText(count / total)}</td></tr>
+  ([pattern, count]) => html`<tr><td>${pattern}</td>
+  <td class="bar-cell"><span class="bar" style="width:${Math.round((count / total) * 1000) / 10}%"></span></td>
+  <td class="num">${numberText(count)}</td><td class="num">${percentText(count / total)}</td></tr>
 `,
 )}</tbody></table></div>
 <h3>First lines</h3>
@@ -136,7 +167,8 @@ ${patterns.map(
       resource,
       body,
       traceId,
-    }) => html`<li><span class="quiet">${clockText(atMs)} ${severity} ${resource.service} ${resource.zone}</span> ${body}${traceId === null ? null : html` <span class="quiet">trace ${traceId.slice(0, 8)}</span>`}</li>
+    }) => html`<li><span class="quiet">${clockText(atMs)} ${severity} ${resource.service} ${resource.zone}</span>
+${body}${traceId === null ? null : html` <span class="quiet">trace ${traceId.slice(0, 8)}</span>`}</li>
 `,
   )}</ul>`;
 }
@@ -147,13 +179,21 @@ export function auditSection(record: RunRecord, scorecard: Scorecard): Html {
   const { actions } = scorecard.healing;
   if (entries.length === 0 && actions.length === 0)
     return html`<p class="quiet">Nothing was asked for, nothing was done.</p>`;
-  return html`<p>${actions.length} ${actions.length === 1 ? 'action' : 'actions'} played. Every decision of the guard is one line; each carries the hash of the line before it, so none can be changed or taken out unseen.</p>
-<div class="scroll"><table><thead><tr><th class="num">#</th><th>Time</th><th>Decision</th><th>Action</th><th>Target</th><th>Rule</th><th>Reason</th><th>Hash</th></tr></thead><tbody>
+  return html`<p>${actions.length} ${actions.length === 1 ? 'action' : 'actions'} played.
+Every decision of the guard is one line; each carries the hash of the line before it, so none can
+be changed or taken out unseen.</p>
+<div class="scroll"><table><thead><tr><th class="num">#</th><th>Time</th><th>Decision</th>
+<th>Action</th><th>Target</th><th>Rule</th><th>Reason</th><th>Hash</th></tr></thead><tbody>
 ${entries.slice(0, rowsMax).map(auditRow)}</tbody></table></div>${moreRows(entries.length)}`;
 }
 
 function auditRow(entry: AuditEntry): Html {
-  return html`<tr><td class="num">${entry.sequence}</td><td class="num">${clockText(entry.atMs)}</td><td>${mark(entry.decision === 'allowed', entry.decision)}</td><td class="nowrap">${entry.action}</td><td>${entry.target}</td><td class="nowrap">${entry.rule}</td><td class="why">${entry.reason}</td><td class="mono id"><span class="quiet">${entry.previousHash.slice(0, 6)} →</span> ${entry.hash.slice(0, 6)}</td></tr>
+  return html`<tr><td class="num">${entry.sequence}</td>
+  <td class="num">${clockText(entry.atMs)}</td>
+  <td>${mark(entry.decision === 'allowed', entry.decision)}</td>
+  <td class="nowrap">${entry.action}</td><td>${entry.target}</td>
+  <td class="nowrap">${entry.rule}</td><td class="why">${entry.reason}</td>
+  <td class="mono id"><span class="quiet">${entry.previousHash.slice(0, 6)} →</span> ${entry.hash.slice(0, 6)}</td></tr>
 `;
 }
 
@@ -169,11 +209,18 @@ export function harmSection(record: RunRecord, chart: Chart): Html {
       }
       return low;
     };
-    return html`<tr><td>${journey}</td><td class="num">${numberText(lostRequestsOf(record, healed, j))}</td><td class="num">${numberText(lostRequestsOf(record, unhealed, j))}</td><td class="num">${percentText(worst(healed))}</td><td class="num">${percentText(worst(unhealed))}</td></tr>
+    return html`<tr><td>${journey}</td>
+    <td class="num">${numberText(lostRequestsOf(record, healed, j))}</td>
+    <td class="num">${numberText(lostRequestsOf(record, unhealed, j))}</td>
+    <td class="num">${percentText(worst(healed))}</td>
+    <td class="num">${percentText(worst(unhealed))}</td></tr>
 `;
   });
   return html`<p>User requests that were asked for and not served well, over the whole run.</p>
-<div class="split"><div>${chartPlace(chart)}</div><div class="scroll"><table><thead><tr><th>Journey</th><th class="num">Lost</th><th class="num">do nothing</th><th class="num">Worst ${durationText(noFault.stepMs)}</th><th class="num">do nothing</th></tr></thead><tbody>
+<div class="split"><div>${chartPlace(chart)}</div><div class="scroll"><table><thead><tr>
+<th>Journey</th><th class="num">Lost</th><th class="num">do nothing</th>
+<th class="num">Worst ${durationText(noFault.stepMs)}</th>
+<th class="num">do nothing</th></tr></thead><tbody>
 ${rows}</tbody></table></div></div>`;
 }
 
@@ -181,7 +228,10 @@ ${rows}</tbody></table></div></div>`;
 export function scorecardSection(scorecard: Scorecard): Html {
   const groups = ['detection', 'diagnosis', 'healing', 'resilience', 'performance'] as const;
   return html`<p>Every figure of scorecard.json; a dash means that the run cannot have it.</p>
-<div class="fields"><div><h3>run</h3><table><tbody>${fieldRow('scenario', `${scorecard.scenario.id} v${scorecard.scenario.version}`)}${fieldRow('seed', String(scorecard.seed))}${fieldRow('outcome', scorecard.outcome)}</tbody></table></div>
+<div class="fields"><div><h3>run</h3><table>
+<tbody>${fieldRow('scenario', `${scorecard.scenario.id} v${scorecard.scenario.version}`)}
+${fieldRow('seed', String(scorecard.seed))}
+${fieldRow('outcome', scorecard.outcome)}</tbody></table></div>
 ${groups.map(
   (
     group,
@@ -223,7 +273,9 @@ ${hashes.map(
   ]) => html`<tr><td class="nowrap">${name}</td><td class="mono">${hash || missing}</td></tr>
 `,
 )}</tbody></table></div>
-<p class="quiet">Kept beside this page: ${numberText(telemetry.series)} metric series with ${numberText(telemetry.points)} points, ${numberText(telemetry.logs)} log records, ${numberText(telemetry.spans)} spans; ${durationText(record.warmUpMs)} of warm-up came before.</p>`;
+<p class="quiet">Kept beside this page: ${numberText(telemetry.series)} metric series with
+${numberText(telemetry.points)} points, ${numberText(telemetry.logs)} log records,
+${numberText(telemetry.spans)} spans; ${durationText(record.warmUpMs)} of warm-up came before.</p>`;
 }
 
 function mark(good: boolean, text: string = good ? 'right' : 'wrong'): Html {

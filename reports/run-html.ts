@@ -16,7 +16,7 @@ import {
 } from './run-html-sections.ts';
 import { availabilityOf, lostRequests } from './sli-curves.ts';
 import { timelineChart } from './timeline-chart.ts';
-import { criterionValue, outcomeText } from './verdict-text.ts';
+import { criterionLimit, criterionValue, outcomeText } from './verdict-text.ts';
 
 /** One run as a self-contained page; `assets.plotly` is the text of the Plotly bundle. */
 export function renderRunHtml(
@@ -44,7 +44,8 @@ export function renderRunHtml(
       { id: 'scorecard', name: 'Scorecard', body: scorecardSection(scorecard) },
       { id: 'replay', name: 'Replay and provenance', body: provenanceSection(record, scorecard) },
     ],
-    footer: html`Firedrill ${record.packageVersion} · digest ${scorecard.digest.slice(0, 16)} · times are minutes:seconds of virtual time since the measured run began`,
+    footer: html`Firedrill ${record.packageVersion} · digest ${scorecard.digest.slice(0, 16)}
+· times are minutes:seconds of virtual time since the measured run began`,
     charts: [timeline, harm],
     plotly: assets.plotly,
   });
@@ -55,11 +56,16 @@ function runHeader(record: RunRecord, scorecard: Scorecard): Html {
   const { passed, criteria } = scorecard.resilience;
   return html`<h1>${scenario.title}</h1>
 <p class="lead">${scenario.description}</p>
-<ul class="chips"><li>scenario <b>${scenario.id}</b> v${scenario.version}</li><li>seed <b>${seed}</b></li><li>topology <b>${record.topology.name}</b></li><li>detectors <b>${options.detectors}</b></li><li>localizer <b>${options.localizer}</b></li><li>healer <b>${options.healer}</b></li></ul>
-<div class="verdict ${passed ? 'good' : 'bad'}"><strong>${passed ? 'Passed' : 'Not passed'}</strong><span>${outcomeText(scorecard)}</span>
+<ul class="chips"><li>scenario <b>${scenario.id}</b> v${scenario.version}</li>
+<li>seed <b>${seed}</b></li><li>topology <b>${record.topology.name}</b></li>
+<li>detectors <b>${options.detectors}</b></li><li>localizer <b>${options.localizer}</b></li>
+<li>healer <b>${options.healer}</b></li></ul>
+<div class="verdict ${passed ? 'good' : 'bad'}"><strong>${passed ? 'Passed' : 'Not passed'}</strong>
+<span>${outcomeText(scorecard)}</span>
 <ul>${criteria.map(
     (criterion) =>
-      html`<li><span class="mark ${criterion.passed ? 'good' : 'bad'}">${criterion.passed ? '✓' : '✗ missed:'}</span> ${criterion.name} <b>${criterionValue(criterion)}</b> <span class="quiet">limit ${criterion.limit}</span></li>`,
+      html`<li><span class="mark ${criterion.passed ? 'good' : 'bad'}">${criterion.passed ? '✓' : '✗ missed:'}</span>
+${criterion.name} <b>${criterionValue(criterion)}</b> <span class="quiet">limit ${criterionLimit(criterion)}</span></li>`,
   )}</ul></div>
 <div class="tiles">${tiles(record, scorecard)}</div>`;
 }

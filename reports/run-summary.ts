@@ -10,7 +10,7 @@ import {
   type Paint,
   sparkline,
 } from './terminal-text.ts';
-import { criterionValue, outcomeText } from './verdict-text.ts';
+import { criterionLimit, criterionValue, outcomeText } from './verdict-text.ts';
 
 export interface SummaryOptions {
   readonly color: boolean;
@@ -140,7 +140,7 @@ function criteriaBlock(scorecard: Scorecard, paint: Paint): string[] {
     ['criterion', 'limit', 'value', ''].map((text) => ({ text, paint: paint.dim })),
     ...scorecard.resilience.criteria.map((criterion): readonly Cell[] => [
       { text: criterion.name },
-      { text: criterion.limit },
+      { text: criterionLimit(criterion) },
       { text: criterionValue(criterion) || missing },
       criterion.passed
         ? { text: '✓ pass', paint: paint.good }

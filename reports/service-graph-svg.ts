@@ -22,7 +22,7 @@ interface Standing {
 type StandingOf = (id: ComponentId) => Standing;
 
 /**
- * The call graph as a picture, calls running left to right, and below it the zones with their nodes:
+ * The call graph as a picture, calls running left to right, below it the zones with their nodes:
  * filled by suspect weight, dotted where truth says it was affected, outlined where it all began.
  */
 export function serviceGraphSvg(record: RunRecord, scorecard: Scorecard): Html {
@@ -43,13 +43,17 @@ export function serviceGraphSvg(record: RunRecord, scorecard: Scorecard): Html {
   }
   const width = Math.max(canvasWidth, 8 + layout.layers * box.width + (layout.layers - 1) * gap);
   const zones = zoneStrip(record.topology.nodes, { top: graphHeight + 12, width }, standing);
-  return html`<svg class="graph" viewBox="0 0 ${width} ${graphHeight + 12 + zones.height}" role="img" aria-label="Service graph, zones and nodes">
+  return html`<svg class="graph" viewBox="0 0 ${width} ${graphHeight + 12 + zones.height}" role="img"
+  aria-label="Service graph, zones and nodes">
 ${layout.calls.map(({ from, to }) => {
   const a = place.get(from);
   const b = place.get(to);
   return a && b ? edge(a, b, standing(edgeId(from, to))) : html``;
 })}
-${[...place.values()].map(({ x, y, service }) => serviceBox({ x, y }, service, { standing: standing(`service/${service.name}`), zeroMs }))}
+${[...place.values()].map(({ x, y, service }) => {
+  const own = standing(`service/${service.name}`);
+  return serviceBox({ x, y }, service, { standing: own, zeroMs });
+})}
 ${zones.markup}
 </svg>`;
 }
@@ -107,9 +111,12 @@ function serviceBox(
     affectedAtMs === null
       ? kindNote(service.kind)
       : `affected ${offsetText(affectedAtMs - context.zeroMs)}`;
-  return html`<g transform="translate(${fixed(x)} ${fixed(y)})"><title>${service.name}</title><rect class="box${rootCause ? ' root' : ''}" style="--heat:${heat}" width="${box.width}" height="${box.height}" rx="${service.kind === 'datastore' ? 22 : 8}"/>${
-    affectedAtMs === null ? null : html`<circle class="hit" cx="17" cy="33" r="3.5"/>`
-  }<text class="name" x="14" y="${isBare ? 28 : 20}">${shorten(service.name, 24)}</text><text class="note" x="${affectedAtMs === null ? 14 : 26}" y="37">${note}</text>${
+  return html`<g transform="translate(${fixed(x)} ${fixed(y)})"><title>${service.name}</title>
+  <rect class="box${rootCause ? ' root' : ''}" style="--heat:${heat}"
+    width="${box.width}" height="${box.height}" rx="${service.kind === 'datastore' ? 22 : 8}"/>${
+      affectedAtMs === null ? null : html`<circle class="hit" cx="17" cy="33" r="3.5"/>`
+    }<text class="name" x="14" y="${isBare ? 28 : 20}">${shorten(service.name, 24)}</text>
+  <text class="note" x="${affectedAtMs === null ? 14 : 26}" y="37">${note}</text>${
     heat > 0
       ? html`<text class="weight" x="${box.width - 14}" y="37">${heat.toFixed(2)}</text>`
       : null
@@ -141,7 +148,10 @@ function zoneStrip(
     const x = 4 + i * (width + gap);
     const all = nodes.filter((node) => node.zone === zone).length;
     const more = all > nodesPerZoneMax ? ` (${all} nodes, ${nodesPerZoneMax} shown)` : '';
-    return html`<g transform="translate(${fixed(x)} ${fixed(frame.top)})"><rect class="zone${rootCause ? ' root' : ''}" style="--heat:${heat}" width="${fixed(width)}" height="${height}" rx="10"/><text class="name" x="12" y="21">${shorten(`zone ${zone}`, 36)}${more}</text>${
+    return html`<g transform="translate(${fixed(x)} ${fixed(frame.top)})">
+    <rect class="zone${rootCause ? ' root' : ''}" style="--heat:${heat}"
+      width="${fixed(width)}" height="${height}" rx="10"/>
+    <text class="name" x="12" y="21">${shorten(`zone ${zone}`, 36)}${more}</text>${
       heat > 0
         ? html`<text class="weight" x="${fixed(width - 12)}" y="21">${heat.toFixed(2)}</text>`
         : null
@@ -154,7 +164,10 @@ function zoneStrip(
 function nodeChip(name: string, slot: { n: number; perRow: number }, standing: Standing): Html {
   const x = 12 + (slot.n % slot.perRow) * (chip.width + chip.gap);
   const y = 32 + Math.floor(slot.n / slot.perRow) * (chip.height + chip.gap);
-  return html`<g transform="translate(${x} ${y})"><title>${name}</title><rect class="chip${standing.rootCause ? ' root' : ''}" style="--heat:${standing.heat}" width="${chip.width}" height="${chip.height}" rx="6"/><text class="small" x="${chip.width / 2}" y="16">${shorten(name, 14)}</text></g>`;
+  return html`<g transform="translate(${x} ${y})"><title>${name}</title>
+  <rect class="chip${standing.rootCause ? ' root' : ''}" style="--heat:${standing.heat}"
+    width="${chip.width}" height="${chip.height}" rx="6"/>
+  <text class="small" x="${chip.width / 2}" y="16">${shorten(name, 14)}</text></g>`;
 }
 
 /** Text that fits a box; the whole stands in the element's title. */

@@ -1,3 +1,4 @@
+import type { Diagnosis } from '../core/observable/index.ts';
 import type { Fault, RunRecord, Scorecard } from '../core/truth/index.ts';
 import { finalIncidents } from './incidents.ts';
 import { durationText } from './number-text.ts';
@@ -23,7 +24,7 @@ export interface StoryLine {
   readonly good: boolean | null;
 }
 
-/** The instant that offsets such as `+12 s` count from: true onset, else injection, else the start. */
+/** The instant that offsets count from: true onset, else injection, else the start. */
 export function storyZeroMs(record: RunRecord): number {
   return record.truth.onsetMs ?? record.truth.injectedAtMs ?? 0;
 }
@@ -73,11 +74,12 @@ function onsetText({ outcome }: Scorecard): string {
 }
 
 /** A fault in words: `network delay on service/redis-cart (delayMs 500)`. */
-export function faultText(fault: Pick<Fault, 'kind' | 'target' | 'parameters'>): string {
+function faultText(fault: Pick<Fault, 'kind' | 'target' | 'parameters'>): string {
   const parameters = Object.entries(fault.parameters)
     .map(([name, value]) => `${name} ${value}`)
     .join(', ');
-  return `${fault.kind.replaceAll('_', ' ')} on ${fault.target}${parameters ? ` (${parameters})` : ''}`;
+  const kind = fault.kind.replaceAll('_', ' ');
+  return `${kind} on ${fault.target}${parameters ? ` (${parameters})` : ''}`;
 }
 
 function faultLines(record: RunRecord): StoryLine[] {
@@ -115,22 +117,30 @@ function incidentLines(record: RunRecord): StoryLine[] {
 }
 
 function diagnosisLines(record: RunRecord): StoryLine[] {
-  const topByIncident = new Map<string, string>();
-  const lines: StoryLine[] = [];
-  for (const event of record.events) {
-    if (event.type !== 'diagnosed') continue;
-    const { incidentId, suspects } = event.diagnosis;
+  return newDiagnoses(record).map(({ atMs, suspects }) => {
     const top = suspects[0];
-    if (topByIncident.get(incidentId) === (top?.component ?? '')) continue;
-    topByIncident.set(incidentId, top?.component ?? '');
-    lines.push({
-      atMs: event.atMs,
+    return {
+      atMs,
       kind: 'diagnosed',
       text: top ? `${top.component} (${top.weight.toFixed(2)}): ${top.why}` : 'no opinion',
       good: top ? record.truth.rootCauses.includes(top.component) : null,
-    });
+    };
+  });
+}
+
+/** Diagnoses that say something new: each incident's first, and changes of its top suspect. */
+export function newDiagnoses(record: RunRecord): readonly Diagnosis[] {
+  const topByIncident = new Map<string, string>();
+  const found: Diagnosis[] = [];
+  for (const event of record.events) {
+    if (event.type !== 'diagnosed') continue;
+    const { incidentId, suspects } = event.diagnosis;
+    const top = suspects[0]?.component ?? '';
+    if (topByIncident.get(incidentId) === top) continue;
+    topByIncident.set(incidentId, top);
+    found.push({ ...event.diagnosis, atMs: event.atMs });
   }
-  return lines;
+  return found;
 }
 
 function actionLines(record: RunRecord): StoryLine[] {

@@ -25,7 +25,7 @@ export function createPaint(color: boolean): Paint {
 
 const glyphs = '▁▂▃▄▅▆▇█';
 
-/** Values as a row of blocks between `low` and `high`; the lowest of each group is shown, gaps as spaces. */
+/** Values as blocks between `low` and `high`: the lowest of each group, gaps as spaces. */
 export function sparkline(
   values: readonly (number | null)[],
   scale: { readonly low: number; readonly high: number; readonly width: number },
@@ -46,7 +46,7 @@ export function sparkline(
   return line;
 }
 
-/** Text without control characters: a name from telemetry must not move the cursor or change colours. */
+/** Text without control characters: a name must not move the cursor or change colours. */
 export function clean(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: finding them is the purpose.
   return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, ' ');

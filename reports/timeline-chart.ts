@@ -4,7 +4,7 @@ import { finalIncidents } from './incidents.ts';
 import { faultWindows } from './labels.ts';
 import { offsetText } from './number-text.ts';
 import { sliCurve } from './sli-curves.ts';
-import { storyZeroMs } from './story.ts';
+import { newDiagnoses, storyZeroMs } from './story.ts';
 
 const pointsMax = 1500;
 
@@ -209,17 +209,11 @@ function laneMarks(lane: Lane, record: RunRecord, scorecard: Scorecard): readonl
         text: `detected: ${severity} on ${component}`,
       }));
     case 'diagnosis':
-      return events.flatMap((event) =>
-        event.type === 'diagnosed'
-          ? [
-              {
-                fromMs: event.atMs,
-                untilMs: null,
-                text: event.diagnosis.suspects[0]?.component ?? 'none',
-              },
-            ]
-          : [],
-      );
+      return newDiagnoses(record).map(({ atMs, suspects }) => ({
+        fromMs: atMs,
+        untilMs: null,
+        text: suspects[0]?.component ?? 'no opinion',
+      }));
     case 'action':
       return events.flatMap((event) =>
         event.type === 'acted'
@@ -266,7 +260,7 @@ function shapes(record: RunRecord): readonly object[] {
   return found;
 }
 
-/** From shortly before the fault until some minutes after the last thing that happened because of it. */
+/** From shortly before the fault until some minutes after the last thing it led to. */
 function storyRange(record: RunRecord, scorecard: Scorecard): [number, number] | null {
   const { injectedAtMs } = record.truth;
   if (injectedAtMs === null) return null;

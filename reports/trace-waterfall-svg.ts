@@ -13,7 +13,7 @@ interface Row {
   readonly depth: number;
 }
 
-/** One request as bars over time, parents above children; spans beyond the 80th are counted only. */
+/** One request as bars over time, parents above children; spans after the 80th are counted. */
 export function traceWaterfallSvg(spans: readonly Span[]): Html {
   if (spans.length === 0) return html`<p class="quiet">No slow request was kept.</p>`;
   const rows = treeOrder(spans);
@@ -26,7 +26,8 @@ export function traceWaterfallSvg(spans: readonly Span[]): Html {
   return html`<svg class="waterfall" viewBox="0 0 ${canvasWidth} ${height}" role="img" aria-label="Trace waterfall">
 ${tickValues(totalMs).map((tickMs) => {
   const x = fixed(labelWidth + tickMs * scale);
-  return html`<line class="tick" x1="${x}" x2="${x}" y1="${axisHeight - 6}" y2="${height}"/><text class="small" x="${x}" y="13">${tickMs} ms</text>
+  return html`<line class="tick" x1="${x}" x2="${x}" y1="${axisHeight - 6}" y2="${height}"/>
+  <text class="small" x="${x}" y="13">${tickMs} ms</text>
 `;
 })}
 ${shown.map((row, i) => spanRow(row, { y: axisHeight + i * rowHeight, startMs, scale, odd: i % 2 === 1 }))}
@@ -46,7 +47,10 @@ function spanRow(
   const room = Math.max(10, Math.floor((labelWidth - 24 - indent - 7.6 * service.length) / 6.5));
   return html`<g transform="translate(0 ${at.y})"><title>${spanTitle(span)}</title>${
     at.odd ? html`<rect class="stripe" width="${canvasWidth}" height="${rowHeight}"/>` : null
-  }<text class="span-label" x="${8 + indent}" y="16"><tspan class="service">${shorten(service, 30)}</tspan> ${shorten(span.operation, room)}</text><rect class="span ${spanClass(span)}${failed ? ' failed' : ''}" x="${fixed(x)}" y="6" width="${fixed(width)}" height="12" rx="3"/><text class="span-time${failed ? ' failed' : ''}" x="${fixed(x + width + 6)}" y="16">${span.durationMs.toFixed(1)} ms</text></g>
+  }
+  <text class="span-label" x="${8 + indent}" y="16"><tspan class="service">${shorten(service, 30)}</tspan> ${shorten(span.operation, room)}</text>
+  <rect class="span ${spanClass(span)}${failed ? ' failed' : ''}" x="${fixed(x)}" y="6" width="${fixed(width)}" height="12" rx="3"/>
+  <text class="span-time${failed ? ' failed' : ''}" x="${fixed(x + width + 6)}" y="16">${span.durationMs.toFixed(1)} ms</text></g>
 `;
 }
 

@@ -28,3 +28,8 @@ export function criterionValue({ limit, value }: Criterion): string {
   if (/\d+ (ms|s|m|h|d)\b/.test(limit)) return durationText(value);
   return value > 0 && value < 1 ? value.toFixed(4) : numberText(value);
 }
+
+/** A criterion's limit with the signs that people write. */
+export function criterionLimit({ limit }: Criterion): string {
+  return limit.replace('<=', '≤').replace('>=', '≥');
+}

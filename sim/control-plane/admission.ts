@@ -1,7 +1,7 @@
 import type { Kind, KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { apiVersionOf, kindInfo } from './kinds.ts';
-import { isTolerated } from './selectors.ts';
 import { notReady, unreachable } from './node-taints.ts';
+import { isTolerated } from './selectors.ts';
 
 type Pod = KindMap['Pod'];
 type PodSpec = NonNullable<Pod['spec']>;
@@ -52,7 +52,10 @@ function admitDeployment(deployment: KindMap['Deployment']): KindMap['Deployment
       progressDeadlineSeconds: 600,
       ...spec,
       replicas: spec.replicas ?? 1,
-      template: { ...spec.template, ...(spec.template.spec ? { spec: podDefaults(spec.template.spec) } : {}) },
+      template: {
+        ...spec.template,
+        ...(spec.template.spec ? { spec: podDefaults(spec.template.spec) } : {}),
+      },
       strategy: type === 'RollingUpdate' ? { type, rollingUpdate } : { type },
     },
   };
@@ -79,7 +82,9 @@ function containerDefaults(container: Container): Container {
     imagePullPolicy: hasMovingTag(container.image ?? '') ? 'Always' : 'IfNotPresent',
     resources: {},
     ...container,
-    ...(container.ports ? { ports: container.ports.map((port) => ({ protocol: 'TCP', ...port })) } : {}),
+    ...(container.ports
+      ? { ports: container.ports.map((port) => ({ protocol: 'TCP', ...port })) }
+      : {}),
     ...probesOf(container),
   };
 }
@@ -89,7 +94,13 @@ function probesOf(container: Container): Partial<Container> {
   for (const name of ['readinessProbe', 'livenessProbe', 'startupProbe'] as const) {
     const probe = container[name];
     if (probe === undefined) continue;
-    probes[name] = { timeoutSeconds: 1, periodSeconds: 10, successThreshold: 1, failureThreshold: 3, ...probe };
+    probes[name] = {
+      timeoutSeconds: 1,
+      periodSeconds: 10,
+      successThreshold: 1,
+      failureThreshold: 3,
+      ...probe,
+    };
   }
   return probes;
 }
@@ -134,7 +145,8 @@ function evictionTolerations({ tolerations = [] }: PodSpec): NonNullable<PodSpec
 
 function qosClass({ containers }: PodSpec): string {
   const resources = containers.map((container) => container.resources ?? {});
-  if (resources.every(({ requests, limits }) => !hasAny(requests) && !hasAny(limits))) return 'BestEffort';
+  if (resources.every(({ requests, limits }) => !hasAny(requests) && !hasAny(limits)))
+    return 'BestEffort';
   const guaranteed = resources.every(({ requests, limits }) =>
     ['cpu', 'memory'].every(
       (name) => limits?.[name] !== undefined && (requests?.[name] ?? limits[name]) === limits[name],

@@ -11,10 +11,12 @@ const defaultUp: readonly Policy[] = [
 ];
 const defaultDown: readonly Policy[] = [{ type: 'Percent', value: 100, periodSeconds: 15 }];
 const defaultDownWindowSeconds = 300;
+/** `periodSeconds` may be at most 30 min. */
+const longestPolicyUs = 1_800_000_000;
 
 /**
- * The proposal held back by its stabilisation windows: down to the highest of the last five minutes,
- * up to the lowest of the scale-up window (0 s unless the behaviour says otherwise).
+ * The proposal held back by its stabilisation windows: down to the highest of the last five
+ * minutes, up to the lowest of the scale-up window (0 s unless the behaviour says otherwise).
  */
 export function stabilise(
   runtime: AutoscalerRuntime,
@@ -41,7 +43,9 @@ export function stabilise(
   return current > high ? high : current;
 }
 
-/** What the policies allow of a change: by default up by 4 pods or double per 15 s, down at will. */
+/**
+ * What the policies allow of a change: by default up by 4 pods or double per 15 s, down at will.
+ */
 export function limitReplicas(
   runtime: AutoscalerRuntime,
   {
@@ -51,6 +55,7 @@ export function limitReplicas(
     behavior,
   }: { nowUs: number; current: number; wanted: number; behavior: Behavior },
 ): number {
+  runtime.scalings = runtime.scalings.filter(({ atUs }) => atUs > nowUs - longestPolicyUs);
   if (wanted === current) return current;
   const isUp = wanted > current;
   const rules = isUp ? behavior?.scaleUp : behavior?.scaleDown;
@@ -59,12 +64,19 @@ export function limitReplicas(
   const policies = rules?.policies ?? (isUp ? defaultUp : defaultDown);
   const bounds = policies.map((policy) => boundOf(runtime, { nowUs, current, policy, isUp }));
   const furthest = (select === 'Max') === isUp ? Math.max(...bounds) : Math.min(...bounds);
-  return isUp ? Math.min(wanted, Math.max(furthest, current)) : Math.max(wanted, Math.min(furthest, current));
+  return isUp
+    ? Math.min(wanted, Math.max(furthest, current))
+    : Math.max(wanted, Math.min(furthest, current));
 }
 
 function boundOf(
   runtime: AutoscalerRuntime,
-  { nowUs, current, policy, isUp }: { nowUs: number; current: number; policy: Policy; isUp: boolean },
+  {
+    nowUs,
+    current,
+    policy,
+    isUp,
+  }: { nowUs: number; current: number; policy: Policy; isUp: boolean },
 ): number {
   const sinceUs = nowUs - policy.periodSeconds * 1_000_000;
   let changed = 0;

@@ -51,7 +51,8 @@ export function syncAutoscaler(cluster: Cluster, key: string, uid: string): void
   }
   const proposal = propose({ current, measured, wanted });
   const desired = decide(cluster, autoscaler, { runtime, current, proposal });
-  if (desired !== current) scale(cluster, { autoscaler, deployment, runtime, desired, measured, wanted });
+  if (desired !== current)
+    scale(cluster, { autoscaler, deployment, runtime, desired, measured, wanted });
   postStatus(cluster, autoscaler, { current, desired, measured });
 }
 
@@ -88,7 +89,14 @@ function measureCpu(cluster: Cluster, workload: string): Measurement | undefined
     readyPods += 1;
   }
   if (readyPods === 0) return undefined;
-  return { utilization: (cores / requests) * 100, averageCores: cores / readyPods, readyPods, missingPods };
+  // Whole millicores and whole percent, as the controller reckons.
+  const [usedMilli, requestedMilli] = [Math.round(cores * 1000), Math.round(requests * 1000)];
+  return {
+    utilization: Math.floor((usedMilli * 100) / requestedMilli),
+    averageCores: cores / readyPods,
+    readyPods,
+    missingPods,
+  };
 }
 
 function recentCores({ state }: Cluster, uid: string): number | undefined {
@@ -104,7 +112,9 @@ function recentCores({ state }: Cluster, uid: string): number | undefined {
   return count === 0 ? undefined : sum / count;
 }
 
-/** Replicas that bring the utilization to its target; pods without metrics damp a scale-up as idle. */
+/**
+ * Replicas that bring the utilization to its target; pods without metrics damp a scale-up as idle.
+ */
 function propose({
   current,
   measured,
@@ -116,7 +126,9 @@ function propose({
 }): number {
   const ratio = measured.utilization / wanted;
   const { readyPods, missingPods } = measured;
-  if (missingPods === 0) return Math.abs(ratio - 1) <= tolerance ? current : Math.ceil(ratio * readyPods);
+  if (missingPods === 0) {
+    return Math.abs(ratio - 1) <= tolerance ? current : Math.ceil(ratio * readyPods);
+  }
   const pods = readyPods + missingPods;
   const damped = ratio > 1 ? (ratio * readyPods) / pods : (ratio * readyPods + missingPods) / pods;
   if (Math.abs(damped - 1) <= tolerance || ratio > 1 !== damped > 1) return current;
@@ -148,7 +160,10 @@ interface Rescale {
   readonly wanted: number;
 }
 
-function scale(cluster: Cluster, { autoscaler, deployment, runtime, desired, ...rest }: Rescale): void {
+function scale(
+  cluster: Cluster,
+  { autoscaler, deployment, runtime, desired, ...rest }: Rescale,
+): void {
   const current = deployment.spec?.replicas ?? 1;
   const spec = { ...deployment.spec, replicas: desired } as NonNullable<Deployment['spec']>;
   updateObject(cluster, deployment, { ...deployment, spec }, manager);
@@ -183,7 +198,7 @@ function postStatus(
       'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
     ]),
   ];
-  const averageUtilization = Math.floor(measured.utilization);
+  const averageUtilization = measured.utilization;
   const averageValue = `${Math.round(measured.averageCores * 1000)}m`;
   const status = {
     ...autoscaler.status,
@@ -191,14 +206,18 @@ function postStatus(
     currentReplicas: current,
     desiredReplicas: desired,
     currentMetrics: [
-      { type: 'Resource', resource: { name: 'cpu', current: { averageUtilization, averageValue } } },
+      {
+        type: 'Resource',
+        resource: { name: 'cpu', current: { averageUtilization, averageValue } },
+      },
     ],
     conditions,
   };
   updateObject(cluster, autoscaler, { ...autoscaler, status }, manager);
 }
 
-const noMetrics = 'failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API';
+const noMetrics =
+  'failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API';
 
 function reportNoMetrics(
   cluster: Cluster,
@@ -209,11 +228,24 @@ function reportNoMetrics(
   const reason = 'FailedGetResourceMetric';
   recordEvent(cluster, autoscaler, { type: 'Warning', reason, message: noMetrics, source });
   const conditions = [
-    condition(cluster, autoscaler, 'AbleToScale', ['True', 'SucceededGetScale', "the HPA controller was able to get the target's current scale"]),
-    condition(cluster, autoscaler, 'ScalingActive', ['False', reason, `the HPA was unable to compute the replica count: ${noMetrics}`]),
+    condition(cluster, autoscaler, 'AbleToScale', [
+      'True',
+      'SucceededGetScale',
+      "the HPA controller was able to get the target's current scale",
+    ]),
+    condition(cluster, autoscaler, 'ScalingActive', [
+      'False',
+      reason,
+      `the HPA was unable to compute the replica count: ${noMetrics}`,
+    ]),
   ];
   const before = autoscaler.status;
-  const status = { ...before, currentReplicas: current, desiredReplicas: before?.desiredReplicas ?? 0, conditions };
+  const status = {
+    ...before,
+    currentReplicas: current,
+    desiredReplicas: before?.desiredReplicas ?? 0,
+    conditions,
+  };
   updateObject(cluster, autoscaler, { ...autoscaler, status }, manager);
 }
 
@@ -225,6 +257,8 @@ function condition(
 ): Condition {
   const before = findCondition(autoscaler.status?.conditions, type);
   const lastTransitionTime =
-    before?.status === status && before.lastTransitionTime ? before.lastTransitionTime : nowText(cluster);
+    before?.status === status && before.lastTransitionTime
+      ? before.lastTransitionTime
+      : nowText(cluster);
   return { type, status, lastTransitionTime, reason, message };
 }

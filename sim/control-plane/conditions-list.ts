@@ -4,19 +4,21 @@ interface Condition {
   readonly lastTransitionTime?: string;
 }
 
-export function findCondition<C extends Condition>(list: readonly C[] | undefined, type: string): C | undefined {
+export function findCondition<C extends Condition>(
+  list: readonly C[] | undefined,
+  type: string,
+): C | undefined {
   return list?.find((condition) => condition.type === type);
-}
-
-export function isConditionTrue(list: readonly Condition[] | undefined, type: string): boolean {
-  return findCondition(list, type)?.status === 'True';
 }
 
 /**
  * The list with one condition set; it keeps its place, and its transition time while the status
  * stays the same.
  */
-export function withCondition<C extends Condition>(list: readonly C[] | undefined, condition: C): C[] {
+export function withCondition<C extends Condition>(
+  list: readonly C[] | undefined,
+  condition: C,
+): C[] {
   const before = findCondition(list, condition.type);
   const kept =
     before?.status === condition.status && before.lastTransitionTime !== undefined

@@ -20,11 +20,18 @@ export function availableOf(replicaSet: ReplicaSet): number {
   return replicaSet.status?.availableReplicas ?? 0;
 }
 
-/** Surge rounds up, unavailability down; both at zero would never progress, so then one may be missing. */
-export function rolloutBounds(deployment: Deployment): { maxSurge: number; maxUnavailable: number } {
+/**
+ * Surge rounds up, unavailability down; both at zero would never progress, so then one may be
+ * missing.
+ */
+export function rolloutBounds(deployment: Deployment): {
+  maxSurge: number;
+  maxUnavailable: number;
+} {
   const replicas = wantedReplicas(deployment);
   if (deployment.spec?.strategy?.type === 'Recreate') return { maxSurge: 0, maxUnavailable: 0 };
-  const { maxSurge = '25%', maxUnavailable = '25%' } = deployment.spec?.strategy?.rollingUpdate ?? {};
+  const { maxSurge = '25%', maxUnavailable = '25%' } =
+    deployment.spec?.strategy?.rollingUpdate ?? {};
   const surge = resolveShare(maxSurge, replicas, 'up');
   const unavailable = resolveShare(maxUnavailable, replicas, 'down');
   const atLeastOne = surge === 0 && unavailable === 0 ? 1 : unavailable;
@@ -85,7 +92,10 @@ function shrink(
 }
 
 /** Spreads a change of the Deployment's size over the sets of an unfinished rollout. */
-export function proportionalSizes(deployment: Deployment, active: readonly ReplicaSet[]): Scaling[] {
+export function proportionalSizes(
+  deployment: Deployment,
+  active: readonly ReplicaSet[],
+): Scaling[] {
   const replicas = wantedReplicas(deployment);
   const { maxSurge } = rolloutBounds(deployment);
   const sizeMax = replicas > 0 ? replicas + maxSurge : 0;
@@ -99,7 +109,8 @@ export function proportionalSizes(deployment: Deployment, active: readonly Repli
     const size = specReplicas(replicaSet);
     const share = fraction(deployment, replicaSet);
     const left = toAdd - added;
-    const change = size === 0 || left === 0 ? 0 : toAdd > 0 ? Math.min(share, left) : Math.max(share, left);
+    const change =
+      size === 0 || left === 0 ? 0 : toAdd > 0 ? Math.min(share, left) : Math.max(share, left);
     added += change;
     return { replicaSet, replicas: size + change };
   });
@@ -114,7 +125,9 @@ function fraction(deployment: Deployment, replicaSet: ReplicaSet): number {
   const size = specReplicas(replicaSet);
   if (replicas === 0) return -size;
   const sizeMax = replicas + rolloutBounds(deployment).maxSurge;
-  const annotated = Number(replicaSet.metadata?.annotations?.['deployment.kubernetes.io/max-replicas']);
+  const annotated = Number(
+    replicaSet.metadata?.annotations?.['deployment.kubernetes.io/max-replicas'],
+  );
   const before = annotated > 0 ? annotated : (deployment.status?.replicas ?? sizeMax);
   return Math.round((size * sizeMax) / before) - size;
 }

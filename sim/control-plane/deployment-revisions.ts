@@ -1,6 +1,12 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { canonicalJson, hashText } from '../../core/tools/index.ts';
-import { newSetReplicas, revisionOf, rolloutBounds, specReplicas, wantedReplicas } from './deployment-replicas.ts';
+import {
+  newSetReplicas,
+  revisionOf,
+  rolloutBounds,
+  specReplicas,
+  wantedReplicas,
+} from './deployment-replicas.ts';
 import { isEqualJson } from './plain.ts';
 import { recordEvent } from './recorder.ts';
 import { type Cluster, objectsOf } from './state.ts';
@@ -32,7 +38,9 @@ export interface Revisions {
 export function revisionsOf(cluster: Cluster, deployment: Deployment): Revisions {
   const uid = deployment.metadata?.uid;
   const sets = [...objectsOf(cluster, 'ReplicaSet').values()].filter((set) =>
-    set.metadata?.ownerReferences?.some((reference) => reference.controller && reference.uid === uid),
+    set.metadata?.ownerReferences?.some(
+      (reference) => reference.controller && reference.uid === uid,
+    ),
   );
   const template = deployment.spec?.template;
   const newSet = sets.find((set) => isEqualJson(withoutHash(set.spec?.template), template));
@@ -45,7 +53,10 @@ function withoutHash(template: Template | undefined): Template | undefined {
   return { ...template, metadata: { ...template.metadata, labels } };
 }
 
-/** Numbers the present template and notes the number on set and Deployment; a set is made if none fits. */
+/**
+ * Numbers the present template and notes the number on set and Deployment; a set is made if none
+ * fits.
+ */
 export function syncRevision(
   cluster: Cluster,
   deployment: Deployment,
@@ -57,9 +68,15 @@ export function syncRevision(
     ? annotateSet(cluster, deployment, { set: newSet, revision })
     : createSet(cluster, deployment, { oldSets, revision });
   if (revisionOf(deployment) === revision) return { deployment, newSet: set };
-  const annotations = { ...deployment.metadata?.annotations, [`${prefix}revision`]: String(revision) };
+  const annotations = {
+    ...deployment.metadata?.annotations,
+    [`${prefix}revision`]: String(revision),
+  };
   const metadata = { ...deployment.metadata, annotations };
-  return { deployment: updateObject(cluster, deployment, { ...deployment, metadata }, manager), newSet: set };
+  return {
+    deployment: updateObject(cluster, deployment, { ...deployment, metadata }, manager),
+    newSet: set,
+  };
 }
 
 function inherited(deployment: Deployment): Record<string, string> {
@@ -78,9 +95,15 @@ function annotateSet(
   if (old < revision) {
     annotations[`${prefix}revision`] = String(revision);
     const history = before[`${prefix}revision-history`];
-    if (old > 0) annotations[`${prefix}revision-history`] = history ? `${history},${old}` : String(old);
+    if (old > 0)
+      annotations[`${prefix}revision-history`] = history ? `${history},${old}` : String(old);
   }
-  return updateObject(cluster, set, { ...set, metadata: { ...set.metadata, annotations } }, manager);
+  return updateObject(
+    cluster,
+    set,
+    { ...set, metadata: { ...set.metadata, annotations } },
+    manager,
+  );
 }
 
 function createSet(
@@ -94,7 +117,7 @@ function createSet(
   const labels = { ...template.metadata?.labels, [hashLabel]: hash };
   const { minReadySeconds } = deployment.spec ?? {};
   const replicas = newSetReplicas(deployment, undefined, oldSets);
-  const set = insertObject<'ReplicaSet'>(
+  const set = insertObject<ReplicaSet>(
     cluster,
     {
       apiVersion: 'apps/v1',
@@ -103,9 +126,20 @@ function createSet(
         name: `${name}-${hash}`,
         namespace,
         labels,
-        annotations: { ...inherited(deployment), ...sizes(deployment), [`${prefix}revision`]: String(revision) },
+        annotations: {
+          ...inherited(deployment),
+          ...sizes(deployment),
+          [`${prefix}revision`]: String(revision),
+        },
         ownerReferences: [
-          { apiVersion: 'apps/v1', kind: 'Deployment', name, uid, controller: true, blockOwnerDeletion: true },
+          {
+            apiVersion: 'apps/v1',
+            kind: 'Deployment',
+            name,
+            uid,
+            controller: true,
+            blockOwnerDeletion: true,
+          },
         ],
       },
       spec: {
@@ -155,7 +189,8 @@ export function scaleSet(
   const spec = { ...replicaSet.spec, replicas } as NonNullable<ReplicaSet['spec']>;
   const metadata = { ...replicaSet.metadata, annotations };
   updateObject(cluster, replicaSet, { ...replicaSet, metadata, spec }, manager);
-  if (from !== replicas) reportScaling(cluster, deployment, { set: replicaSet, from, to: replicas });
+  if (from !== replicas)
+    reportScaling(cluster, deployment, { set: replicaSet, from, to: replicas });
   return from !== replicas;
 }
 
@@ -173,9 +208,15 @@ function reportScaling(
 }
 
 /** Deletes empty old sets beyond the history limit, lowest revision first. */
-export function cleanHistory(cluster: Cluster, deployment: Deployment, oldSets: readonly ReplicaSet[]): void {
+export function cleanHistory(
+  cluster: Cluster,
+  deployment: Deployment,
+  oldSets: readonly ReplicaSet[],
+): void {
   const limit = deployment.spec?.revisionHistoryLimit ?? 10;
-  const empty = oldSets.filter((set) => specReplicas(set) === 0 && (set.status?.replicas ?? 0) === 0);
+  const empty = oldSets.filter(
+    (set) => specReplicas(set) === 0 && (set.status?.replicas ?? 0) === 0,
+  );
   empty.sort((a, b) => revisionOf(a) - revisionOf(b));
   for (const set of empty.slice(0, Math.max(oldSets.length - limit, 0))) dropObject(cluster, set);
 }

@@ -82,7 +82,8 @@ function progressCondition(
   { counts, newSet }: { counts: Counts; newSet: ReplicaSet | undefined },
 ): NewCondition | undefined {
   const current = findCondition(deployment.status?.conditions, 'Progressing');
-  const isSettled = counts.replicas === counts.updatedReplicas && current?.reason === 'NewReplicaSetAvailable';
+  const isSettled =
+    counts.replicas === counts.updatedReplicas && current?.reason === 'NewReplicaSetAvailable';
   if (isSettled || newSet === undefined) return undefined;
   const name = newSet.metadata?.name;
   const type = 'Progressing';
@@ -103,7 +104,9 @@ function progressCondition(
 function isComplete(deployment: Deployment, counts: Counts): boolean {
   const replicas = wantedReplicas(deployment);
   return (
-    counts.updatedReplicas === replicas && counts.replicas === replicas && counts.availableReplicas === replicas
+    counts.updatedReplicas === replicas &&
+    counts.replicas === replicas &&
+    counts.availableReplicas === replicas
   );
 }
 
@@ -128,29 +131,55 @@ function deadlineUs(deployment: Deployment, { lastUpdateTime = '' }: Condition):
 }
 
 /** A rollout that stands still is looked at again at its deadline. */
-function armDeadline(cluster: Cluster, deployment: Deployment, conditions: readonly Condition[]): void {
-  const current = findCondition(conditions, 'Progressing');
-  if (current === undefined || current.status === 'False' || current.reason === 'NewReplicaSetAvailable') return;
-  const dueUs = deadlineUs(deployment, current);
-  const known = findCondition(deployment.status?.conditions, 'Progressing');
-  if (known?.lastUpdateTime === current.lastUpdateTime || dueUs < cluster.state.nowUs) return;
+function armDeadline(
+  cluster: Cluster,
+  deployment: Deployment,
+  conditions: readonly Condition[],
+): void {
+  const { deadlines, nowUs } = cluster.state;
   const key = objectKey(deployment.metadata?.namespace, deployment.metadata?.name ?? '');
+  const current = findCondition(conditions, 'Progressing');
+  if (
+    current === undefined ||
+    current.status === 'False' ||
+    current.reason === 'NewReplicaSetAvailable'
+  ) {
+    deadlines.delete(key);
+    return;
+  }
+  const dueUs = deadlineUs(deployment, current);
+  if (deadlines.get(key) === dueUs || dueUs < nowUs) return;
+  deadlines.set(key, dueUs);
   setTimer(cluster, dueUs, { kind: 'sync_deployment', key });
 }
 
 /** As the real controller does it: an unchanged condition stays, a changed one moves to the end. */
-export function setCondition(cluster: Cluster, conditions: Condition[], next: NewCondition): Condition[] {
+export function setCondition(
+  cluster: Cluster,
+  conditions: Condition[],
+  next: NewCondition,
+): Condition[] {
   const current = findCondition(conditions, next.type);
   const restates = next.reason !== 'ReplicaSetUpdated';
-  if (restates && current?.status === next.status && current.reason === next.reason) return conditions;
+  if (restates && current?.status === next.status && current.reason === next.reason)
+    return conditions;
   const now = nowText(cluster);
   const kept = current?.status === next.status ? (current.lastTransitionTime ?? now) : now;
   return [
     ...conditions.filter(({ type }) => type !== next.type),
-    { type: next.type, status: next.status, lastUpdateTime: now, lastTransitionTime: kept, ...reasonOf(next) },
+    {
+      type: next.type,
+      status: next.status,
+      lastUpdateTime: now,
+      lastTransitionTime: kept,
+      ...reasonOf(next),
+    },
   ];
 }
 
 function reasonOf({ reason, message }: NewCondition): Pick<Condition, 'reason' | 'message'> {
-  return { ...(reason === undefined ? {} : { reason }), ...(message === undefined ? {} : { message }) };
+  return {
+    ...(reason === undefined ? {} : { reason }),
+    ...(message === undefined ? {} : { message }),
+  };
 }

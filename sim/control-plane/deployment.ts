@@ -7,7 +7,14 @@ import {
   sumOf,
   wantedReplicas,
 } from './deployment-replicas.ts';
-import { cleanHistory, isOutdated, type Revisions, revisionsOf, scaleSet, syncRevision } from './deployment-revisions.ts';
+import {
+  cleanHistory,
+  isOutdated,
+  type Revisions,
+  revisionsOf,
+  scaleSet,
+  syncRevision,
+} from './deployment-revisions.ts';
 import { postDeploymentStatus, setCondition } from './deployment-status.ts';
 import { podsOf } from './replica-set.ts';
 import { type Cluster, findObject } from './state.ts';
@@ -35,7 +42,8 @@ function resize(cluster: Cluster, deployment: Deployment, { newSet, oldSets }: R
   const all = newSet ? [...oldSets, newSet] : [...oldSets];
   const active = all.filter((set) => specReplicas(set) > 0);
   const replicas = wantedReplicas(deployment);
-  const only = active.length === 1 ? active[0] : active.length === 0 ? (newSet ?? oldSets.at(-1)) : undefined;
+  const only =
+    active.length === 1 ? active[0] : active.length === 0 ? (newSet ?? oldSets.at(-1)) : undefined;
   if (only) {
     scaleSet(cluster, deployment, { replicaSet: only, replicas });
   } else if (newSet && isSaturated(deployment, newSet)) {
@@ -44,7 +52,8 @@ function resize(cluster: Cluster, deployment: Deployment, { newSet, oldSets }: R
     }
     scaleSet(cluster, deployment, { replicaSet: newSet, replicas: specReplicas(newSet) });
   } else {
-    for (const scaling of proportionalSizes(deployment, active)) scaleSet(cluster, deployment, scaling);
+    for (const scaling of proportionalSizes(deployment, active))
+      scaleSet(cluster, deployment, scaling);
   }
 }
 
@@ -63,7 +72,8 @@ function roll(cluster: Cluster, before: Deployment, revisions: Revisions): void 
   }
   const scalings = shrinkOldSets(deployment, newSet, oldSets);
   for (const scaling of scalings) scaleSet(cluster, deployment, scaling);
-  if (scalings.length === 0 && sumOf(oldSets, specReplicas) === 0) cleanHistory(cluster, deployment, oldSets);
+  if (scalings.length === 0 && sumOf(oldSets, specReplicas) === 0)
+    cleanHistory(cluster, deployment, oldSets);
 }
 
 function recreate(cluster: Cluster, before: Deployment, revisions: Revisions): void {
@@ -73,7 +83,8 @@ function recreate(cluster: Cluster, before: Deployment, revisions: Revisions): v
   if (active.length > 0 || oldSets.some((set) => podsOf(cluster, set).length > 0)) return;
   const { deployment, newSet } = startRevision(cluster, before, revisions);
   const replicas = wantedReplicas(deployment);
-  if (specReplicas(newSet) !== replicas) scaleSet(cluster, deployment, { replicaSet: newSet, replicas });
+  if (specReplicas(newSet) !== replicas)
+    scaleSet(cluster, deployment, { replicaSet: newSet, replicas });
   else cleanHistory(cluster, deployment, oldSets);
 }
 
@@ -93,6 +104,11 @@ function startRevision(
     message: `Created new replica set "${newSet.metadata?.name}"`,
   });
   const status = { ...deployment.status, conditions };
-  const after = updateObject(cluster, deployment, { ...deployment, status }, 'kube-controller-manager');
+  const after = updateObject(
+    cluster,
+    deployment,
+    { ...deployment, status },
+    'kube-controller-manager',
+  );
   return { deployment: after, newSet };
 }

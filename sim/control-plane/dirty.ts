@@ -4,9 +4,15 @@ import { isEqualJson } from './plain.ts';
 import { matchesLabels, matchesSelector } from './selectors.ts';
 import { type Cluster, type DirtyKeys, objectsOf } from './state.ts';
 
-type Change<K extends keyof KindMap> = [before: KindMap[K] | undefined, after: KindMap[K] | undefined];
+type Change<K extends keyof KindMap> = [
+  before: KindMap[K] | undefined,
+  after: KindMap[K] | undefined,
+];
 
-/** Notes which controllers have to look again after an object changed; what informers do in a cluster. */
+/**
+ * Notes which controllers have to look again after an object changed; what informers do in a
+ * cluster.
+ */
 export function markDirty(
   cluster: Cluster,
   before: KubernetesObject | undefined,
@@ -70,7 +76,8 @@ function markPod(cluster: Cluster, before: Change<'Pod'>[0], after: Change<'Pod'
   state.version += 1;
   markOwner(state.dirty.replicaSets, pod, 'ReplicaSet');
   if (after) state.dirty.pods.add(objectKey(namespace, after.metadata?.name ?? ''));
-  if (after === undefined || (before === undefined && !after.spec?.nodeName)) state.dirty.scheduler = true;
+  if (after === undefined || (before === undefined && !after.spec?.nodeName))
+    state.dirty.scheduler = true;
   for (const [key, service] of objectsOf(cluster, 'Service')) {
     const selector = service.spec?.selector;
     if (!selector || service.metadata?.namespace !== namespace) continue;
@@ -97,7 +104,10 @@ function matchesEither(
   return isMatch(after) || isMatch(before);
 }
 
-/** The scheduler wakes when a node's spec, labels or allocatable changed; status heartbeats do not count. */
+/**
+ * The scheduler wakes when a node's spec, labels or allocatable changed; status heartbeats do not
+ * count.
+ */
 function markNode({ state }: Cluster, before: Change<'Node'>[0], after: Change<'Node'>[1]): void {
   const name = (after ?? before)?.metadata?.name ?? '';
   state.dirty.nodes.add(name);

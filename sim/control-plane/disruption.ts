@@ -22,7 +22,10 @@ export function syncBudget(cluster: Cluster, key: string): void {
   const pods = podsUnder(cluster, budget);
   const disrupted = pendingDisruptions(budget, pods);
   const healthy = pods.filter(
-    (pod) => isPodReady(pod) && isPodActive(pod) && !(pod.metadata?.name && pod.metadata.name in disrupted),
+    (pod) =>
+      isPodReady(pod) &&
+      isPodActive(pod) &&
+      !(pod.metadata?.name && pod.metadata.name in disrupted),
   ).length;
   const { expected, desired } = countDesired(cluster, budget, pods);
   const allowed = expected > 0 ? Math.max(healthy - desired, 0) : 0;
@@ -52,7 +55,10 @@ function pendingDisruptions(budget: Budget, pods: readonly Pod[]): Record<string
   return Object.fromEntries(entries);
 }
 
-/** A count of `minAvailable` is about the pods there are; shares and `maxUnavailable` about those wanted. */
+/**
+ * A count of `minAvailable` is about the pods there are; shares and `maxUnavailable` about those
+ * wanted.
+ */
 function countDesired(
   cluster: Cluster,
   budget: Budget,
@@ -62,17 +68,21 @@ function countDesired(
   if (typeof minAvailable === 'number') return { expected: pods.length, desired: minAvailable };
   const workloads = new Set(pods.map((pod) => runtimeOf(cluster, pod).workload));
   let expected = 0;
-  for (const key of workloads) expected += findObject(cluster, 'Deployment', key)?.spec?.replicas ?? 0;
+  for (const key of workloads)
+    expected += findObject(cluster, 'Deployment', key)?.spec?.replicas ?? 0;
   if (maxUnavailable !== undefined) {
-    return { expected, desired: Math.max(expected - resolveShare(maxUnavailable, expected, 'up'), 0) };
+    return {
+      expected,
+      desired: Math.max(expected - resolveShare(maxUnavailable, expected, 'up'), 0),
+    };
   }
   return { expected, desired: resolveShare(minAvailable ?? 0, expected, 'up') };
 }
 
-type Counts = Pick<
-  BudgetStatus,
-  'disruptionsAllowed' | 'currentHealthy' | 'desiredHealthy' | 'expectedPods' | 'disruptedPods'
->;
+type Counts = Required<
+  Pick<BudgetStatus, 'disruptionsAllowed' | 'currentHealthy' | 'desiredHealthy' | 'expectedPods'>
+> &
+  Pick<BudgetStatus, 'disruptedPods'>;
 
 function postStatus(cluster: Cluster, budget: Budget, counts: Counts): void {
   const isAllowed = counts.disruptionsAllowed > 0;
@@ -92,7 +102,9 @@ function postStatus(cluster: Cluster, budget: Budget, counts: Counts): void {
   updateObject(cluster, budget, after, manager);
 }
 
-/** The eviction subresource: deletes the pod if its budget allows; plain deletion ignores budgets. */
+/**
+ * The eviction subresource: deletes the pod if its budget allows; plain deletion ignores budgets.
+ */
 export function evictPod(
   cluster: Cluster,
   pod: Pod,
@@ -141,7 +153,10 @@ function chargeBudget(cluster: Cluster, budget: Budget, pod: Pod): void {
   const status = {
     ...(budget.status as BudgetStatus),
     disruptionsAllowed: (budget.status?.disruptionsAllowed ?? 1) - 1,
-    disruptedPods: { ...budget.status?.disruptedPods, [pod.metadata?.name ?? '']: nowText(cluster) },
+    disruptedPods: {
+      ...budget.status?.disruptedPods,
+      [pod.metadata?.name ?? '']: nowText(cluster),
+    },
   };
   updateObject(cluster, budget, { ...budget, status }, 'kube-apiserver');
 }
@@ -158,7 +173,11 @@ function grant(
       reason: 'EvictionByEvictionAPI',
       message: 'Eviction API: evicting',
     };
-    deletePod(cluster, setPodCondition(cluster, pod, { condition, manager: 'kube-apiserver' }), options);
+    deletePod(
+      cluster,
+      setPodCondition(cluster, pod, { condition, manager: 'kube-apiserver' }),
+      options,
+    );
   }
   return { ok: true, object: created() };
 }

@@ -10,7 +10,7 @@ import { dropObject, insertObject, updateObject } from './store.ts';
 type Pod = KindMap['Pod'];
 type Service = KindMap['Service'];
 type EndpointSlice = KindMap['EndpointSlice'];
-type Endpoint = EndpointSlice['endpoints'][number];
+type Endpoint = NonNullable<EndpointSlice['endpoints']>[number];
 
 const manager = 'kube-controller-manager';
 
@@ -26,7 +26,13 @@ export function syncEndpoints(cluster: Cluster, key: string): void {
     if (before) dropObject(cluster, before);
   } else {
     const slice = renderSlice(cluster, service, { sliceName, pods });
-    if (before) updateObject(cluster, before, { ...before, ...slice, metadata: before.metadata ?? {} }, manager);
+    if (before)
+      updateObject(
+        cluster,
+        before,
+        { ...before, ...slice, metadata: before.metadata ?? {} },
+        manager,
+      );
     else insertObject(cluster, slice, manager);
   }
   const former = (before?.endpoints ?? []).flatMap((endpoint) => {
@@ -42,7 +48,8 @@ function podsBehind(
 ): Pod[] {
   const pods: Pod[] = [];
   for (const pod of objectsOf(cluster, 'Pod').values()) {
-    const isHere = pod.metadata?.namespace === namespace && matchesLabels(selector, pod.metadata?.labels);
+    const isHere =
+      pod.metadata?.namespace === namespace && matchesLabels(selector, pod.metadata?.labels);
     if (isHere && pod.spec?.nodeName) pods.push(pod);
   }
   return pods;
@@ -90,7 +97,14 @@ function renderSlice(
         'kubernetes.io/service-name': name,
       },
       ownerReferences: [
-        { apiVersion: 'v1', kind: 'Service', name, uid, controller: true, blockOwnerDeletion: true },
+        {
+          apiVersion: 'v1',
+          kind: 'Service',
+          name,
+          uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
       ],
     },
     addressType: 'IPv4',

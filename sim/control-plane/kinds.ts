@@ -62,7 +62,9 @@ const known: ReadonlyMap<string, KindInfo> = new Map(
   ].map((entry) => [entry.kind, entry]),
 );
 
-/** The kind's entry; an unknown kind is taken for a namespaced custom resource of that API version. */
+/**
+ * The kind's entry; an unknown kind is taken for a namespaced custom resource of that API version.
+ */
 export function kindInfo(kind: string, apiVersion = 'v1'): KindInfo {
   return known.get(kind) ?? info(kind, apiVersion, { generation: true });
 }

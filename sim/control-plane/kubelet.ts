@@ -85,7 +85,8 @@ export function playKubeletTask(cluster: Cluster, task: KubeletTask): void {
       cluster.state.version += 1;
       break;
     case 'probe':
-      if (runProbe(cluster, pod, runtime, task.probe) === 'kill') killUnhealthy(cluster, pod, runtime, task.probe);
+      if (runProbe(cluster, pod, runtime, task.probe) === 'kill')
+        killUnhealthy(cluster, pod, runtime, task.probe);
       break;
     case 'stop_container':
       if (pod.metadata?.deletionTimestamp) dropObject(cluster, pod);
@@ -116,7 +117,8 @@ function startProcess(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
   reportContainers(cluster, pod, 'Created', (name) => `Created container: ${name}`);
   reportContainers(cluster, pod, 'Started', (name) => `Started container ${name}`);
   postPodStatus(cluster, runtime);
-  for (const kind of ['startup', 'readiness', 'liveness'] as const) armProbe(cluster, pod, runtime, kind);
+  for (const kind of ['startup', 'readiness', 'liveness'] as const)
+    armProbe(cluster, pod, runtime, kind);
 }
 
 function killUnhealthy(cluster: Cluster, pod: Pod, runtime: PodRuntime, probe: string): void {
@@ -155,7 +157,8 @@ function endProcess(
     cluster,
     pod,
     'BackOff',
-    (container) => `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`,
+    (container) =>
+      `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`,
   );
 }
 

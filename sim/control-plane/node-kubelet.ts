@@ -32,7 +32,11 @@ export function healthyConditions(cluster: Cluster): NodeCondition[] {
     message,
   });
   return [
-    pressure('MemoryPressure', 'KubeletHasSufficientMemory', 'kubelet has sufficient memory available'),
+    pressure(
+      'MemoryPressure',
+      'KubeletHasSufficientMemory',
+      'kubelet has sufficient memory available',
+    ),
     pressure('DiskPressure', 'KubeletHasNoDiskPressure', 'kubelet has no disk pressure'),
     pressure('PIDPressure', 'KubeletHasSufficientPID', 'kubelet has sufficient PID available'),
     {
@@ -69,16 +73,24 @@ function bootNode(cluster: Cluster, name: string): void {
   if (node === undefined) return;
   reportNode(cluster, node, { reason: 'Starting', message: 'Starting kubelet.' });
   let conditions = node.status?.conditions ?? [];
-  for (const condition of healthyConditions(cluster)) conditions = withCondition(conditions, condition);
+  for (const condition of healthyConditions(cluster))
+    conditions = withCondition(conditions, condition);
   const wasReady = node.status?.conditions?.find(({ type }) => type === 'Ready')?.status === 'True';
   updateObject(cluster, node, { ...node, status: { ...node.status, conditions } }, 'kubelet');
   if (!wasReady) {
-    reportNode(cluster, node, { reason: 'NodeReady', message: `Node ${name} status is now: NodeReady` });
+    reportNode(cluster, node, {
+      reason: 'NodeReady',
+      message: `Node ${name} status is now: NodeReady`,
+    });
   }
   regainPower(cluster, name);
 }
 
-function reportNode(cluster: Cluster, node: Node, report: { reason: string; message: string }): void {
+function reportNode(
+  cluster: Cluster,
+  node: Node,
+  report: { reason: string; message: string },
+): void {
   const host = node.metadata?.name ?? '';
   recordEvent(cluster, node, { type: 'Normal', ...report, source: 'kubelet', host });
 }

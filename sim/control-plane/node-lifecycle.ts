@@ -7,6 +7,7 @@ import {
   notReady,
   readyStatus,
   removeExecuteTaints,
+  syncScheduleTaints,
   unreachable,
 } from './node-taints.ts';
 import { isPodReady, setPodCondition } from './pod-status.ts';
@@ -41,7 +42,7 @@ function monitorNode(cluster: Cluster, runtime: NodeRuntime, node: Node): void {
   }
   const silent = state.nowUs - runtime.observedUs >= setup.nodeMonitorGraceUs;
   const before = readyStatus(node);
-  const current = silent && before !== 'Unknown' ? markUnknown(cluster, node) : node;
+  const current = silent && before !== 'Unknown' ? markUnknown(cluster, runtime, node) : node;
   const ready = readyStatus(current);
   if (ready === 'True') {
     runtime.taintQueuedUs = null;
@@ -55,23 +56,31 @@ function monitorNode(cluster: Cluster, runtime: NodeRuntime, node: Node): void {
   armZone(cluster, runtime.zone);
 }
 
-function markUnknown(cluster: Cluster, node: Node): Node {
+function markUnknown(cluster: Cluster, { name }: NodeRuntime, node: Node): Node {
   let conditions = node.status?.conditions ?? [];
   for (const type of silentTypes) {
     const before = findCondition(conditions, type);
     conditions = withCondition(conditions, {
       type,
       status: 'Unknown',
-      ...(before?.lastHeartbeatTime === undefined ? {} : { lastHeartbeatTime: before.lastHeartbeatTime }),
+      ...(before?.lastHeartbeatTime === undefined
+        ? {}
+        : { lastHeartbeatTime: before.lastHeartbeatTime }),
       lastTransitionTime: nowText(cluster),
       reason: 'NodeStatusUnknown',
       message: 'Kubelet stopped posting node status.',
     });
   }
-  return updateObject(cluster, node, { ...node, status: { ...node.status, conditions } }, manager);
+  updateObject(cluster, node, { ...node, status: { ...node.status, conditions } }, manager);
+  // At once, so that it stands before the NoExecute taint, which waits for its zone's rate.
+  syncScheduleTaints(cluster, name);
+  return findObject(cluster, 'Node', name) ?? node;
 }
 
-/** Tells of the node, and takes condition Ready from each of its pods; nothing else of them changes. */
+/**
+ * Tells of the node, and takes condition Ready from each of its pods; nothing else of them
+ * changes.
+ */
 function reportNotReady(cluster: Cluster, node: Node): void {
   const name = node.metadata?.name ?? '';
   recordEvent(cluster, node, {

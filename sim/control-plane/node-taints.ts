@@ -34,10 +34,13 @@ export function syncScheduleTaints(cluster: Cluster, name: string): void {
   if (ready === 'Unknown') wanted.add(unreachable);
   if (ready === 'False') wanted.add(notReady);
   if (node.spec?.unschedulable) wanted.add('node.kubernetes.io/unschedulable');
-  const isOwned = ({ key, effect }: Taint): boolean => effect === 'NoSchedule' && ownedKeys.includes(key);
+  const isOwned = ({ key, effect }: Taint): boolean =>
+    effect === 'NoSchedule' && ownedKeys.includes(key);
   const taints = node.spec?.taints ?? [];
   const kept = taints.filter((taint) => !isOwned(taint) || wanted.has(taint.key));
-  const missing = [...wanted].filter((key) => !kept.some((taint) => taint.key === key && isOwned(taint)));
+  const missing = [...wanted].filter(
+    (key) => !kept.some((taint) => taint.key === key && isOwned(taint)),
+  );
   if (kept.length === taints.length && missing.length === 0) return;
   const timeAdded = nowText(cluster);
   setTaints(cluster, node, [
@@ -49,13 +52,16 @@ export function syncScheduleTaints(cluster: Cluster, name: string): void {
 /** Swaps the NoExecute taint of the node's condition in; the other one goes. */
 export function addExecuteTaint(cluster: Cluster, node: Node, key: string): void {
   const others = (node.spec?.taints ?? []).filter(
-    (taint) => taint.effect !== 'NoExecute' || (taint.key !== unreachable && taint.key !== notReady),
+    (taint) =>
+      taint.effect !== 'NoExecute' || (taint.key !== unreachable && taint.key !== notReady),
   );
   setTaints(cluster, node, [...others, { key, effect: 'NoExecute', timeAdded: nowText(cluster) }]);
 }
 
 export function hasExecuteTaint(node: Node, key: string): boolean {
-  return (node.spec?.taints ?? []).some((taint) => taint.effect === 'NoExecute' && taint.key === key);
+  return (node.spec?.taints ?? []).some(
+    (taint) => taint.effect === 'NoExecute' && taint.key === key,
+  );
 }
 
 /** Takes node lifecycle's NoExecute taints back: the node is reachable, or cannot be judged. */

@@ -26,7 +26,9 @@ const mergeKeys: Readonly<Record<string, readonly string[]>> = {
 /** A patch that cannot be applied; the text is what the API server says of it. */
 export class PatchError extends Error {}
 
-/** The patched object; the original is untouched. Throws a {@link PatchError} when it does not fit. */
+/**
+ * The patched object; the original is untouched. Throws a {@link PatchError} when it does not fit.
+ */
 export function applyPatch(object: Json, patch: Patch): Json {
   if (patch.type === 'json') return applyJsonPatch(object, patch.body);
   const body = patch.body as Json;
@@ -47,12 +49,12 @@ export function mergePatch(target: unknown, patch: unknown): unknown {
 /** Kubernetes' strategic merge patch, with the `$patch` and `$retainKeys` directives. */
 export function strategicPatch(target: unknown, patch: unknown): unknown {
   if (!isRecord(patch)) return cloneJson(patch);
-  if (patch['$patch'] === 'replace') return withoutDirectives(patch);
+  if (patch.$patch === 'replace') return withoutDirectives(patch);
   const result: Json = isRecord(target) ? { ...target } : {};
-  retainKeys(result, patch['$retainKeys']);
+  retainKeys(result, patch.$retainKeys);
   for (const [key, value] of Object.entries(patch)) {
     if (key.startsWith('$') || value === undefined) continue;
-    if (value === null || (isRecord(value) && value['$patch'] === 'delete')) delete result[key];
+    if (value === null || (isRecord(value) && value.$patch === 'delete')) delete result[key];
     else if (Array.isArray(value)) result[key] = mergeList(key, result[key], value);
     else result[key] = strategicPatch(result[key], value);
   }
@@ -65,7 +67,9 @@ function retainKeys(result: Json, keys: unknown): void {
 }
 
 function withoutDirectives(patch: Json): Json {
-  return cloneJson(Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith('$'))));
+  return cloneJson(
+    Object.fromEntries(Object.entries(patch).filter(([key]) => !key.startsWith('$'))),
+  );
 }
 
 function mergeList(field: string, target: unknown, patch: readonly unknown[]): unknown {
@@ -75,14 +79,14 @@ function mergeList(field: string, target: unknown, patch: readonly unknown[]): u
   }
   const items = patch.filter(isRecord);
   const key = mergeKeys[field]?.find((name) => items.some((item) => item[name] !== undefined));
-  const replaces = items.some((item) => item['$patch'] === 'replace');
+  const replaces = items.some((item) => item.$patch === 'replace');
   if (key === undefined || replaces || items.length !== patch.length) {
-    return cloneJson(patch.filter((item) => !isRecord(item) || item['$patch'] !== 'replace'));
+    return cloneJson(patch.filter((item) => !isRecord(item) || item.$patch !== 'replace'));
   }
   const result: unknown[] = Array.isArray(target) ? [...target] : [];
   for (const item of items) {
     const index = result.findIndex((known) => isRecord(known) && known[key] === item[key]);
-    if (item['$patch'] === 'delete') {
+    if (item.$patch === 'delete') {
       if (index >= 0) result.splice(index, 1);
     } else if (index < 0) result.push(strategicPatch(undefined, item));
     else result[index] = strategicPatch(result[index], item);
@@ -132,7 +136,9 @@ function applyToList(parent: unknown[], { op, path, value }: JsonOperation, key:
 
 function assertEqual(actual: unknown, expected: unknown, path: string): void {
   if (!isEqualJson(actual, expected)) {
-    throw new PatchError(`the server rejected our request due to an error in our request: testing value ${path} failed`);
+    throw new PatchError(
+      `the server rejected our request due to an error in our request: testing value ${path} failed`,
+    );
   }
 }
 

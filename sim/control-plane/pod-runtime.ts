@@ -16,12 +16,19 @@ export function podLimit(pod: Pod, resource: 'cpu' | 'memory'): number | undefin
   return total;
 }
 
-/** What the scheduler reserves: the containers' sum, or the largest init container if that is more. */
+/**
+ * What the scheduler reserves: the containers' sum, or the largest init container if that is more.
+ */
 export function podRequest(pod: Pod, resource: 'cpu' | 'memory'): number {
   const requestOf = (container: NonNullable<Pod['spec']>['containers'][number]): number =>
-    parseQuantity(container.resources?.requests?.[resource] ?? container.resources?.limits?.[resource] ?? 0);
+    parseQuantity(
+      container.resources?.requests?.[resource] ?? container.resources?.limits?.[resource] ?? 0,
+    );
   const sum = (pod.spec?.containers ?? []).reduce((total, item) => total + requestOf(item), 0);
-  return (pod.spec?.initContainers ?? []).reduce((most, item) => Math.max(most, requestOf(item)), sum);
+  return (pod.spec?.initContainers ?? []).reduce(
+    (most, item) => Math.max(most, requestOf(item)),
+    sum,
+  );
 }
 
 /** `namespace/deployment` of a pod, through its ReplicaSet; empty when it has none. */
@@ -30,7 +37,9 @@ function workloadOf(cluster: Cluster, pod: Pod): string {
   if (owner?.kind !== 'ReplicaSet') return '';
   const namespace = pod.metadata?.namespace;
   const replicaSet = findObject(cluster, 'ReplicaSet', objectKey(namespace, owner.name));
-  const deployment = replicaSet?.metadata?.ownerReferences?.find((reference) => reference.controller);
+  const deployment = replicaSet?.metadata?.ownerReferences?.find(
+    (reference) => reference.controller,
+  );
   return deployment?.kind === 'Deployment' ? objectKey(namespace, deployment.name) : '';
 }
 

@@ -23,7 +23,8 @@ export function postPodStatus(cluster: Cluster, runtime: PodRuntime): void {
 function renderStatus(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodStatus {
   const containers = pod.spec?.containers ?? [];
   const node = cluster.state.nodes.get(runtime.node);
-  const hasStarted = runtime.phase === 'running' || runtime.phase === 'stopping' || runtime.lastTermination;
+  const hasStarted =
+    runtime.phase === 'running' || runtime.phase === 'stopping' || runtime.lastTermination;
   const unready = `containers with unready status: [${containers.map(({ name }) => name).join(' ')}]`;
   const readiness = runtime.ready
     ? { status: 'True' }
@@ -35,9 +36,14 @@ function renderStatus(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodStatu
     ['ContainersReady', readiness],
     ['PodScheduled', { status: 'True' }],
   ] as const) {
-    conditions = withCondition(conditions, { type, ...fields, lastTransitionTime: nowText(cluster) });
+    conditions = withCondition(conditions, {
+      type,
+      ...fields,
+      lastTransitionTime: nowText(cluster),
+    });
   }
-  const address = pod.status?.podIP ?? (hasStarted && node ? nextAddress(cluster, node.name) : undefined);
+  const address =
+    pod.status?.podIP ?? (hasStarted && node ? nextAddress(cluster, node.name) : undefined);
   return {
     ...pod.status,
     phase: hasStarted ? 'Running' : 'Pending',
@@ -93,7 +99,9 @@ function containerState(pod: Pod, runtime: PodRuntime, container: string): Conta
   };
 }
 
-function terminatedState({ lastTermination }: PodRuntime): NonNullable<ContainerState['terminated']> {
+function terminatedState({
+  lastTermination,
+}: PodRuntime): NonNullable<ContainerState['terminated']> {
   const { exitCode = 0, reason = '', startedAtUs = 0, finishedAtUs = 0 } = lastTermination ?? {};
   return {
     exitCode,
@@ -111,7 +119,12 @@ export function setPodCondition(
 ): Pod {
   const condition = { ...options.condition, lastTransitionTime: nowText(cluster) };
   const conditions = withCondition(pod.status?.conditions, condition);
-  return updateObject(cluster, pod, { ...pod, status: { ...pod.status, conditions } }, options.manager);
+  return updateObject(
+    cluster,
+    pod,
+    { ...pod, status: { ...pod.status, conditions } },
+    options.manager,
+  );
 }
 
 /** Condition Ready, which node lifecycle may have taken back. */

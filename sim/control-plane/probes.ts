@@ -25,19 +25,40 @@ export function hasProbe(pod: KindMap['Pod'], kind: ProbeKind): boolean {
  * Sets the timer of the next probe. Probes run on a grid from the process's start, and only while
  * their outcome can change something: a healthy pod at rest has no timers.
  */
-export function armProbe(cluster: Cluster, pod: KindMap['Pod'], runtime: PodRuntime, kind: ProbeKind): void {
+export function armProbe(
+  cluster: Cluster,
+  pod: KindMap['Pod'],
+  runtime: PodRuntime,
+  kind: ProbeKind,
+): void {
   const probe = probedContainer(pod, kind)?.[fields[kind]];
   if (probe === undefined || runtime.probeArmed[kind] || runtime.phase !== 'running') return;
   if (kind === 'startup' ? runtime.started : !runtime.started) return;
   runtime.probeArmed[kind] = true;
   const { uid, epoch } = runtime;
-  setTimer(cluster, nextProbeUs(cluster, runtime, probe), { kind: 'probe', uid, epoch, probe: kind });
+  setTimer(cluster, nextProbeUs(cluster, runtime, { probe, kind }), {
+    kind: 'probe',
+    uid,
+    epoch,
+    probe: kind,
+  });
 }
 
-function nextProbeUs({ state }: Cluster, runtime: PodRuntime, probe: Probe): number {
-  const firstUs = runtime.processStartedUs + (probe.initialDelaySeconds ?? 0) * 1_000_000;
-  if (state.nowUs < firstUs) return firstUs;
+/**
+ * Readiness and start-up are probed as soon as they may be, liveness after a period at the earliest;
+ * the next probes come a period apart.
+ */
+function nextProbeUs(
+  { state }: Cluster,
+  runtime: PodRuntime,
+  { probe, kind }: { probe: Probe; kind: ProbeKind },
+): number {
   const periodUs = (probe.periodSeconds ?? 10) * 1_000_000;
+  const delayUs = (probe.initialDelaySeconds ?? 0) * 1_000_000;
+  const waitUs = kind === 'liveness' && delayUs === 0 ? periodUs : delayUs;
+  const firstUs = runtime.processStartedUs + waitUs;
+  const isFirst = runtime.probeRuns[kind] === 0;
+  if (state.nowUs < firstUs || (isFirst && state.nowUs === firstUs)) return firstUs;
   return firstUs + (Math.floor((state.nowUs - firstUs) / periodUs) + 1) * periodUs;
 }
 
@@ -115,8 +136,10 @@ function failureText(
 ): string {
   const address = `${pod.status?.podIP ?? ''}:${probePort(probe, container)}`;
   const timeout = `${probe.timeoutSeconds ?? 1}s`;
-  if (probe.grpc) return `timeout: failed to connect service "${address}" within ${timeout}: context deadline exceeded`;
-  if (probe.exec) return `command timed out: "${(probe.exec.command ?? []).join(' ')}" timed out after ${timeout}`;
+  if (probe.grpc)
+    return `timeout: failed to connect service "${address}" within ${timeout}: context deadline exceeded`;
+  if (probe.exec)
+    return `command timed out: "${(probe.exec.command ?? []).join(' ')}" timed out after ${timeout}`;
   const dial = `dial tcp ${address}: ${listening ? 'i/o timeout' : 'connect: connection refused'}`;
   if (!probe.httpGet) return dial;
   const { scheme = 'HTTP', path = '/' } = probe.httpGet;

@@ -19,14 +19,17 @@ const suffixes: Readonly<Record<string, number>> = {
   Ei: 1024 * 1024 * 1024 * 1024 * 1024 * 1024,
 };
 
-const pattern = /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)$/;
+const pattern =
+  /^([+-]?(?:\d+\.?\d*|\.\d+))(?:[eE]([+-]?\d+)|(n|u|m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei)?)$/;
 
 /** Reads a Kubernetes quantity (`200m`, `64Mi`, `1G`, `1e3`) into cores, bytes or a count. */
 export function parseQuantity(quantity: string | number): number {
   if (typeof quantity === 'number') return quantity;
   const match = pattern.exec(quantity.trim());
   if (!match) {
-    throw new InputError(`expected a quantity such as 200m, 64Mi or 1G, got ${JSON.stringify(quantity)}`);
+    throw new InputError(
+      `expected a quantity such as 200m, 64Mi or 1G, got ${JSON.stringify(quantity)}`,
+    );
   }
   const [, digits, exponent, suffix] = match;
   if (exponent !== undefined) return Number(`${digits}e${exponent}`);
@@ -46,7 +49,8 @@ export function resolveShare(
 ): number {
   if (typeof share === 'number') return share;
   const match = /^(\d+)%$/.exec(share);
-  if (!match) throw new InputError(`expected a count or a percentage, got ${JSON.stringify(share)}`);
+  if (!match)
+    throw new InputError(`expected a count or a percentage, got ${JSON.stringify(share)}`);
   const exact = (Number(match[1]) * total) / 100;
   return rounding === 'up' ? Math.ceil(exact) : Math.floor(exact);
 }

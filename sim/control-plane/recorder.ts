@@ -1,8 +1,8 @@
 import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { formatInstant, formatMicroInstant, hashText } from '../../core/tools/index.ts';
 import { objectKey } from './kinds.ts';
-import { insertObject, nowText, updateObject } from './store.ts';
 import { type Cluster, findObject, objectsOf } from './state.ts';
+import { insertObject, nowText, updateObject } from './store.ts';
 
 /** The API server forgets events after an hour. */
 const eventLifetimeUs = 3_600_000_000;
@@ -104,7 +104,10 @@ function managerOf(source: string): string {
 
 function seriesHash(involved: KubernetesObject, { reason, message, source }: Report): string {
   const series = `${involved.kind}/${involved.metadata?.uid}/${reason}/${message}/${source}`;
-  return hashText(series).toString(16).padStart(8, '0') + hashText(`${series}#`).toString(16).padStart(8, '0');
+  return (
+    hashText(series).toString(16).padStart(8, '0') +
+    hashText(`${series}#`).toString(16).padStart(8, '0')
+  );
 }
 
 function pruneEvents(cluster: Cluster): void {

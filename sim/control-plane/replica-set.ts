@@ -37,7 +37,8 @@ export function podsOf(cluster: Cluster, owner: ReplicaSet): Pod[] {
   const pods: Pod[] = [];
   for (const pod of objectsOf(cluster, 'Pod').values()) {
     const { ownerReferences } = pod.metadata ?? {};
-    if (ownerReferences?.some((reference) => reference.controller && reference.uid === uid)) pods.push(pod);
+    if (ownerReferences?.some((reference) => reference.controller && reference.uid === uid))
+      pods.push(pod);
   }
   return pods;
 }
@@ -57,7 +58,14 @@ function createPod(cluster: Cluster, replicaSet: ReplicaSet): void {
       ...(labels === undefined ? {} : { labels }),
       ...(annotations === undefined ? {} : { annotations }),
       ownerReferences: [
-        { apiVersion: 'apps/v1', kind: 'ReplicaSet', name, uid, controller: true, blockOwnerDeletion: true },
+        {
+          apiVersion: 'apps/v1',
+          kind: 'ReplicaSet',
+          name,
+          uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
       ],
     },
     ...(template?.spec === undefined ? {} : { spec: template.spec }),
@@ -129,7 +137,8 @@ function crowding(cluster: Cluster, replicaSet: ReplicaSet): Map<string, number>
   const owner = replicaSet.metadata?.ownerReferences?.[0]?.uid;
   const crowd = new Map<string, number>();
   for (const sibling of objectsOf(cluster, 'ReplicaSet').values()) {
-    const isSibling = sibling === replicaSet || (owner && sibling.metadata?.ownerReferences?.[0]?.uid === owner);
+    const isSibling =
+      sibling === replicaSet || (owner && sibling.metadata?.ownerReferences?.[0]?.uid === owner);
     if (!isSibling) continue;
     for (const pod of podsOf(cluster, sibling)) {
       const node = pod.spec?.nodeName ?? '';
@@ -153,7 +162,10 @@ function postStatus(cluster: Cluster, before: ReplicaSet): void {
   const available = ready.filter((pod) => isAvailable(cluster, pod, minReadySeconds));
   if (available.length < ready.length) {
     const key = objectKey(before.metadata?.namespace, before.metadata?.name ?? '');
-    setTimer(cluster, cluster.state.nowUs + minReadySeconds * 1_000_000, { kind: 'sync_replica_set', key });
+    setTimer(cluster, cluster.state.nowUs + minReadySeconds * 1_000_000, {
+      kind: 'sync_replica_set',
+      key,
+    });
   }
   const status = {
     replicas: pods.length,

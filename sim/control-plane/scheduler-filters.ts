@@ -1,6 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
-import { parseQuantity } from './quantity.ts';
 import { podRequest, runtimeOf } from './pod-runtime.ts';
+import { parseQuantity } from './quantity.ts';
 import { isTolerated, matchesLabels, matchesNodeTerm } from './selectors.ts';
 import { type Cluster, objectsOf } from './state.ts';
 
@@ -36,7 +36,9 @@ export interface PodDemand {
   readonly tolerations: NonNullable<NonNullable<Pod['spec']>['tolerations']>;
   readonly nodeSelector: Readonly<Record<string, string>>;
   readonly requiredTerms: NodeSelectorTerms | undefined;
-  readonly preferredTerms: NonNullable<NodeAffinity['preferredDuringSchedulingIgnoredDuringExecution']>;
+  readonly preferredTerms: NonNullable<
+    NodeAffinity['preferredDuringSchedulingIgnoredDuringExecution']
+  >;
 }
 
 export function podDemand(cluster: Cluster, pod: Pod): PodDemand {
@@ -103,7 +105,8 @@ export function canHost(load: NodeLoad, demand: PodDemand): readonly string[] {
   const repelling = load.taints.find(
     (taint) => taint.effect !== 'PreferNoSchedule' && !isTolerated(taint, demand.tolerations),
   );
-  if (repelling) return [`node(s) had untolerated taint {${repelling.key}: ${repelling.value ?? ''}}`];
+  if (repelling)
+    return [`node(s) had untolerated taint {${repelling.key}: ${repelling.value ?? ''}}`];
   if (!matchesAffinity(load, demand)) return ["node(s) didn't match Pod's node affinity/selector"];
   return resourceReasons(load, demand);
 }
@@ -119,7 +122,8 @@ const slack = 1e-9;
 function resourceReasons(load: NodeLoad, { cpuCores, memoryBytes }: PodDemand): readonly string[] {
   const reasons: string[] = [];
   if (load.pods + 1 > load.podCapacity) reasons.push('Too many pods');
-  if (cpuCores > 0 && load.cpuCores + cpuCores > load.cpuCapacity + slack) reasons.push('Insufficient cpu');
+  if (cpuCores > 0 && load.cpuCores + cpuCores > load.cpuCapacity + slack)
+    reasons.push('Insufficient cpu');
   if (memoryBytes > 0 && load.memoryBytes + memoryBytes > load.memoryCapacity) {
     reasons.push('Insufficient memory');
   }

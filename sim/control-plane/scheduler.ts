@@ -3,7 +3,13 @@ import { objectKey } from './kinds.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { setPodCondition } from './pod-status.ts';
 import { recordEvent } from './recorder.ts';
-import { canHost, createNodeLoads, type NodeLoad, type PodDemand, podDemand } from './scheduler-filters.ts';
+import {
+  canHost,
+  createNodeLoads,
+  type NodeLoad,
+  type PodDemand,
+  podDemand,
+} from './scheduler-filters.ts';
 import { matchesNodeTerm } from './selectors.ts';
 import { type Cluster, objectsOf, setTimer } from './state.ts';
 import { updateObject } from './store.ts';

@@ -15,7 +15,12 @@ export type TimerTask =
   | { readonly kind: 'start_container'; readonly uid: string; readonly epoch: number }
   | { readonly kind: 'listen'; readonly uid: string; readonly epoch: number }
   | { readonly kind: 'stop_container'; readonly uid: string; readonly epoch: number }
-  | { readonly kind: 'probe'; readonly uid: string; readonly epoch: number; readonly probe: ProbeKind }
+  | {
+      readonly kind: 'probe';
+      readonly uid: string;
+      readonly epoch: number;
+      readonly probe: ProbeKind;
+    }
   | { readonly kind: 'monitor_nodes' }
   | { readonly kind: 'taint_nodes'; readonly zone: string }
   | { readonly kind: 'evict'; readonly uid: string; readonly dueUs: number }
@@ -24,7 +29,7 @@ export type TimerTask =
   | { readonly kind: 'autoscale'; readonly key: string; readonly uid: string }
   | { readonly kind: 'schedule' };
 
-export interface TimerEvent extends TimedEvent {
+interface TimerEvent extends TimedEvent {
   readonly task: TimerTask;
 }
 
@@ -44,7 +49,7 @@ const priorities: Readonly<Record<TimerTask['kind'], number>> = {
 };
 
 /** How a process ended. */
-export interface Termination {
+interface Termination {
   readonly exitCode: number;
   readonly reason: string;
   readonly startedAtUs: number;
@@ -120,7 +125,7 @@ export interface AutoscalerRuntime {
 }
 
 /** CPU samples of one pod, a ring of one per report. */
-export interface CpuWindow {
+interface CpuWindow {
   readonly atUs: number[];
   readonly cores: number[];
   next: number;
@@ -158,6 +163,8 @@ export interface ControlState {
   readonly zones: Map<string, ZoneRuntime>;
   /** Pods that taints will delete: uid to instant. */
   readonly evictions: Map<string, number>;
+  /** Deployments in the middle of a rollout: key to the instant of the progress deadline. */
+  readonly deadlines: Map<string, number>;
   readonly ordinals: Map<string, number>;
   readonly autoscalers: Map<string, AutoscalerRuntime>;
   readonly cpuWindows: Map<string, CpuWindow>;
@@ -198,6 +205,7 @@ export function createState(startUs: number): ControlState {
     nodes: new Map(),
     zones: new Map(),
     evictions: new Map(),
+    deadlines: new Map(),
     ordinals: new Map(),
     autoscalers: new Map(),
     cpuWindows: new Map(),
@@ -216,7 +224,9 @@ export function createState(startUs: number): ControlState {
   };
 }
 
-/** An independent copy. Frozen objects and timer events are shared, everything mutable is copied. */
+/**
+ * An independent copy. Frozen objects and timer events are shared, everything mutable is copied.
+ */
 export function copyState(state: ControlState): ControlState {
   const { dirty } = state;
   return {
@@ -231,6 +241,7 @@ export function copyState(state: ControlState): ControlState {
     nodes: copyMap(state.nodes, (node) => ({ ...node })),
     zones: copyMap(state.zones, (zone) => ({ ...zone })),
     evictions: new Map(state.evictions),
+    deadlines: new Map(state.deadlines),
     ordinals: new Map(state.ordinals),
     autoscalers: copyMap(state.autoscalers, (autoscaler) => ({
       ...autoscaler,
@@ -283,7 +294,7 @@ export function findObject<K extends Kind>(
   return state.objects.get(kind)?.get(key) as KindMap[K] | undefined;
 }
 
-const none: ReadonlyMap<string, never> = new Map();
+const none: ReadonlyMap<string, KubernetesObject> = new Map();
 
 /** All stored (frozen) objects of a kind by key, in order of creation. */
 export function objectsOf<K extends Kind>(

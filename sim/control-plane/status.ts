@@ -34,7 +34,12 @@ function pluralDetails(kind: KindInfo, name: string): Details {
 }
 
 export function notFound(kind: KindInfo, name: string): Status {
-  return failure(404, 'NotFound', `${qualifiedPlural(kind)} "${name}" not found`, pluralDetails(kind, name));
+  return failure(
+    404,
+    'NotFound',
+    `${qualifiedPlural(kind)} "${name}" not found`,
+    pluralDetails(kind, name),
+  );
 }
 
 export function alreadyExists(kind: KindInfo, name: string): Status {
@@ -61,10 +66,6 @@ export function invalid(kind: KindInfo, name: string, errors: readonly FieldErro
 /** A JSON patch that does not fit the object. */
 export function unprocessable(message: string): Status {
   return failure(422, 'Invalid', message, {});
-}
-
-export function badRequest(message: string): Status {
-  return failure(400, 'BadRequest', message);
 }
 
 export function unsupportedPatch(): Status {

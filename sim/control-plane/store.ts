@@ -1,10 +1,10 @@
-import type { Kind, KindMap, KubernetesObject } from '../../core/observable/index.ts';
+import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { formatInstant, hashText } from '../../core/tools/index.ts';
-import { apiVersionOf, kindInfo, objectKey } from './kinds.ts';
 import { markDirty } from './dirty.ts';
+import { apiVersionOf, kindInfo, objectKey } from './kinds.ts';
 import { freezeDeep, isEqualJson } from './plain.ts';
 import { forgetPod, registerPod } from './pod-runtime.ts';
-import { type Cluster, findObject } from './state.ts';
+import type { Cluster } from './state.ts';
 
 type Metadata = NonNullable<KubernetesObject['metadata']>;
 
@@ -18,11 +18,11 @@ export function keyOf(object: KubernetesObject): string {
 }
 
 /** Stores a new object: uid, resourceVersion, generation, creationTimestamp, managedFields. */
-export function insertObject<K extends Kind>(
+export function insertObject<T extends KubernetesObject>(
   cluster: Cluster,
-  object: KindMap[K],
+  object: T,
   manager: string,
-): KindMap[K] {
+): T {
   const kind = kindInfo(object.kind as string, object.apiVersion);
   const version = nextResourceVersion(cluster);
   const metadata: Metadata = {
@@ -33,7 +33,7 @@ export function insertObject<K extends Kind>(
     creationTimestamp: nowText(cluster),
     managedFields: [managedField(cluster, object, manager)],
   };
-  const stored = freezeDeep({ ...object, metadata }) as KindMap[K];
+  const stored = freezeDeep({ ...object, metadata });
   const { objects } = cluster.state;
   const ofKind = objects.get(kind.kind) ?? new Map<string, KubernetesObject>();
   objects.set(kind.kind, ofKind);
@@ -47,22 +47,22 @@ export function insertObject<K extends Kind>(
  * Stores the next version of an object; the generation grows when the spec changed. An equal object
  * changes nothing, as with a real server.
  */
-export function updateObject<K extends Kind>(
+export function updateObject<T extends KubernetesObject>(
   cluster: Cluster,
-  before: KindMap[K],
-  after: KindMap[K],
+  before: T,
+  after: NoInfer<T>,
   manager: string,
-): KindMap[K] {
+): T {
   if (isEqualJson(before, after)) return before;
   const kind = kindInfo(after.kind as string, after.apiVersion);
-  const grown = kind.hasGeneration && !isEqualJson(specOf(before), specOf(after));
+  const grown = kind.hasGeneration && !isEqualJson(countedSpec(before), countedSpec(after));
   const metadata: Metadata = {
     ...after.metadata,
     resourceVersion: String(nextResourceVersion(cluster)),
     ...(grown ? { generation: (before.metadata?.generation ?? 0) + 1 } : {}),
     managedFields: withManager(cluster, before, after, manager),
   };
-  const stored = freezeDeep({ ...after, metadata }) as KindMap[K];
+  const stored = freezeDeep({ ...after, metadata });
   cluster.state.objects.get(kind.kind)?.set(keyOf(stored), stored);
   markDirty(cluster, before, stored);
   return stored;
@@ -76,14 +76,10 @@ export function dropObject(cluster: Cluster, object: KubernetesObject): void {
   markDirty(cluster, object, undefined);
 }
 
-/** Rewrites an object if it still exists. */
-export function modifyObject<K extends Kind>(
-  cluster: Cluster,
-  target: { readonly kind: K; readonly key: string; readonly manager: string },
-  change: (object: KindMap[K]) => KindMap[K],
-): void {
-  const before = findObject(cluster, target.kind, target.key);
-  if (before) updateObject(cluster, before, change(before), target.manager);
+/** The part of the spec whose changes count as generations; binding a pod to a node is none. */
+function countedSpec(object: KubernetesObject): unknown {
+  if (object.kind !== 'Pod') return specOf(object);
+  return { ...(object as KindMap['Pod']).spec, nodeName: undefined };
 }
 
 function specOf(object: KubernetesObject): unknown {
@@ -115,7 +111,10 @@ function withManager(
   manager: string,
 ): ManagedField[] {
   const inStatus = isEqualJson(specOf(before), specOf(after)) && hasNewStatus(before, after);
-  const entry = { ...managedField(cluster, after, manager), ...(inStatus ? { subresource: 'status' } : {}) };
+  const entry = {
+    ...managedField(cluster, after, manager),
+    ...(inStatus ? { subresource: 'status' } : {}),
+  };
   const others = (before.metadata?.managedFields ?? []).filter(
     (field) => field.manager !== manager || field.subresource !== entry.subresource,
   );

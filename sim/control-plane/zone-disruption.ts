@@ -84,5 +84,10 @@ export function armZone(cluster: Cluster, name: string): void {
 }
 
 export function createZone(startUs: number): ZoneRuntime {
-  return { state: 'normal', taintsPerSec: evictionRate, nextTaintUs: startUs, taintTimerArmed: false };
+  return {
+    state: 'normal',
+    taintsPerSec: evictionRate,
+    nextTaintUs: startUs,
+    taintTimerArmed: false,
+  };
 }

@@ -4,7 +4,7 @@ import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import { Arrivals } from './arrivals.ts';
 import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
-import { createOutcome, errorShareOf, meanMsOf, type Outcome, okShareOf } from './call-outcome.ts';
+import { errorShareOf, meanMsOf, type Outcome } from './call-outcome.ts';
 import {
   type AttemptListener,
   attemptOutcome,
@@ -19,25 +19,21 @@ import {
   spreadCalls,
 } from './calls.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
-import { addOutcome, addOwn, type FlowCounters } from './flow-sums.ts';
+import { addOutcome, type FlowCounters } from './flow-sums.ts';
 import {
-  addPodGauges,
+  addPodFlows,
   closeFlowWindow,
   copyWindowSums,
   createWindowSums,
   followNodes,
   type WindowSums,
 } from './flow-window.ts';
-import { copyPodState, createPodState, movePod, type PodState } from './pod-state.ts';
+import { createPlacement, fillVitals, type Placement } from './placement.ts';
+import { carryPods, copyPodState, createPodState, type PodState } from './pod-state.ts';
 import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
 import { followProcesses, playStations, type StationParts } from './stations.ts';
 import { TopologyIndex } from './topology-index.ts';
 import { Users } from './users.ts';
-
-/** A backlog that makes requests wait longer than this makes probes time out. */
-const probeTimeoutMs = 1000;
-
-type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
 
 export interface DataPlaneOptions {
   readonly spec: TwinSpec;
@@ -50,14 +46,6 @@ export interface DataPlaneTick {
   readonly service: ServiceTick;
   /** Valid until the next tick. */
   readonly vitals: readonly PodVitals[];
-}
-
-/** Everything that is numbered after one version of the cluster view. */
-interface Placement {
-  readonly index: TopologyIndex;
-  readonly responses: readonly Outcome[];
-  readonly vitals: readonly MutableVitals[];
-  readonly nodeDemand: Float64Array;
 }
 
 /**
@@ -147,8 +135,8 @@ export class DataPlane {
     settleResponses(parts, this.#onAttempt);
     this.#settleUsers(parts);
     settlePods(parts);
-    this.#addToWindow(parts);
-    fillVitals(vitals, parts);
+    addPodFlows(this.#window, parts);
+    fillVitals(vitals, this.#state, parts.reachable);
     return {
       user: this.#users.tick(atMs, this.#arrivals.counts),
       service: this.#serviceTick(),
@@ -198,7 +186,11 @@ export class DataPlane {
     const isNew = placement === null || placement.index.version !== view.version;
     if (placement === null || isNew) {
       placement = createPlacement(new TopologyIndex(this.#graph, view));
-      this.#renumber(placement.index);
+      const before = this.#placement?.index ?? null;
+      const kept = carryPods({ before, now: placement.index }, this.#state);
+      this.#counters.lost += kept.lost;
+      this.#state = kept.state;
+      followNodes(this.#window, before, placement.index);
       this.#placement = placement;
     }
     const signature = reachSignature(conditions);
@@ -208,28 +200,6 @@ export class DataPlane {
       this.#reachSignature = signature;
     }
     return placement;
-  }
-
-  /** Carries what is remembered over to the pods' new numbers; requests of vanished pods are lost. */
-  #renumber(index: TopologyIndex): void {
-    const before = this.#placement?.index ?? null;
-    const next = createPodState(index.pods.length, index.slotOperation.length);
-    const numbers = new Map(index.pods.map((pod, p) => [pod.uid, p]));
-    before?.pods.forEach((pod, p) => {
-      const fromSlot = before.firstSlot[p] as number;
-      const slots = (before.firstSlot[p + 1] as number) - fromSlot;
-      const toPod = numbers.get(pod.uid);
-      if (toPod === undefined) {
-        for (let i = fromSlot; i < fromSlot + slots; i += 1) {
-          this.#counters.lost += this.#state.slot.backlog[i] as number;
-        }
-        return;
-      }
-      const toSlot = index.firstSlot[toPod] as number;
-      movePod(this.#state, next, { fromPod: p, toPod, fromSlot, toSlot, slots });
-    });
-    followNodes(this.#window, before, index);
-    this.#state = next;
   }
 
   #spreadUsers(parts: CallParts): void {
@@ -277,40 +247,6 @@ export class DataPlane {
     this.#clientMs[s] = (this.#clientMs[s] as number) + attempts * meanMsOf(outcome);
   }
 
-  #addToWindow(parts: CallParts & StationParts): void {
-    const { graph, index, reachable, state, responses, counters } = parts;
-    const { slot, pod } = state;
-    for (let p = 0; p < index.pods.length; p += 1) {
-      if (!reachable.alive[p]) continue;
-      const s = index.podService[p] as number;
-      const rejectShare = Math.min(1, pod.rejectShare[p] as number);
-      for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-        const response = responses[i] as Outcome;
-        const served = slot.served[i] as number;
-        const ok = rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - rejectShare)) : 1;
-        counters.done += served * ok;
-        counters.failed += served * (1 - ok);
-        const arrived = slot.arrivals[i] as number;
-        const observedPerExpected = arrived > 0 ? (slot.observed[i] as number) / arrived : 1;
-        const answered = (served + (slot.rejected[i] as number)) * observedPerExpected;
-        addOutcome(state.sums, i, answered, response);
-        addOutcome(this.#window.services, s, answered, response);
-        const operation = graph.operations[index.slotOperation[i] as number];
-        addOwn(state.sums, i, answered, {
-          rejectShare,
-          errorShare: Math.min(
-            1,
-            (operation?.errorRatio ?? 0) + (pod.addedErrorRatio[p] as number),
-          ),
-          ms: slot.ownMs[i] as number,
-          varianceMs2: slot.ownVarianceMs2[i] as number,
-        });
-      }
-    }
-    addPodGauges(this.#window, index, state);
-    this.#window.ticks += 1;
-  }
-
   /** Services as their callers see them; without callers the last latency stands and errors are 0. */
   #serviceTick(): ServiceTick {
     const services = this.#graph.services.length;
@@ -325,30 +261,5 @@ export class DataPlane {
       latencyMsMean[s] = this.#lastLatencyMs[s] as number;
     }
     return { errorRatio, latencyMsMean };
-  }
-}
-
-function createPlacement(index: TopologyIndex): Placement {
-  return {
-    index,
-    responses: Array.from(index.slotOperation, createOutcome),
-    vitals: index.pods.map((pod) => ({
-      uid: pod.uid,
-      cpuCores: 0,
-      memoryBytes: 0,
-      responsive: false,
-    })),
-    nodeDemand: new Float64Array(index.nodes.length),
-  };
-}
-
-function fillVitals(vitals: readonly MutableVitals[], parts: StationParts): void {
-  const { pod } = parts.state;
-  for (let p = 0; p < vitals.length; p += 1) {
-    const entry = vitals[p] as MutableVitals;
-    entry.cpuCores = pod.cpuCores[p] as number;
-    entry.memoryBytes = pod.memoryBytes[p] as number;
-    entry.responsive =
-      parts.reachable.alive[p] === 1 && (pod.backlogWaitMs[p] as number) <= probeTimeoutMs;
   }
 }

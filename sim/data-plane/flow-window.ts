@@ -1,13 +1,17 @@
 import type { OperationSpec } from '../../core/truth/index.ts';
 import type { PodView } from '../cluster-view.ts';
 import type { CallGraph } from './call-graph.ts';
+import { type Outcome, okShareOf } from './call-outcome.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
 import type { FlowWindow, NodeFlow, OperationFlow, PodFlow, TargetFlow } from './flow-state.ts';
 import {
+  addOutcome,
+  addOwn,
   clearFlowSums,
   copyFlowSums,
   createFlowSums,
   errorRatioOf,
+  type FlowCounters,
   type FlowSums,
   latencyLawOf,
   ownErrorRatioOf,
@@ -71,8 +75,50 @@ export function followNodes(
   sums.nodes = nodes;
 }
 
+export interface TickParts {
+  readonly graph: CallGraph;
+  readonly index: TopologyIndex;
+  readonly reachable: ReachTable;
+  readonly state: PodState;
+  readonly responses: readonly Outcome[];
+  readonly counters: FlowCounters;
+}
+
+const ownPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
+
+/** Adds what the tick's pods answered, and their gauges, to the window and the counters. */
+export function addPodFlows(sums: WindowSums, parts: TickParts): void {
+  const { graph, index, reachable, state, responses, counters } = parts;
+  const { slot, pod } = state;
+  for (let p = 0; p < index.pods.length; p += 1) {
+    if (!reachable.alive[p]) continue;
+    const s = index.podService[p] as number;
+    const rejectShare = Math.min(1, pod.rejectShare[p] as number);
+    ownPart.rejectShare = rejectShare;
+    for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
+      const response = responses[i] as Outcome;
+      const served = slot.served[i] as number;
+      const ok = rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - rejectShare)) : 1;
+      counters.done += served * ok;
+      counters.failed += served * (1 - ok);
+      const arrived = slot.arrivals[i] as number;
+      const observedPerExpected = arrived > 0 ? (slot.observed[i] as number) / arrived : 1;
+      const answered = (served + (slot.rejected[i] as number)) * observedPerExpected;
+      addOutcome(state.sums, i, answered, response);
+      addOutcome(sums.services, s, answered, response);
+      const { errorRatio } = graph.operations[index.slotOperation[i] as number] as OperationSpec;
+      ownPart.errorShare = Math.min(1, errorRatio + (pod.addedErrorRatio[p] as number));
+      ownPart.ms = slot.ownMs[i] as number;
+      ownPart.varianceMs2 = slot.ownVarianceMs2[i] as number;
+      addOwn(state.sums, i, answered, ownPart);
+    }
+  }
+  addPodGauges(sums, index, state);
+  sums.ticks += 1;
+}
+
 /** Adds the tick's pod gauges to the window. */
-export function addPodGauges(sums: WindowSums, index: TopologyIndex, state: PodState): void {
+function addPodGauges(sums: WindowSums, index: TopologyIndex, state: PodState): void {
   const { pod } = state;
   const { cpuCores, memoryBytes } = sums.nodes;
   for (let p = 0; p < index.pods.length; p += 1) {

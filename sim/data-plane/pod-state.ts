@@ -1,5 +1,6 @@
 import { copyColumns, createColumns, moveRows } from './columns.ts';
 import { copyFlowSums, createFlowSums, type FlowSums, flowSumFields } from './flow-sums.ts';
+import type { TopologyIndex } from './topology-index.ts';
 
 /**
  * What the data plane remembers of pods and of slots (one operation on one pod), as columns. All of
@@ -44,8 +45,8 @@ const slotFields = [
   'ownVarianceMs2',
 ] as const;
 
-export type PodColumns = Readonly<Record<(typeof podFields)[number], Float64Array>>;
-export type SlotColumns = Readonly<Record<(typeof slotFields)[number], Float64Array>>;
+type PodColumns = Readonly<Record<(typeof podFields)[number], Float64Array>>;
+type SlotColumns = Readonly<Record<(typeof slotFields)[number], Float64Array>>;
 
 export interface PodState {
   readonly pod: PodColumns;
@@ -71,20 +72,29 @@ export function copyPodState(from: PodState): PodState {
   };
 }
 
-/** Moves one pod's row and its slots; both sides hold the same number of slots for it. */
-export function movePod(
+/** Carries pods over to their new numbers; requests that waited in vanished pods are lost. */
+export function carryPods(
+  indexes: { before: TopologyIndex | null; now: TopologyIndex },
   from: PodState,
-  to: PodState,
-  rows: { fromPod: number; toPod: number; fromSlot: number; toSlot: number; slots: number },
-): void {
-  moveRows(
-    podFields,
-    { from: from.pod, to: to.pod },
-    { first: rows.fromPod, to: rows.toPod, count: 1 },
-  );
-  const slots = { first: rows.fromSlot, to: rows.toSlot, count: rows.slots };
-  moveRows(slotFields, { from: from.slot, to: to.slot }, slots);
-  moveRows(flowSumFields, { from: from.sums, to: to.sums }, slots);
+): { state: PodState; lost: number } {
+  const { before, now } = indexes;
+  const state = createPodState(now.pods.length, now.slotOperation.length);
+  const numbers = new Map(now.pods.map((pod, p) => [pod.uid, p]));
+  let lost = 0;
+  before?.pods.forEach((pod, p) => {
+    const first = before.firstSlot[p] as number;
+    const count = (before.firstSlot[p + 1] as number) - first;
+    const to = numbers.get(pod.uid);
+    if (to === undefined) {
+      for (let i = first; i < first + count; i += 1) lost += from.slot.backlog[i] as number;
+      return;
+    }
+    const slots = { first, to: now.firstSlot[to] as number, count };
+    moveRows(podFields, { from: from.pod, to: state.pod }, { first: p, to, count: 1 });
+    moveRows(slotFields, { from: from.slot, to: state.slot }, slots);
+    moveRows(flowSumFields, { from: from.sums, to: state.sums }, slots);
+  });
+  return { state, lost };
 }
 
 /** Forgets everything that dies with a process; window sums stay. */

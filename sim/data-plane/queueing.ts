@@ -45,7 +45,7 @@ export function erlangC(servers: number, utilisation: number): number {
  * Exact for M/M/c, for the mean of M/G/1 (Pollaczek-Khinchine) and, with gamma service, for its
  * variance (Takács). Off by some percent for c > 1 and scv far from 1.
  */
-export function waitingMoments(out: Moments, load: StationLoad, servers: number): void {
+function waitingMoments(out: Moments, load: StationLoad, servers: number): void {
   const { utilisation, serviceMs, scv } = load;
   const waits = erlangC(servers, utilisation);
   const whenWaitingMs = (serviceMs * (1 + scv)) / (2 * servers * (1 - utilisation));

@@ -65,7 +65,7 @@ export class Users {
  * Share of requests that succeed in the end, retries included, within the latency objective; earlier
  * attempts' time counts. Attempts are independent, with the present tick's outcome.
  */
-export function goodShare(journey: JourneySpec, outcome: Outcome): number {
+function goodShare(journey: JourneySpec, outcome: Outcome): number {
   const failing = errorShareOf(outcome);
   let share = withinShare(outcome, journey.latencySloMs);
   let quickFails = 1;

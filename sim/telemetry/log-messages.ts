@@ -102,8 +102,8 @@ export function outOfMemoryMessage(options: {
   limitBytes: number;
 }): string {
   const { processId, workload, limitBytes } = options;
-  const limit = `${Math.round(limitBytes / 1024)}kB`;
-  return `Out of memory: Killed process ${processId} (${workload}) anon-rss:${limit}, limit ${limit}`;
+  const process = `${processId} (${workload})`;
+  return `Out of memory: Killed process ${process} anon-rss:${Math.round(limitBytes / 1024)}kB`;
 }
 
 export function memoryPressureMessage(usedRatio: number, pauseMs: number): string {

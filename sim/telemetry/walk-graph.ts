@@ -8,7 +8,7 @@ import type {
   TwinSpec,
 } from '../../core/truth/index.ts';
 
-export type Attributes = Readonly<Record<string, string | number>>;
+type Attributes = Readonly<Record<string, string | number>>;
 
 /** An operation with all names resolved and all constant text made, so that a walk only follows. */
 export interface WalkOperation {

@@ -1,7 +1,7 @@
 import type { Span } from '../../core/observable/index.ts';
 import { createDrawKey, uniformAt } from '../../core/tools/index.ts';
 import type { Conditions } from '../conditions.ts';
-import type { FlowWindow, LatencyLaw } from '../data-plane/flow-state.ts';
+import type { FlowWindow } from '../data-plane/flow-state.ts';
 import { sampleLatencyMs } from '../data-plane/latency-law.ts';
 import type { CallFailure } from './log-messages.ts';
 import { callErrorTypes } from './log-messages.ts';
@@ -18,8 +18,6 @@ const cpuSpanMinMs = 20;
 /** Share of traces that lose spans on the way, and of their spans that are lost. */
 const lossyTraceShare = 0.01;
 const lostSpanShare = 0.3;
-/** In-flight share of the maximum from which a process' own errors are rejections. */
-const overloadShare = 0.8;
 /** A refusal is answered at once, by the host's network stack. */
 const refusalMs = 0.2;
 const requestsPerScrapeMax = 4096;
@@ -175,7 +173,7 @@ export class WindowWalk {
     const flow = target.pod.operation(operation);
     const drawnMs = sampleLatencyMs(flow.ownLatency, this.#draw());
     const ownError = this.#draw() < flow.ownErrorRatio;
-    const isRejected = ownError && isOverloaded(operation, target);
+    const isRejected = ownError && target.pod.isOverloaded;
     const ownMs = isRejected ? 0 : drawnMs;
     const span = this.#open(target, 'server', operation, startMs, parentSpanId);
     if (operation.spec.category === 'cpu') this.#addCpuSpan(target, operation, span, ownMs);
@@ -260,7 +258,7 @@ export class WindowWalk {
     parent: SpanDraft,
     ownMs: number,
   ): void {
-    const cpuMs = ownMs * cpuShare(operation, target.pod.operation(operation).ownLatency);
+    const cpuMs = ownMs * target.pod.operation(operation).cpuShare;
     if (cpuMs < cpuSpanMinMs) return;
     const startMs = parent.startMs + target.pod.identity.clockLagMs;
     const span = this.#open(target, 'internal', operation, startMs, parent.spanId);
@@ -305,19 +303,6 @@ export class WindowWalk {
     // Shares sum to one up to rounding.
     return targets.findLast((target) => target.flow.share > 0);
   }
-}
-
-/** A process near its limit of requests in flight turns further ones away at the door. */
-function isOverloaded({ service }: WalkOperation, { pod }: WalkTarget): boolean {
-  return pod.inFlight >= overloadShare * service.spec.concurrencyMax;
-}
-
-/**
- * The share of a pod's own time that is CPU work or waiting for CPU: all but the operation's own
- * waiting for disks and outsiders.
- */
-function cpuShare({ spec }: WalkOperation, { meanMs }: LatencyLaw): number {
-  return meanMs > 0 ? Math.max(0, 1 - spec.waitMs / meanMs) : 0;
 }
 
 function clientAttributes(

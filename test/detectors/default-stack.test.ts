@@ -95,6 +95,27 @@ describe('default stack', () => {
     expect(incident?.openedAtMs).toBeLessThan(atScrape(180));
   });
 
+  it('warns of a leak in pods that were made with it', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape < 100) return;
+      state.generation = 1;
+      state.memory.set('cart', Math.min(1, 0.3 + 0.025 * (scrape - 100)));
+    }, 128);
+    const [incident] = opened(changes);
+    expect(incident).toMatchObject({ component: 'service/cart', severity: 'warning' });
+    expect(incident?.openedAtMs).toBeLessThan(atScrape(118));
+    expect(incident?.anomalies[0]?.expected).toBeCloseTo(0.3, 1);
+  });
+
+  it('is not fooled by a process that boots badly', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape < -74) state.userErrorRatio.value = 1;
+      if (scrape < -74) state.userLatencyFactor.value = 20;
+      if (scrape >= 20) state.userErrorRatio.value = 0.1;
+    }, 40);
+    expect(opened(changes)[0]?.openedAtMs).toBe(atScrape(20));
+  });
+
   it('takes a level that stays for the new norm and closes the incident', () => {
     const changes = watch((scrape, state) => {
       if (scrape >= 100) state.userLatencyFactor.value = 3;

@@ -142,7 +142,12 @@ describe('incident tracker', () => {
 
 describe('severity', () => {
   it('rises when two signals of one component agree', () => {
-    expect(severityOf([anomaly('pod/default/cart-1', 'memory_utilization')])).toBe('info');
+    const pod = 'pod/default/cart-1';
+    expect(severityOf([anomaly(pod, 'cpu_utilization')])).toBe('info');
+    expect(severityOf([anomaly(pod, 'cpu_utilization'), anomaly(pod, 'in_flight_requests')])).toBe(
+      'warning',
+    );
+    expect(severityOf([anomaly(pod, 'memory_utilization')])).toBe('warning');
     expect(severityOf([anomaly('service/cart', 'error_ratio')])).toBe('warning');
     expect(severityOf([anomaly('user/buy', 'user_error_ratio')])).toBe('warning');
     const agreeing = [

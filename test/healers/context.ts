@@ -9,7 +9,7 @@ import {
 } from '../../core/observable/index.ts';
 import { testTopology } from './fake-cluster.ts';
 
-export const scrapeMs = 15_000;
+const scrapeMs = 15_000;
 
 /** Columns that the tests write; values not set are NaN. */
 const columns: readonly SeriesDescriptor[] = [
@@ -34,7 +34,7 @@ const columns: readonly SeriesDescriptor[] = [
 export type Series = Readonly<Record<string, number | ((atMs: number) => number)>>;
 
 /** A history of scrapes from `fromMs` to `untilMs`. */
-export function historyOf(series: Series, untilMs: number, fromMs = -1_800_000): MetricHistory {
+function historyOf(series: Series, untilMs: number, fromMs = -1_800_000): MetricHistory {
   const history = new MetricHistory();
   const index = { series: columns };
   for (let atMs = fromMs; atMs <= untilMs; atMs += scrapeMs) {

@@ -146,12 +146,12 @@ describe('rules that follow the diagnosis', () => {
     expect(decide(0, 'v2')).toEqual(['restart shop/deployment/cart']);
   });
 
-  it('scale every deployment whose CPU is short in a surge, and no other', () => {
+  it('scale every busy service in a surge, but no idle one and no datastore', () => {
     const series: Series = {
       'cpu_utilization pod/shop/web-1': 0.95,
       'cpu_utilization pod/shop/web-2': 0.85,
-      'cpu_utilization pod/shop/cart-1': 0.9,
-      'cpu_utilization pod/shop/cart-2': 0.2,
+      'cpu_utilization pod/shop/cart-1': 0.8,
+      'cpu_utilization pod/shop/cart-2': 0.1,
       'cpu_utilization pod/shop/redis-1': 0.8,
     };
     const context = contextAt(0, {
@@ -162,9 +162,9 @@ describe('rules that follow the diagnosis', () => {
     const plans = createPolicyHealer(policies).decide(context);
     expect(stepsOf(plans)).toEqual([
       'scale_up shop/deployment/web',
-      'scale_up shop/deployment/redis',
+      'scale_up shop/deployment/cart',
     ]);
-    expect(plans[0]?.steps[0]?.parameters).toEqual({ factor: 2, maxReplicas: 10 });
+    expect(plans[0]?.steps[0]?.parameters).toEqual({ factor: 3, maxReplicas: 10 });
   });
 });
 
@@ -214,6 +214,16 @@ describe('rules with conditions', () => {
       play(healer, plans);
     }
     expect(actedAt).toEqual([0, 600_000, 1_200_000]);
+  });
+
+  it('do not repeat what changed nothing while the incident is open', () => {
+    const healer = healerFor(cpuRule);
+    const series = hotSince(-1_800_000);
+    play(healer, healer.decide(contextAt(0, { series, incidents })), 'no_change');
+    expect(healer.decide(contextAt(900_000, { series, incidents }))).toEqual([]);
+    expect(healer.decide(contextAt(915_000, { series }))).toEqual([]);
+    const later = [incidentOn('service/cart', 'incident-2')];
+    expect(healer.decide(contextAt(930_000, { series, incidents: later }))).toHaveLength(1);
   });
 
   it('compare with the recent baseline where they say threshold', () => {

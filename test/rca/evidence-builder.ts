@@ -93,12 +93,12 @@ export function buildEvidence(options: EvidenceOptions = {}): Evidence {
   for (let i = 0; i < (options.extraSeries ?? 0); i += 1) {
     index.series.push({ signal: 'request_rate', component: `service/extra-${i}`, labels: {} });
   }
-  for (let t = options.firstFrameMs ?? -900_000; t <= atMs; t += scrapeMs) {
+  for (let t = options.firstFrameMs ?? -420_000; t <= atMs; t += scrapeMs) {
     const values = Float64Array.from(index.series, (series) => world.valueOf(series, t));
     metrics.append({ atMs: t, index, values });
     if (t > atMs - 900_000) {
       logs.push(...world.logsAt(t));
-      spans.push(...world.spansAt(t, options.tracesPerScrape ?? 6));
+      spans.push(...world.spansAt(t, options.tracesPerScrape ?? 4));
     }
   }
   const incident = createIncident(options.incidentId ?? 'incident-1', openedAtMs);

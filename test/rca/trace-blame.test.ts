@@ -13,7 +13,9 @@ interface Call {
   readonly innerMs?: number;
 }
 
-/** A request to `front`, which calls `back` (its server span may be missing), which calls `store`. */
+/**
+ * A request to `front`, which calls `back` (its server span may be missing), which calls `store`.
+ */
 function trace(traceId: string, call: Call): Span[] {
   const base = { traceId, startMs: call.startMs, attributes: {}, status: 'ok' as const };
   const at = (service: string, release = 'v1') => ({

@@ -1,5 +1,5 @@
 /** What telemetry from a hostile workload could carry in a name, a label or a log line. */
-export const hostileText = `"><img src=x onerror="window.hit=1"></script><script>window.hit=2</script>'\u0007\u001b[31m&`;
+const hostileText = `"><img src=x onerror="window.hit=1"></script><script>window.hit=2</script>'\u0007\u001b[31m&`;
 
 /** Words that the code switches on; everything else is free text to somebody. */
 const closedVocabulary = new Set([

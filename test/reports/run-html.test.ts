@@ -136,7 +136,7 @@ describe('run page', () => {
 describe('evaluation page', () => {
   it('carries every scenario with its interval, and do-nothing beside it', () => {
     const page = renderEvaluationHtml(fixtureEvaluation(), { plotly });
-    expect(page).toContain('0.95 [0.76, 0.99]');
+    expect(page).toMatch(/0.95\s<span class="interval">\[0.76, 0.99\]/);
     expect(page).toContain('MTTR, do nothing');
     expect(page).toContain('29.9 m [29.9, 30.0]');
     expect(page).toContain('1001 to 1020');

@@ -79,7 +79,7 @@ describe('service graph picture', () => {
     expect(markup.match(/class="zone root"/g)).toHaveLength(1);
     expect(markup.match(/class="chip root"/g)).toHaveLength(3);
     expect(markup).toContain('class="edge hot"');
-    expect(markup).toMatch(/<title>redis-cart<\/title><rect class="box" style="--heat:0.23"/);
+    expect(markup).toMatch(/<title>redis-cart<\/title>\s*<rect class="box" style="--heat:0.23"/);
     expect(markup.match(/class="hit"/g)).toHaveLength(5);
   });
 

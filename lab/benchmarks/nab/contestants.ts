@@ -9,7 +9,7 @@ import {
 } from '../../../detectors/index.ts';
 
 /** Scores one value in [0, 1] and then learns it; 0 while there is no opinion. */
-export type Scorer = (value: number, atMs: number) => number;
+type Scorer = (value: number, atMs: number) => number;
 
 /** A detector as NAB sees it: one setting for the whole corpus, never a label. */
 export interface Contestant {
@@ -74,7 +74,8 @@ function ofForest(
   return {
     name,
     kind,
-    fixedThreshold: 0.5,
+    // Liu, Ting and Zhou call scores from 0.6 potential anomalies.
+    fixedThreshold: 0.6,
     create: (index) => forestScorer(createForest(index + 1)),
   };
 }
@@ -85,8 +86,7 @@ function forestScorer(forest: Forest): Scorer {
   return (value) => {
     values.push(value);
     if (values.length < shingleSize) return 0;
-    const score =
-      trainedAt > 0 ? forest.predict(values.slice(-shingleSize)) : 0;
+    const score = trainedAt > 0 ? forest.predict(values.slice(-shingleSize)) : 0;
     const rows = values.length - shingleSize + 1;
     if (trainedAt === 0 ? rows === firstTrainingRows : rows - trainedAt === retrainRows) {
       forest.train(shingles(values, Math.min(rows, historyRows)), shingleSize);

@@ -2,7 +2,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { InputError } from '../../../core/tools/index.ts';
 
-/** One series of the corpus. Instants are ms since 1970 as the file writes them, without a time zone. */
+/**
+ * One series of the corpus. Instants are ms since 1970 as the file writes them, without a time
+ * zone.
+ */
 export interface NabSeries {
   /** `<category>/<name>.csv`. */
   readonly name: string;
@@ -16,10 +19,13 @@ export interface NabSeries {
 }
 
 const hint =
-  'point --data at a checkout of the Numenta Anomaly Benchmark (github.com/numenta/NAB): it needs data/, labels/ and config/';
+  'point --data at a checkout of github.com/numenta/NAB: it needs data/, labels/ and config/';
 
-/** Reads a text file of the corpus; an {@link InputError} says which one is missing and where to get it. */
-export function readCorpusFile(dir: string, path: string): string {
+/**
+ * Reads a text file of the corpus; an {@link InputError} says which one is missing and where to get
+ * it.
+ */
+function readCorpusFile(dir: string, path: string): string {
   const file = join(dir, path);
   if (!existsSync(file))
     throw new InputError(`NAB corpus: expected the file ${file}, found none`, { hint });

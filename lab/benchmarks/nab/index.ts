@@ -1,4 +1,4 @@
 /** The door of the Numenta Anomaly Benchmark. */
 export { renderNabTable } from './render.ts';
-export type { NabOptions, NabReport, NabScores } from './run-nab.ts';
+export type { NabReport } from './run-nab.ts';
 export { runNab } from './run-nab.ts';

@@ -7,7 +7,7 @@ import { readCorpusJson } from './corpus.ts';
 import type { NabProfile } from './scorer.ts';
 
 /** The names of the three profiles in NAB's own files, by our score keys. */
-export const profileNames = {
+const profileNames = {
   standard: 'standard',
   lowFP: 'reward_low_FP_rate',
   lowFN: 'reward_low_FN_rate',
@@ -35,7 +35,10 @@ export function loadProfiles(dir: string): Readonly<Record<ProfileKey, NabProfil
   return { standard: read('standard'), lowFP: read('lowFP'), lowFN: read('lowFN') };
 }
 
-/** The published scores from `results/final_results.json`, best standard score first; none without it. */
+/**
+ * The published scores from `results/final_results.json`, best standard score first; none without
+ * it.
+ */
 export function loadPublished(
   dir: string,
 ): readonly { readonly name: string; readonly scores: Readonly<Record<ProfileKey, number>> }[] {

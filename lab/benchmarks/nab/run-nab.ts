@@ -9,7 +9,7 @@ import type { NabProfile, NabScore } from './scorer.ts';
 import { prepareSweep, scoreAt, scoreBest } from './scorer.ts';
 
 /** Scores by key; null where a figure is not known or not defined. */
-export interface NabScores extends Readonly<Record<ProfileKey, number | null>> {
+interface NabScores extends Readonly<Record<ProfileKey, number | null>> {
   /** Standard profile at a threshold chosen before any score was seen. */
   readonly fixedThreshold: number | null;
   /** Standard profile, each category at the threshold that was best on the others. */
@@ -36,15 +36,16 @@ export interface NabReport {
   }[];
 }
 
-export interface NabOptions {
+interface NabOptions {
   /** Names of contestants; all by default. */
   readonly detectors?: readonly string[];
   readonly onProgress?: (done: number, total: number, label: string) => void;
 }
 
 /**
- * Scores our univariate detectors on the Numenta Anomaly Benchmark v1.1 in `dir`, beside the published
- * table. One setting for the whole corpus; thresholds are optimised on it per profile, as NAB does.
+ * Scores our univariate detectors on the Numenta Anomaly Benchmark v1.1 in `dir`, beside the
+ * published table. One setting for the whole corpus; thresholds are optimised on it per profile, as
+ * NAB does.
  */
 export function runNab(dir: string, options: NabOptions = {}): NabReport {
   const chosen = chooseContestants(options.detectors);

@@ -16,7 +16,10 @@ export interface NabScore {
   readonly threshold: number;
 }
 
-/** Value of an alarm at a relative position: about 1 at a window's start, 0 at its end, then negative. */
+/**
+ * Value of an alarm at a relative position: about 1 at a window's start, 0 at its end, then
+ * negative.
+ */
 export function scaledSigmoid(position: number): number {
   return position > 3 ? -1 : 2 / (1 + Math.exp(5 * position)) - 1;
 }
@@ -37,7 +40,9 @@ export interface NabSweep {
   readonly windowCount: number;
 }
 
-/** Ranks the alarms of a set of series. `scores[i]` runs parallel to `series[i].values`, NaN is 0. */
+/**
+ * Ranks the alarms of a set of series. `scores[i]` runs parallel to `series[i].values`, NaN is 0.
+ */
 export function prepareSweep(
   series: readonly NabSeries[],
   scores: readonly ArrayLike<number>[],

@@ -1,6 +1,5 @@
-/** A small world by hand: frontend → cart → redis, frontend → ads (optional), three zones. */
-import type { KubernetesObject } from '../../../core/observable/index.ts';
-import type { CallSpec, OperationSpec, ServiceSpec, TwinSpec } from '../../../core/truth/index.ts';
+/** The flow state of the small world by hand, and the pipeline that observes it. */
+import type { OperationSpec, TwinSpec } from '../../../core/truth/index.ts';
 import type { ClusterView, NodeView, PodView } from '../../../sim/cluster-view.ts';
 import type { Conditions } from '../../../sim/conditions.ts';
 import { createConditions } from '../../../sim/conditions.ts';
@@ -16,115 +15,9 @@ import type {
 } from '../../../sim/data-plane/flow-state.ts';
 import { latencyMeanMs } from '../../../sim/data-plane/latency-law.ts';
 import { TelemetryPipeline } from '../../../sim/telemetry/telemetry-pipeline.ts';
+import { createSpec, gibibyte, zones } from './fixture-spec.ts';
 
-const gibibyte = 2 ** 30;
 export const scrapeIntervalMs = 15_000;
-export const zones: readonly string[] = ['zone-a', 'zone-b', 'zone-c'];
-
-function call(service: string, operation: string, rest: Partial<CallSpec> = {}): CallSpec {
-  const usual = { count: 1, timeoutMs: 2000, retries: 0, optional: false };
-  return { service, operation, ...usual, ...rest };
-}
-
-function operation(name: string, rest: Partial<OperationSpec>): OperationSpec {
-  return {
-    name,
-    cpuMs: 5,
-    waitMs: 1,
-    scv: 1,
-    errorRatio: 0.001,
-    category: 'cpu',
-    statement: null,
-    calls: [],
-    ...rest,
-  };
-}
-
-function service(name: string, operations: readonly OperationSpec[]): ServiceSpec {
-  return {
-    name,
-    namespace: 'shop',
-    kind: name === 'redis' ? 'datastore' : 'service',
-    workload: name,
-    startupMs: 4000,
-    coldFactor: 0,
-    coldMs: 1000,
-    concurrencyMax: 200,
-    memory: { baseBytes: 0.25 * gibibyte, perInFlightBytes: 0 },
-    operations,
-  };
-}
-
-export function createSpec(): TwinSpec {
-  const cartPort: KubernetesObject = {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { name: 'cart', namespace: 'shop' },
-    spec: { ports: [{ port: 7070 }] },
-  };
-  const home = operation('GET /', {
-    cpuMs: 6,
-    calls: [
-      call('cart', 'Cart/GetCart', { count: 1.5, retries: 1 }),
-      call('ads', 'Ads/Get', { optional: true, timeoutMs: 300 }),
-    ],
-  });
-  const checkout = operation('POST /checkout', {
-    cpuMs: 8,
-    calls: [call('cart', 'Cart/GetCart', { count: 2, retries: 1 })],
-  });
-  const getCart = operation('Cart/GetCart', { calls: [call('redis', 'HGETALL', { count: 2 })] });
-  const read = operation('HGETALL', { cpuMs: 1, category: 'db', statement: 'HGETALL cart:?' });
-  return {
-    name: 'small',
-    objects: [cartPort],
-    nodes: zones.map((zone, i) => ({
-      name: `node-${i}`,
-      zone,
-      region: 'region-1',
-      cpuCores: 4,
-      memoryBytes: 16 * gibibyte,
-      labels: {},
-    })),
-    services: [
-      service('frontend', [home, checkout]),
-      service('cart', [getCart]),
-      service('ads', [operation('Ads/Get', { cpuMs: 30 })]),
-      service('redis', [read]),
-    ],
-    journeys: [
-      {
-        name: 'browse',
-        service: 'frontend',
-        operation: 'GET /',
-        weight: 3,
-        latencySloMs: 500,
-        timeoutMs: 5000,
-        retries: 0,
-        itemType: null,
-      },
-      {
-        name: 'checkout',
-        service: 'frontend',
-        operation: 'POST /checkout',
-        weight: 1,
-        latencySloMs: 500,
-        timeoutMs: 5000,
-        retries: 0,
-        itemType: 'order',
-      },
-    ],
-    workload: {
-      requestsPerSec: 40,
-      dailySwing: 0,
-      peakHour: 12,
-      noisePhi: 0,
-      noiseSd: 0,
-      recording: null,
-    },
-    network: { sameZoneMs: 0.2, crossZoneMs: 0.6 },
-  };
-}
 
 export interface WorldOptions {
   readonly replicas?: number;

@@ -66,7 +66,7 @@ describe('metrics frames', () => {
     expect(standardDeviation(cpu) / mean(cpu)).toBeLessThan(0.08);
   });
 
-  it('show a low-traffic service without errors most of the time, and single errors at times', () => {
+  it('show a low-traffic service mostly without errors, and single errors at times', () => {
     const frames = framesOf(createWorld({ requestsPerSec: 1 }), 400);
     const errors = seriesOf(frames, 'error_ratio', 'service/ads').filter((v) => !Number.isNaN(v));
     const zeros = errors.filter((v) => v === 0).length;

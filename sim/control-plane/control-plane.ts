@@ -1,0 +1,116 @@
+import type {
+  ChangeEvent,
+  ClusterApi,
+  ClusterEvent,
+  PodPlacement,
+} from '../../core/observable/index.ts';
+import { assert } from '../../core/tools/index.ts';
+import type { TwinSpec } from '../../core/truth/index.ts';
+import type { ClusterView, PodVitals } from '../cluster-view.ts';
+import type { Conditions } from '../conditions.ts';
+import { createApi } from './api.ts';
+import { bootCluster } from './boot.ts';
+import { objectKey } from './kinds.ts';
+import { setPower } from './node-kubelet.ts';
+import { reconcile, runUntil } from './reconcile.ts';
+import { type Cluster, copyState, createState, type Setup } from './state.ts';
+import { ViewCache } from './view.ts';
+import { takeVitals } from './vitals.ts';
+
+export interface ControlPlaneOptions {
+  readonly spec: TwinSpec;
+  readonly conditions: Conditions;
+  /** Virtual instant of the boot, ms since the run's start. */
+  readonly startMs: number;
+  /** Silence after which a node is Unknown, default 50,000 ms as in Kubernetes 1.34. */
+  readonly nodeMonitorGraceMs?: number;
+  /** How often that is checked, default 5,000 ms. */
+  readonly nodeMonitorPeriodMs?: number;
+}
+
+/** A small Kubernetes 1.34 in virtual time: API server, scheduler, controllers and kubelets. */
+export class ControlPlane {
+  /** Answers at once; controllers act on a write at the next `advance`. */
+  readonly api: ClusterApi;
+  readonly #cluster: Cluster;
+  readonly #conditions: Conditions;
+  readonly #views = new ViewCache();
+
+  constructor(
+    options: ControlPlaneOptions | { readonly cluster: Cluster; readonly conditions: Conditions },
+  ) {
+    this.#conditions = options.conditions;
+    this.#cluster = 'cluster' in options ? options.cluster : createCluster(options);
+    this.api = createApi(() => this.#cluster);
+  }
+
+  /** Goes on to `untilMs`: due timers, and after each instant the controllers until quiescent. */
+  advance(untilMs: number): void {
+    const untilUs = Math.round(untilMs * 1000);
+    const { nowUs } = this.#cluster.state;
+    assert(untilUs >= nowUs, `cannot advance to ${untilUs} us, it is ${nowUs} us already`);
+    runUntil(this.#cluster, untilUs);
+  }
+
+  /** What runs where; the same object until something changed. */
+  get view(): ClusterView {
+    return this.#views.view(this.#cluster);
+  }
+
+  /** To be called after `conditions.unpoweredNodes` changed. */
+  refreshConditions(): void {
+    setPower(this.#cluster, this.#conditions.unpoweredNodes);
+  }
+
+  /** What the data plane measured in the tick that ends now. */
+  reportVitals(vitals: readonly PodVitals[]): void {
+    takeVitals(this.#cluster, vitals);
+  }
+
+  /** Cluster events since the last call, oldest first. */
+  drainEvents(): ClusterEvent[] {
+    const { state } = this.#cluster;
+    const { events } = state;
+    state.events = [];
+    return events;
+  }
+
+  /** Changes of desired state since the last call, oldest first. */
+  drainChanges(): ChangeEvent[] {
+    const { state } = this.#cluster;
+    const { changes } = state;
+    state.changes = [];
+    return changes;
+  }
+
+  /**
+   * All pods, also those without a service and those not scheduled yet (`node` and `zone` empty).
+   */
+  pods(): readonly PodPlacement[] {
+    return this.#views.placements(this.#cluster);
+  }
+
+  /** An independent copy that obeys other conditions; the spec is shared. */
+  fork(conditions: Conditions): ControlPlane {
+    const { setup, state } = this.#cluster;
+    return new ControlPlane({ cluster: { setup, state: copyState(state) }, conditions });
+  }
+}
+
+function createCluster(options: ControlPlaneOptions): Cluster {
+  const { spec, startMs, nodeMonitorGraceMs = 50_000, nodeMonitorPeriodMs = 5_000 } = options;
+  const setup: Setup = {
+    spec,
+    nodeMonitorGraceUs: Math.round(nodeMonitorGraceMs * 1000),
+    nodeMonitorPeriodUs: Math.round(nodeMonitorPeriodMs * 1000),
+    services: new Map(
+      spec.services.map((service) => [objectKey(service.namespace, service.workload), service]),
+    ),
+    nodeSpecs: new Map(spec.nodes.map((node) => [node.name, node])),
+  };
+  const cluster: Cluster = { setup, state: createState(Math.round(startMs * 1000)) };
+  bootCluster(cluster);
+  setPower(cluster, options.conditions.unpoweredNodes);
+  reconcile(cluster);
+  return cluster;
+}

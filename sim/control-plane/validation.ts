@@ -1,0 +1,156 @@
+import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
+import { isEqualJson } from './plain.ts';
+import { parseQuantity } from './quantity.ts';
+import { matchesSelector } from './selectors.ts';
+import type { FieldError } from './status.ts';
+
+/** What is wrong with an object about to be stored; empty when nothing is. */
+export function validate(
+  after: KubernetesObject,
+  before: KubernetesObject | undefined,
+): readonly FieldError[] {
+  const errors: FieldError[] = [];
+  if (!/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/.test(after.metadata?.name ?? '')) {
+    errors.push(nameError(after.metadata?.name));
+  }
+  switch (after.kind) {
+    case 'Deployment':
+      errors.push(
+        ...validateDeployment(after as KindMap['Deployment'], before as KindMap['Deployment']),
+      );
+      break;
+    case 'ReplicaSet':
+      errors.push(
+        ...validateCount('spec.replicas', (after as KindMap['ReplicaSet']).spec?.replicas),
+      );
+      break;
+    case 'Pod':
+      errors.push(...validatePodSpec((after as KindMap['Pod']).spec, 'spec'));
+      break;
+    case 'HorizontalPodAutoscaler':
+      errors.push(...validateAutoscaler(after as KindMap['HorizontalPodAutoscaler']));
+      break;
+    case 'PodDisruptionBudget':
+      errors.push(...validateBudget(after as KindMap['PodDisruptionBudget']));
+      break;
+    default:
+      break;
+  }
+  return errors;
+}
+
+function invalidValue(field: string, value: unknown, why: string): FieldError {
+  return {
+    reason: 'FieldValueInvalid',
+    field,
+    message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
+  };
+}
+
+function required(field: string, why = ''): FieldError {
+  return {
+    reason: 'FieldValueRequired',
+    field,
+    message: why === '' ? 'Required value' : `Required value: ${why}`,
+  };
+}
+
+function nameError(name: string | undefined): FieldError {
+  if (!name) return required('metadata.name', 'name or generateName is required');
+  return invalidValue(
+    'metadata.name',
+    name,
+    "a lowercase RFC 1123 subdomain must consist of lower case alphanumeric characters, '-' or '.', and must start and end with an alphanumeric character (e.g. 'example.com', regex used for validation is '[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*')",
+  );
+}
+
+function validateCount(field: string, count: unknown): FieldError[] {
+  if (count === undefined) return [];
+  if (typeof count !== 'number' || !Number.isInteger(count)) {
+    return [invalidValue(field, count, 'must be an integer')];
+  }
+  return count < 0 ? [invalidValue(field, count, 'must be greater than or equal to 0')] : [];
+}
+
+function validateDeployment(
+  { spec }: KindMap['Deployment'],
+  before: KindMap['Deployment'] | undefined,
+): FieldError[] {
+  if (spec === undefined) return [required('spec')];
+  const errors = validateCount('spec.replicas', spec.replicas);
+  const labels = spec.template?.metadata?.labels;
+  if (spec.selector === undefined) errors.push(required('spec.selector'));
+  else if (!matchesSelector(spec.selector, labels)) {
+    const why = '`selector` does not match template `labels`';
+    errors.push(invalidValue('spec.template.metadata.labels', labels ?? {}, why));
+  }
+  if (before?.spec && !isEqualJson(before.spec.selector, spec.selector)) {
+    errors.push(invalidValue('spec.selector', spec.selector, 'field is immutable'));
+  }
+  errors.push(...validatePodSpec(spec.template?.spec, 'spec.template.spec'));
+  return errors;
+}
+
+function validatePodSpec(spec: KindMap['Pod']['spec'], path: string): FieldError[] {
+  const containers = spec?.containers ?? [];
+  if (containers.length === 0) return [required(`${path}.containers`)];
+  return containers.flatMap((container, index) => {
+    const at = `${path}.containers[${index}]`;
+    const errors: FieldError[] = container.name ? [] : [required(`${at}.name`)];
+    if (!container.image) errors.push(required(`${at}.image`));
+    for (const group of ['requests', 'limits'] as const) {
+      for (const [name, amount] of Object.entries(container.resources?.[group] ?? {})) {
+        errors.push(...validateQuantity(`${at}.resources.${group}[${name}]`, amount));
+      }
+    }
+    return errors;
+  });
+}
+
+function validateQuantity(field: string, amount: string): FieldError[] {
+  try {
+    return parseQuantity(amount) < 0
+      ? [invalidValue(field, amount, 'must be greater than or equal to 0')]
+      : [];
+  } catch {
+    return [
+      invalidValue(
+        field,
+        amount,
+        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
+      ),
+    ];
+  }
+}
+
+function validateAutoscaler({ spec }: KindMap['HorizontalPodAutoscaler']): FieldError[] {
+  const { minReplicas = 1, maxReplicas = 0 } = spec ?? {};
+  const errors: FieldError[] = [];
+  if (minReplicas < 1)
+    errors.push(
+      invalidValue('spec.minReplicas', minReplicas, 'must be greater than or equal to 1'),
+    );
+  if (maxReplicas < 1)
+    errors.push(invalidValue('spec.maxReplicas', maxReplicas, 'must be greater than 0'));
+  else if (maxReplicas < minReplicas) {
+    errors.push(
+      invalidValue(
+        'spec.maxReplicas',
+        maxReplicas,
+        'must be greater than or equal to `minReplicas`',
+      ),
+    );
+  }
+  return errors;
+}
+
+function validateBudget({ spec }: KindMap['PodDisruptionBudget']): FieldError[] {
+  if (spec?.minAvailable === undefined || spec.maxUnavailable === undefined) return [];
+  return [
+    invalidValue(
+      'spec',
+      { minAvailable: spec.minAvailable, maxUnavailable: spec.maxUnavailable },
+      'minAvailable and maxUnavailable cannot be both set',
+    ),
+  ];
+}

@@ -1,0 +1,49 @@
+import type { PodVitals } from '../cluster-view.ts';
+import { createOutcome, type Outcome } from './call-outcome.ts';
+import type { PodState } from './pod-state.ts';
+import type { ReachTable } from './reach-table.ts';
+import type { TopologyIndex } from './topology-index.ts';
+
+/** A backlog that makes requests wait longer than this makes probes time out. */
+const probeTimeoutMs = 1000;
+
+type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
+
+/** An index and the scratch space numbered after it; nothing here is remembered between ticks. */
+export interface Placement {
+  readonly index: TopologyIndex;
+  /** The response of each slot. */
+  readonly responses: readonly Outcome[];
+  readonly vitals: readonly MutableVitals[];
+  readonly nodeDemand: Float64Array;
+}
+
+export function createPlacement(index: TopologyIndex): Placement {
+  return {
+    index,
+    responses: Array.from(index.slotOperation, createOutcome),
+    vitals: index.pods.map((pod) => ({
+      uid: pod.uid,
+      cpuCores: 0,
+      memoryBytes: 0,
+      responsive: false,
+    })),
+    nodeDemand: new Float64Array(index.nodes.length),
+  };
+}
+
+/** Writes what the kubelets will see of their pods; a cut network does not matter to them. */
+export function fillVitals(
+  vitals: readonly MutableVitals[],
+  state: PodState,
+  reachable: ReachTable,
+): void {
+  const { pod } = state;
+  for (let p = 0; p < vitals.length; p += 1) {
+    const entry = vitals[p] as MutableVitals;
+    entry.cpuCores = pod.cpuCores[p] as number;
+    entry.memoryBytes = pod.memoryBytes[p] as number;
+    entry.responsive =
+      reachable.alive[p] === 1 && (pod.backlogWaitMs[p] as number) <= probeTimeoutMs;
+  }
+}
