@@ -8,13 +8,19 @@ const npmOwn = new Set(['help', 'version']);
  * Npm keeps flags that stand before `--` for itself and passes their values on as words. Both traces
  * are refused, with the line that was meant.
  */
-export function refuseEatenFlags(program: Command, args: readonly string[], environment: NodeJS.ProcessEnv): void {
+export function refuseEatenFlags(
+  program: Command,
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): void {
   const command = program.commands.find((entry) => entry.name() === args[0]);
   if (!command || environment.npm_lifecycle_event !== args[0]) return;
   const eaten = command.options.flatMap((option) => {
     const name = option.long?.slice(2) ?? '';
     const value = environment[`npm_config_${name.replaceAll('-', '_')}`];
-    return value === undefined || value === '' || npmOwn.has(name) || args.includes(`--${name}`) ? [] : [{ option, name, value }];
+    return value === undefined || value === '' || npmOwn.has(name) || args.includes(`--${name}`)
+      ? []
+      : [{ option, name, value }];
   });
   if (eaten.length === 0) return;
   const values = new Set(eaten.map(({ value }) => value));
@@ -26,7 +32,8 @@ export function refuseEatenFlags(program: Command, args: readonly string[], envi
   const meant = eaten.map(({ option, name, value }) => {
     if (!option.required && !option.optional) return `--${name}`;
     const spoken = value === 'true' ? (stray.shift() ?? `<${name}>`) : value;
-    const stolen = value === 'true' && spoken.startsWith('<') ? (positionals.splice(1, 1)[0] ?? spoken) : spoken;
+    const stolen =
+      value === 'true' && spoken.startsWith('<') ? (positionals.splice(1, 1)[0] ?? spoken) : spoken;
     return `--${name} ${stolen}`;
   });
   const line = ['npm run', args[0], ...positionals, '--', ...meant, ...flags].join(' ');

@@ -30,20 +30,27 @@ export function parseSeedList(text: string): number[] {
 
 export function parseCount(text: string): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value < 1) throw new InvalidArgumentError('expected a whole number of at least 1.');
+  if (!/^\d+$/.test(text) || value < 1)
+    throw new InvalidArgumentError('expected a whole number of at least 1.');
   return value;
 }
 
 export const jsonOption = (): Option => new Option('--json', 'print JSON alone on stdout');
-export const outOption = (): Option => new Option('--out <dir>', 'where results go').default('runs');
+export const outOption = (): Option =>
+  new Option('--out <dir>', 'where results go').default('runs');
 
 /** Reads a text file; a missing or unreadable one is an input error that names it. */
 export function readText(file: string, role: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    const reason = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : (error as Error).message;
-    throw new InputError(`cannot read the ${role} ${file}: ${reason}`, { hint: 'give the path of a readable file' });
+    const reason =
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is no such file'
+        : (error as Error).message;
+    throw new InputError(`cannot read the ${role} ${file}: ${reason}`, {
+      hint: 'give the path of a readable file',
+    });
   }
 }
 

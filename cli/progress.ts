@@ -24,7 +24,9 @@ export class Progress {
     const full = Math.round(Math.min(1, share) * barWidth);
     const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
     const left = share > 0.02 ? `, ${formatDuration((elapsedMs * (1 - share)) / share)} left` : '';
-    process.stderr.write(`\r\u001b[2K${this.#label} ${bar} ${Math.floor(share * 100)} %${left} ${detail}`);
+    process.stderr.write(
+      `\r\u001b[2K${this.#label} ${bar} ${Math.floor(share * 100)} %${left} ${detail}`,
+    );
   }
 
   done(): void {

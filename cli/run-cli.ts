@@ -11,15 +11,22 @@ import { validateCommand } from './commands/validate.ts';
 import { refuseEatenFlags } from './npm-flags.ts';
 
 /** Parses the command line, runs the command and turns whatever happens into an exit code. */
-export async function runCli(args: readonly string[], environment: NodeJS.ProcessEnv): Promise<ExitCode> {
+export async function runCli(
+  args: readonly string[],
+  environment: NodeJS.ProcessEnv,
+): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const finish = (code: ExitCode): void => {
     exitCode = code;
   };
   const program = new Command('firedrill')
-    .description('rehearse failure: break a twin of a cluster, heal it, and score how well that went')
+    .description(
+      'rehearse failure: break a twin of a cluster, heal it, and score how well that went',
+    )
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'firedrill: ')) });
+    .configureOutput({
+      outputError: (text, write) => write(text.replace(/^error: /, 'firedrill: ')),
+    });
   const commands = [
     scenarioCommand,
     evaluateCommand,
@@ -30,7 +37,8 @@ export async function runCli(args: readonly string[], environment: NodeJS.Proces
     benchCommand,
     schemaCommand,
   ];
-  for (const create of commands) program.addCommand(create(finish).exitOverride().copyInheritedSettings(program));
+  for (const create of commands)
+    program.addCommand(create(finish).exitOverride().copyInheritedSettings(program));
   try {
     refuseEatenFlags(program, args, environment);
     await program.parseAsync(args, { from: 'user' });
@@ -47,6 +55,8 @@ function reportError(error: unknown): ExitCode {
     if (error.hint) process.stderr.write(`  ${error.hint}\n`);
     return error.exitCode;
   }
-  process.stderr.write(`firedrill: this is a bug in Firedrill\n${(error as Error).stack ?? error}\n`);
+  process.stderr.write(
+    `firedrill: this is a bug in Firedrill\n${(error as Error).stack ?? error}\n`,
+  );
   return 3;
 }

@@ -19,7 +19,8 @@ export async function writeFolder(folder: string, files: FolderFiles): Promise<v
   rmSync(temporary, { recursive: true, force: true });
   mkdirSync(temporary);
   try {
-    for (const [name, content] of Object.entries(files)) await writeOne(join(temporary, name), content);
+    for (const [name, content] of Object.entries(files))
+      await writeOne(join(temporary, name), content);
     rmSync(former, { recursive: true, force: true });
     renameIfThere(folder, former);
     renameSync(temporary, folder);

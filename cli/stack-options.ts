@@ -24,20 +24,47 @@ export interface StackFlags {
 
 export function addStackOptions(command: Command): Command {
   return command
-    .addOption(new Option('--detector <name>', 'anomaly detector').choices(detectorNames).default('default'))
-    .addOption(new Option('--localizer <name>', 'root-cause localizer').choices(localizerNames).default('combined'))
-    .addOption(new Option('--healer <name>', 'who decides what to do').choices(healerNames).default('policy'))
-    .option('--policy <file>', 'policy file in ConfigMap form (default: the shipped one)')
-    .option('--manifests <dir>', "boot from these Kubernetes manifests instead of the topology's own")
-    .option('--workload <file>', 'drive the twin with a recorded request rate (CSV: period,count per minute)')
-    .option('--workload-from <period>', "where to start in the recording (default: its busiest window of the run's length)")
     .addOption(
-      new Option('--workload-scale <how>', "scale the recording to the topology's mean rate, or take it as it is")
+      new Option('--detector <name>', 'anomaly detector').choices(detectorNames).default('default'),
+    )
+    .addOption(
+      new Option('--localizer <name>', 'root-cause localizer')
+        .choices(localizerNames)
+        .default('combined'),
+    )
+    .addOption(
+      new Option('--healer <name>', 'who decides what to do')
+        .choices(healerNames)
+        .default('policy'),
+    )
+    .option('--policy <file>', 'policy file in ConfigMap form (default: the shipped one)')
+    .option(
+      '--manifests <dir>',
+      "boot from these Kubernetes manifests instead of the topology's own",
+    )
+    .option(
+      '--workload <file>',
+      'drive the twin with a recorded request rate (CSV: period,count per minute)',
+    )
+    .option(
+      '--workload-from <period>',
+      "where to start in the recording (default: its busiest window of the run's length)",
+    )
+    .addOption(
+      new Option(
+        '--workload-scale <how>',
+        "scale the recording to the topology's mean rate, or take it as it is",
+      )
         .choices(['mean', 'absolute'])
         .default('mean'),
     )
     .option('--oracle', 'also search the best plan by forking the twin, for normalised regret')
-    .option('--expect-input <role=sha256...>', 'refuse to run when an external file has another hash', collect, []);
+    .option(
+      '--expect-input <role=sha256...>',
+      'refuse to run when an external file has another hash',
+      collect,
+      [],
+    );
 }
 
 function collect(value: string, previous: readonly string[]): readonly string[] {
@@ -47,16 +74,22 @@ function collect(value: string, previous: readonly string[]): readonly string[] 
 /** Everything of a trial but its scenario and seed. */
 export function stackOf(flags: StackFlags): Omit<TrialRequest, 'scenario' | 'seed'> {
   if (!flags.workload && flags.workloadFrom) {
-    throw new UsageError('--workload-from needs --workload', 'add --workload FILE.csv, or drop --workload-from');
+    throw new UsageError(
+      '--workload-from needs --workload',
+      'add --workload FILE.csv, or drop --workload-from',
+    );
   }
   const inputHashes = hashInputs(flags);
   for (const expectation of flags.expectInput) {
     const at = expectation.lastIndexOf('=');
     const role = expectation.slice(0, at);
     if (inputHashes[role] !== expectation.slice(at + 1)) {
-      throw new InputError(`${role} is not the file of the recorded run: its SHA-256 is ${inputHashes[role] ?? 'unknown'}`, {
-        hint: 'restore the file, or drop --expect-input to run with the present one',
-      });
+      throw new InputError(
+        `${role} is not the file of the recorded run: its SHA-256 is ${inputHashes[role] ?? 'unknown'}`,
+        {
+          hint: 'restore the file, or drop --expect-input to run with the present one',
+        },
+      );
     }
   }
   return {
@@ -90,9 +123,13 @@ function hashInputs({ policy, manifests, workload }: StackFlags): Record<string,
 function hashDirectory(folder: string): string {
   let names: string[];
   try {
-    names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name)).sort();
+    names = readdirSync(folder)
+      .filter((name) => /\.ya?ml$/.test(name))
+      .sort();
   } catch {
-    throw new InputError(`cannot read the manifests directory ${folder}`, { hint: 'give a folder of Kubernetes YAML files' });
+    throw new InputError(`cannot read the manifests directory ${folder}`, {
+      hint: 'give a folder of Kubernetes YAML files',
+    });
   }
   return digestOf(names.map((name) => [name, sha256(readText(join(folder, name), 'manifest'))]));
 }

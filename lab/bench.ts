@@ -1,9 +1,19 @@
-import { createStream } from '../core/tools/index.ts';
 import type { MetricsFrame, SeriesDescriptor } from '../core/observable/index.ts';
-import { createDetector, findAnomalies, IsolationForest, MlIsolationForest } from '../detectors/index.ts';
+import { createStream } from '../core/tools/index.ts';
+import {
+  createDetector,
+  findAnomalies,
+  IsolationForest,
+  MlIsolationForest,
+} from '../detectors/index.ts';
 import { createHealer, Guard, type PolicySet } from '../healers/index.ts';
 import { createLocalizer } from '../rca/index.ts';
-import { describeTopology, loadScenario, loadTopology, resolveEpisode } from '../scenarios/index.ts';
+import {
+  describeTopology,
+  loadScenario,
+  loadTopology,
+  resolveEpisode,
+} from '../scenarios/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
 import { HealingLoop } from './loop.ts';
 
@@ -44,7 +54,13 @@ function row(name: string, value: number, unit: string, better: BenchRow['better
 function zoneFailure(telemetry: boolean): { twin: Twin; durationMs: number } {
   const scenario = loadScenario('zone_failure');
   const spec = loadTopology(scenario.topology, { workload: scenario.workload });
-  const twin = createTwin({ spec, topology: describeTopology(spec), seed: 7, startMs: -warmUpMs, telemetry });
+  const twin = createTwin({
+    spec,
+    topology: describeTopology(spec),
+    seed: 7,
+    startMs: -warmUpMs,
+    telemetry,
+  });
   twin.schedule(resolveEpisode(scenario, 7, spec).faults);
   return { twin, durationMs: measuredMs };
 }
@@ -76,7 +92,9 @@ async function measureFullLoop({ clockMs, policies }: BenchOptions): Promise<num
   return durationMs / (clockMs() - startedMs);
 }
 
-async function measureTelemetry({ clockMs }: BenchOptions): Promise<{ realTimeFactor: number; forkMs: number }> {
+async function measureTelemetry({
+  clockMs,
+}: BenchOptions): Promise<{ realTimeFactor: number; forkMs: number }> {
   const { twin, durationMs } = zoneFailure(true);
   await twin.advance(0);
   const forks = 20;
@@ -98,11 +116,14 @@ function measureDetection({ clockMs }: BenchOptions): number {
     component: i % 2 ? `service/s${i}` : `pod/default/p${i}`,
     labels: { service: `s${i}` },
   }));
-  const frames = Array.from({ length: 400 }, (_, t): MetricsFrame => ({
-    atMs: (t - 100) * 15_000,
-    index: { series },
-    values: Float64Array.from({ length: columns }, () => 0.5 + 0.02 * stream.normal()),
-  }));
+  const frames = Array.from(
+    { length: 400 },
+    (_, t): MetricsFrame => ({
+      atMs: (t - 100) * 15_000,
+      index: { series },
+      values: Float64Array.from({ length: columns }, () => 0.5 + 0.02 * stream.normal()),
+    }),
+  );
   let startedMs = 0;
   frames.forEach((frame, t) => {
     if (t === 100) startedMs = clockMs();

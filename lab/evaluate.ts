@@ -20,7 +20,12 @@ export interface EvaluationInput {
 }
 
 /** Reduces trials to figures with intervals. Pure; the order of the results is their only order. */
-export function summariseEvaluation({ suite, seeds, results, replay }: EvaluationInput): Evaluation {
+export function summariseEvaluation({
+  suite,
+  seeds,
+  results,
+  replay,
+}: EvaluationInput): Evaluation {
   const ids = [...new Set(results.map((result) => result.scenario))];
   const groups = ids.map((id) => results.filter((result) => result.scenario === id));
   return {
@@ -83,7 +88,9 @@ function detectionFigures(groups: TrialGroups): DetectionFigures {
     falseIncidentsPerDay: meanOf((d) => d.falseIncidentsPerDay),
     incidents: meanOf((d) => d.incidents.length),
     quiet: rateFigure(
-      pick(groups, (result) => (isFaulty(result) ? null : result.scorecard.detection.incidents.length === 0)),
+      pick(groups, (result) =>
+        isFaulty(result) ? null : result.scorecard.detection.incidents.length === 0,
+      ),
     ),
   };
 }
@@ -101,8 +108,9 @@ function pooledPrecision(groups: TrialGroups): Figure {
 }
 
 function diagnosisFigures(groups: TrialGroups): DiagnosisFigures {
-  const read = (field: 'top1' | 'top3' | 'faultClassCorrect' | 'rank' | 'timeToDiagnoseMs'): Groups =>
-    pick(groups, ({ scorecard }) => scorecard.diagnosis[field]);
+  const read = (
+    field: 'top1' | 'top3' | 'faultClassCorrect' | 'rank' | 'timeToDiagnoseMs',
+  ): Groups => pick(groups, ({ scorecard }) => scorecard.diagnosis[field]);
   return {
     top1: rateFigure(read('top1')),
     top3: rateFigure(read('top3')),
@@ -115,10 +123,16 @@ function diagnosisFigures(groups: TrialGroups): DiagnosisFigures {
 function healingFigures(groups: TrialGroups): HealingFigures {
   return {
     actions: bootstrapFigure(pick(groups, ({ scorecard }) => scorecard.healing.actions.length)),
-    timeToDecideMs: bootstrapFigure(pick(groups, ({ scorecard }) => scorecard.healing.timeToDecideMs)),
+    timeToDecideMs: bootstrapFigure(
+      pick(groups, ({ scorecard }) => scorecard.healing.timeToDecideMs),
+    ),
     recovered: rateFigure(pick(groups, ({ scorecard }) => scorecard.healing.recovered)),
-    timeToRecoverMs: bootstrapFigure(pick(groups, (result) => restricted(result, result.scorecard.healing.timeToRecoverMs))),
-    harmfulActions: bootstrapFigure(pick(groups, ({ scorecard }) => scorecard.healing.harmfulActions)),
+    timeToRecoverMs: bootstrapFigure(
+      pick(groups, (result) => restricted(result, result.scorecard.healing.timeToRecoverMs)),
+    ),
+    harmfulActions: bootstrapFigure(
+      pick(groups, ({ scorecard }) => scorecard.healing.harmfulActions),
+    ),
     regret: bootstrapFigure(pick(groups, ({ scorecard }) => scorecard.healing.regret)),
   };
 }
@@ -126,18 +140,26 @@ function healingFigures(groups: TrialGroups): HealingFigures {
 function resilienceFigures(groups: TrialGroups): ResilienceFigures {
   return {
     passed: rateFigure(pick(groups, ({ scorecard }) => scorecard.resilience.passed)),
-    availability: bootstrapFigure(pick(groups, ({ scorecard }) => scorecard.resilience.availability)),
-    recoveryTimeMs: bootstrapFigure(pick(groups, ({ scorecard }) => scorecard.resilience.recoveryTimeMs)),
+    availability: bootstrapFigure(
+      pick(groups, ({ scorecard }) => scorecard.resilience.availability),
+    ),
+    recoveryTimeMs: bootstrapFigure(
+      pick(groups, ({ scorecard }) => scorecard.resilience.recoveryTimeMs),
+    ),
   };
 }
 
 /** The unhealed runs of the very same trials. */
 function doNothingBaseline(ids: readonly string[], groups: TrialGroups): EvaluationBaseline {
-  const figures = (some: TrialGroups): { healing: HealingFigures; resilience: ResilienceFigures } => ({
+  const figures = (
+    some: TrialGroups,
+  ): { healing: HealingFigures; resilience: ResilienceFigures } => ({
     healing: {
       ...healingFigures([]),
       recovered: rateFigure(pick(some, ({ doNothing }) => doNothing.recovered)),
-      timeToRecoverMs: bootstrapFigure(pick(some, (result) => restricted(result, result.doNothing.timeToRecoverMs))),
+      timeToRecoverMs: bootstrapFigure(
+        pick(some, (result) => restricted(result, result.doNothing.timeToRecoverMs)),
+      ),
     },
     resilience: {
       passed: rateFigure(pick(some, ({ doNothing }) => doNothing.passed)),
@@ -149,7 +171,11 @@ function doNothingBaseline(ids: readonly string[], groups: TrialGroups): Evaluat
     name: 'do nothing',
     healer: 'none',
     ...figures(groups),
-    byScenario: groups.map((group, i) => ({ id: ids[i] as string, trials: group.length, ...figures([group]) })),
+    byScenario: groups.map((group, i) => ({
+      id: ids[i] as string,
+      trials: group.length,
+      ...figures([group]),
+    })),
   };
 }
 
@@ -170,7 +196,12 @@ function findWorst(results: readonly TrialResult[]): Evaluation['worst'] {
     })
     .sort((a, b) => b.weight - a.weight || a.result.seed - b.result.seed)
     .slice(0, 10)
-    .map(({ result, why }) => ({ scenario: result.scenario, seed: result.seed, why, replay: result.scorecard.replay }));
+    .map(({ result, why }) => ({
+      scenario: result.scenario,
+      seed: result.seed,
+      why,
+      replay: result.scorecard.replay,
+    }));
 }
 
 function troubleOf({ scorecard, ends }: TrialResult): { weight: number; why: string } | null {
@@ -179,10 +210,15 @@ function troubleOf({ scorecard, ends }: TrialResult): { weight: number; why: str
     return { weight: 90, why: `${detection.incidents.length} incidents in a healthy run` };
   }
   if (detection.falseNegatives > 0) return { weight: 100, why: 'fault not detected' };
-  if (healing.recovered === false) return { weight: 80, why: `not recovered (${scorecard.outcome})` };
-  if (detection.falsePositives > 0) return { weight: 60, why: `${detection.falsePositives} false incidents` };
+  if (healing.recovered === false)
+    return { weight: 80, why: `not recovered (${scorecard.outcome})` };
+  if (detection.falsePositives > 0)
+    return { weight: 60, why: `${detection.falsePositives} false incidents` };
   if (diagnosis.top1 === false) {
-    return { weight: 50, why: `root cause ranked ${diagnosis.rank ?? 'nowhere'}, first ${diagnosis.suspects[0]?.component ?? 'nothing'}` };
+    return {
+      weight: 50,
+      why: `root cause ranked ${diagnosis.rank ?? 'nowhere'}, first ${diagnosis.suspects[0]?.component ?? 'nothing'}`,
+    };
   }
   if (!resilience.passed) {
     const missed = resilience.criteria.filter((c) => !c.passed).map((c) => c.name);

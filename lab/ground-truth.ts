@@ -2,7 +2,7 @@ import type { ComponentId, PodPlacement } from '../core/observable/index.ts';
 import { componentKind, componentName } from '../core/observable/index.ts';
 import type { Fault, GroundTruth, SliSeries, TwinSpec } from '../core/truth/index.ts';
 import type { TruthLog } from '../sim/index.ts';
-import { demandOf, firstHeldInBand, lostRequests } from './sli.ts';
+import { demandOf, lastingRecovery, lostRequests } from './sli.ts';
 import type { Tolerances } from './tolerance.ts';
 
 /** A difference counts when it lasts this many ticks. */
@@ -35,7 +35,7 @@ export function deriveGroundTruth(input: TruthInput): GroundTruth {
     unhealedRecoveryMs:
       onsetMs === null
         ? null
-        : firstHeldInBand({
+        : lastingRecovery({
             series: unhealedSli,
             noFault: noFaultSli,
             tolerance: tolerances.goodRatio,
@@ -46,18 +46,24 @@ export function deriveGroundTruth(input: TruthInput): GroundTruth {
     faultClass: faults[0]?.faultClass ?? null,
     silent: injectedAtMs !== null && onsetMs === null,
     affected: injectedAtMs === null ? [] : findAffected(input, injectedAtMs),
-    unhealedLostRequests: onsetMs === null ? 0 : lostRequests(unhealedSli, demand, { fromMs: onsetMs, untilMs: endMs }),
+    unhealedLostRequests:
+      onsetMs === null ? 0 : lostRequests(unhealedSli, demand, { fromMs: onsetMs, untilMs: endMs }),
   };
 }
 
-function findUserOnset({ unhealed, noFault, tolerances }: TruthInput, fromMs: number): number | null {
+function findUserOnset(
+  { unhealed, noFault, tolerances }: TruthInput,
+  fromMs: number,
+): number | null {
   const ratio = (log: TruthLog, tick: number, j: number): number => {
     const { offered, good } = log.user[tick] as TruthLog['user'][number];
     return (offered[j] as number) > 0 ? (good[j] as number) / (offered[j] as number) : 1;
   };
   return firstLastingDifference(unhealed, fromMs, (tick) =>
     unhealed.journeys.some(
-      (_, j) => Math.abs(ratio(noFault, tick, j) - ratio(unhealed, tick, j)) > (tolerances.goodRatio[j] as number),
+      (_, j) =>
+        Math.abs(ratio(noFault, tick, j) - ratio(unhealed, tick, j)) >
+        (tolerances.goodRatio[j] as number),
     ),
   );
 }
@@ -71,8 +77,10 @@ function findAffected(input: TruthInput, fromMs: number): GroundTruth['affected'
         const broken = unhealed.service[tick] as TruthLog['service'][number];
         const sound = noFault.service[tick] as TruthLog['service'][number];
         return (
-          Math.abs((broken.errorRatio[s] as number) - (sound.errorRatio[s] as number)) > (tolerances.errorRatio[s] as number) ||
-          Math.abs((broken.latencyMsMean[s] as number) - (sound.latencyMsMean[s] as number)) > (tolerances.latencyMs[s] as number)
+          Math.abs((broken.errorRatio[s] as number) - (sound.errorRatio[s] as number)) >
+            (tolerances.errorRatio[s] as number) ||
+          Math.abs((broken.latencyMsMean[s] as number) - (sound.latencyMsMean[s] as number)) >
+            (tolerances.latencyMs[s] as number)
         );
       }),
     }))
@@ -81,9 +89,17 @@ function findAffected(input: TruthInput, fromMs: number): GroundTruth['affected'
 }
 
 /** When the first of `ticksToDiffer` differing ticks in a row began; null when there are none. */
-function firstLastingDifference(log: TruthLog, fromMs: number, differs: (tick: number) => boolean): number | null {
+function firstLastingDifference(
+  log: TruthLog,
+  fromMs: number,
+  differs: (tick: number) => boolean,
+): number | null {
   let run = 0;
-  for (let tick = Math.max(0, Math.floor((fromMs - log.startMs) / 1000)); tick < log.user.length; tick += 1) {
+  for (
+    let tick = Math.max(0, Math.floor((fromMs - log.startMs) / 1000));
+    tick < log.user.length;
+    tick += 1
+  ) {
     run = differs(tick) ? run + 1 : 0;
     if (run === ticksToDiffer) return log.startMs + (tick - ticksToDiffer + 1) * 1000;
   }
@@ -104,10 +120,12 @@ function resolveRootCauses({ faults, spec, podsAtInjection, releases }: TruthInp
       const workload = spec.services.find((service) => service.name === name)?.workload;
       if (kind === 'release' && release) causes.add(`release/${workload}@${release}`);
       for (const pod of podsAtInjection) {
-        if (kind !== 'release' && pod.service === name) causes.add(`pod/${pod.namespace}/${pod.pod}`);
+        if (kind !== 'release' && pod.service === name)
+          causes.add(`pod/${pod.namespace}/${pod.pod}`);
       }
     }
-    if (target === 'user/*') for (const journey of spec.journeys) causes.add(`user/${journey.name}`);
+    if (target === 'user/*')
+      for (const journey of spec.journeys) causes.add(`user/${journey.name}`);
   }
   return [...causes];
 }

@@ -54,7 +54,10 @@ export class HealingLoop {
   readonly #open = new Map<string, Incident>();
   readonly #diagnoses = new Map<string, Diagnosis>();
   /** What the first diagnosis looked at; null before there was one. */
-  evidenceAtDiagnosis: { readonly logs: readonly LogRecord[]; readonly spans: readonly Span[] } | null = null;
+  evidenceAtDiagnosis: {
+    readonly logs: readonly LogRecord[];
+    readonly spans: readonly Span[];
+  } | null = null;
   #pods: readonly PodPlacement[] | null = null;
 
   constructor(parts: LoopParts) {
@@ -119,7 +122,12 @@ export class HealingLoop {
     });
     this.evidenceAtDiagnosis ??= { logs: this.logs.items, spans: this.spans.items };
     const before = this.#diagnoses.get(incident.id);
-    const diagnosis: Diagnosis = { incidentId: incident.id, atMs, localizer: localizer.name, suspects };
+    const diagnosis: Diagnosis = {
+      incidentId: incident.id,
+      atMs,
+      localizer: localizer.name,
+      suspects,
+    };
     this.#diagnoses.set(incident.id, diagnosis);
     if (!before || namesOf(before) !== namesOf(diagnosis)) {
       this.events.push({ type: 'diagnosed', atMs, diagnosis });
@@ -139,13 +147,17 @@ export class HealingLoop {
     for (const plan of this.#parts.healer.decide(context)) {
       this.events.push({ type: 'planned', atMs, plan });
       for (const action of plan.steps) {
-        const verdict = this.#parts.guard.review(action, plan.rule, context);
+        const verdict = this.#parts.guard.review(action, plan.rule, context, plan.incidentId);
         this.#note(atMs, verdict.allowed ? 'allowed' : 'refused', plan, action, verdict.reason);
         if (verdict.allowed && !announced) {
           announced = true;
           this.#parts.beforeActions();
         }
-        this.#settle(verdict.allowed ? await this.#executor.execute(action) : refusal(atMs, action, verdict.reason));
+        this.#settle(
+          verdict.allowed
+            ? await this.#executor.execute(action)
+            : refusal(atMs, action, verdict.reason),
+        );
       }
     }
     if (announced) this.#pods = null;
@@ -157,7 +169,13 @@ export class HealingLoop {
     this.events.push({ type: 'acted', atMs: outcome.atMs, outcome });
   }
 
-  #note(atMs: number, decision: 'allowed' | 'refused', plan: Plan, action: Action, reason: string): void {
+  #note(
+    atMs: number,
+    decision: 'allowed' | 'refused',
+    plan: Plan,
+    action: Action,
+    reason: string,
+  ): void {
     const entry = this.#audit.append({
       atMs,
       decision,
@@ -196,5 +214,7 @@ function refusal(atMs: number, action: Action, reason: string): ActionOutcome {
 }
 
 function namesOf(diagnosis: Diagnosis): string {
-  return diagnosis.suspects.map((suspect) => `${suspect.component}/${suspect.faultClass}`).join(' ');
+  return diagnosis.suspects
+    .map((suspect) => `${suspect.component}/${suspect.faultClass}`)
+    .join(' ');
 }

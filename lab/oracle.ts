@@ -23,7 +23,11 @@ interface OracleInput {
  * the faulty world one scrape after onset, the cheapest outcome is kept, and so on from there. It knows
  * the truth and acts at once, so no healer can be expected to do better by the same actions.
  */
-export async function findOracle({ options, truth, sli }: OracleInput): Promise<NonNullable<RunRecord['oracle']>> {
+export async function findOracle({
+  options,
+  truth,
+  sli,
+}: OracleInput): Promise<NonNullable<RunRecord['oracle']>> {
   const onsetMs = truth.onsetMs as number;
   const { scenario, seed, faults, ambient } = options.episode;
   const { spec, topology } = options;
@@ -35,10 +39,14 @@ export async function findOracle({ options, truth, sli }: OracleInput): Promise<
     const twin = start.fork({ faults: 'keep', telemetry: false });
     await playPlan(twin, plan, options);
     await twin.advance(untilMs);
-    return lostRequests(summariseSli(twin.truth, 0, sli.noFault.stepMs), demandOf(sli.noFault, sli.unhealed), {
-      fromMs: onsetMs,
-      untilMs,
-    });
+    return lostRequests(
+      summariseSli(twin.truth, 0, sli.noFault.stepMs),
+      demandOf(sli.noFault, sli.unhealed),
+      {
+        fromMs: onsetMs,
+        untilMs,
+      },
+    );
   };
   const candidates = candidateActions(options, truth);
   let plan: readonly Action[] = [];
@@ -58,7 +66,11 @@ export async function findOracle({ options, truth, sli }: OracleInput): Promise<
   return { lostRequests: lost, plan: words || 'do nothing' };
 }
 
-async function playPlan(twin: Twin, plan: readonly Action[], { topology }: EpisodeOptions): Promise<void> {
+async function playPlan(
+  twin: Twin,
+  plan: readonly Action[],
+  { topology }: EpisodeOptions,
+): Promise<void> {
   const executor = new Executor(twin.cluster, { nowMs: () => twin.nowMs, topology });
   for (const action of plan) await executor.execute(action);
 }

@@ -1,11 +1,16 @@
 import type { ClusterApi, PodPlacement, Topology } from '../core/observable/index.ts';
 
 /** Where pods run, read through the API as any operator could; empty when the API refuses. */
-export async function readPlacements(cluster: ClusterApi, topology: Topology): Promise<PodPlacement[]> {
+export async function readPlacements(
+  cluster: ClusterApi,
+  topology: Topology,
+): Promise<PodPlacement[]> {
   const pods = await cluster.list('Pod');
   if (!pods.ok) return [];
   const zones = new Map(topology.nodes.map((node) => [node.name, node.zone]));
-  const services = new Map(topology.services.map((service) => [`${service.namespace}/${service.workload}`, service.name]));
+  const services = new Map(
+    topology.services.map((service) => [`${service.namespace}/${service.workload}`, service.name]),
+  );
   const placements: PodPlacement[] = [];
   for (const { metadata, spec, status } of pods.object) {
     const owner = metadata?.ownerReferences?.[0]?.name ?? '';
@@ -20,7 +25,10 @@ export async function readPlacements(cluster: ClusterApi, topology: Topology): P
       node: spec.nodeName,
       zone: zones.get(spec.nodeName) ?? '',
       release: tagOf(spec.containers[0]?.image ?? ''),
-      ready: status?.conditions?.some((condition) => condition.type === 'Ready' && condition.status === 'True') ?? false,
+      ready:
+        status?.conditions?.some(
+          (condition) => condition.type === 'Ready' && condition.status === 'True',
+        ) ?? false,
       restartCount: container?.restartCount ?? 0,
       lastTerminationReason: container?.lastState?.terminated?.reason ?? null,
     });

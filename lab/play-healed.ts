@@ -45,7 +45,9 @@ export async function playHealed(options: EpisodeOptions): Promise<HealedRun> {
       atMs += twin.scrapeIntervalMs;
       await run.step(atMs);
       if (options.onProgress) {
-        await options.onProgress((atMs + scenario.warmUpMs) / (scenario.durationMs + scenario.warmUpMs));
+        await options.onProgress(
+          (atMs + scenario.warmUpMs) / (scenario.durationMs + scenario.warmUpMs),
+        );
       }
       if (options.signal?.aborted) throw new InterruptedError();
     }
@@ -104,7 +106,11 @@ class Run {
     return {
       twin: this.#twin,
       loop: this.#loop,
-      branches: this.#branches ?? { unhealed: this.#twin, noFault: this.#twin, podsAtInjection: [] },
+      branches: this.#branches ?? {
+        unhealed: this.#twin,
+        noFault: this.#twin,
+        podsAtInjection: [],
+      },
       faultEvents: this.#faultEvents(),
       harmfulAtMs: this.#harmfulAtMs,
       telemetryDigest: this.#digest.hex(),
@@ -136,7 +142,8 @@ class Run {
       this.#digest.addText(`${span.spanId} ${span.operation} ${span.durationMs}`);
     }
     for (const event of telemetry.events) this.#digest.addText(`${event.atMs} ${event.message}`);
-    for (const change of telemetry.changes) this.#digest.addText(`${change.atMs} ${change.summary}`);
+    for (const change of telemetry.changes)
+      this.#digest.addText(`${change.atMs} ${change.summary}`);
     this.#options.onTelemetry?.(telemetry);
   }
 }

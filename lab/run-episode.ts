@@ -41,7 +41,8 @@ export async function runEpisode(options: EpisodeOptions): Promise<RunRecord> {
     podsAtInjection: healed.branches.podsAtInjection,
     releases: releasesOf(options.episode.faults, healed),
   });
-  const oracle = options.oracle && truth.onsetMs !== null ? await findOracle({ options, truth, sli }) : null;
+  const oracle =
+    options.oracle && truth.onsetMs !== null ? await findOracle({ options, truth, sli }) : null;
   return assembleRecord({ options, healed, sli, truth, tolerances, oracle, loopMs });
 }
 
@@ -51,7 +52,8 @@ function releasesOf(faults: readonly Fault[], { loop }: HealedRun): ReadonlyMap<
   for (const fault of faults) {
     if (fault.kind !== 'release') continue;
     const change = loop.changes.find(
-      (entry) => entry.kind === 'release' && entry.component === fault.target && entry.atMs >= fault.startMs,
+      (entry) =>
+        entry.kind === 'release' && entry.component === fault.target && entry.atMs >= fault.startMs,
     );
     if (change?.release) releases.set(fault.target.slice('service/'.length), change.release);
   }
@@ -61,14 +63,26 @@ function releasesOf(faults: readonly Fault[], { loop }: HealedRun): ReadonlyMap<
 interface Assembly {
   readonly options: EpisodeOptions;
   readonly healed: HealedRun;
-  readonly sli: { readonly healed: SliSeries; readonly unhealed: SliSeries; readonly noFault: SliSeries };
+  readonly sli: {
+    readonly healed: SliSeries;
+    readonly unhealed: SliSeries;
+    readonly noFault: SliSeries;
+  };
   readonly truth: GroundTruth;
   readonly tolerances: Tolerances;
   readonly oracle: RunRecord['oracle'];
   readonly loopMs: number;
 }
 
-function assembleRecord({ options, healed, sli, truth, tolerances, oracle, loopMs }: Assembly): RunRecord {
+function assembleRecord({
+  options,
+  healed,
+  sli,
+  truth,
+  tolerances,
+  oracle,
+  loopMs,
+}: Assembly): RunRecord {
   const { scenario, seed } = options.episode;
   const { id, version, title, description, ends, sourceHash } = scenario;
   return {

@@ -1,6 +1,6 @@
 import type { ActionOutcome } from '../core/observable/index.ts';
 import type { RunRecord, Scorecard } from '../core/truth/index.ts';
-import { bucketCount, firstHeldInBand, isInBand } from './sli.ts';
+import { bucketCount, isInBand, lastingRecovery } from './sli.ts';
 
 export type JudgedIncidents = Scorecard['detection']['incidents'];
 
@@ -35,12 +35,12 @@ export function brokeAtMs(record: RunRecord): number | null {
   return null;
 }
 
-/** When the healed run's users were back in the band for a minute; null when never, or never broken. */
+/** When the healed run's users were back in the band for good; null when never, or never broken. */
 export function recoveredAtMs(record: RunRecord): number | null {
   const brokenMs = brokeAtMs(record);
   if (brokenMs === null) return null;
   const { healed, noFault } = record.sli;
-  return firstHeldInBand({
+  return lastingRecovery({
     series: healed,
     noFault,
     tolerance: record.sliTolerance,

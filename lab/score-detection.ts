@@ -15,14 +15,16 @@ const hourMs = 3_600_000;
  */
 export function scoreDetection(record: RunRecord): Scorecard['detection'] {
   const incidents = judgeIncidents(record);
-  const count = (verdict: IncidentVerdict): number => incidents.filter((incident) => incident.verdict === verdict).length;
+  const count = (verdict: IncidentVerdict): number =>
+    incidents.filter((incident) => incident.verdict === verdict).length;
   const { onsetMs, silent } = record.truth;
   const isScored = onsetMs !== null && !silent;
   const truePositives = count('true_positive');
   const selfInflicted = count('self_inflicted');
   const falsePositives = count('false') + selfInflicted;
   const falseNegatives = isScored && truePositives === 0 ? 1 : 0;
-  const precision = truePositives + falsePositives > 0 ? truePositives / (truePositives + falsePositives) : null;
+  const precision =
+    truePositives + falsePositives > 0 ? truePositives / (truePositives + falsePositives) : null;
   const recall = isScored ? truePositives : null;
   const first = incidents.find((incident) => incident.verdict === 'true_positive');
   const healthyHours = healthyMs(record) / hourMs;
@@ -34,7 +36,9 @@ export function scoreDetection(record: RunRecord): Scorecard['detection'] {
     selfInflicted,
     precision,
     recall,
-    f1: isScored ? (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives) : null,
+    f1: isScored
+      ? (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives)
+      : null,
     timeToDetectMs: first && onsetMs !== null ? first.openedAtMs - onsetMs : null,
     healthyHours,
     falseIncidentsPerDay: healthyHours > 0 ? (falsePositives * 24) / healthyHours : null,
@@ -61,7 +65,8 @@ function judgeIncidents(record: RunRecord): JudgedIncidents {
 function faultWindow(record: RunRecord): { fromMs: number; untilMs: number } | null {
   const { onsetMs, injectedAtMs } = record.truth;
   if (onsetMs === null || injectedAtMs === null) return null;
-  const endMs = brokeAtMs(record) === null ? record.truth.unhealedRecoveryMs : recoveredAtMs(record);
+  const endMs =
+    brokeAtMs(record) === null ? record.truth.unhealedRecoveryMs : recoveredAtMs(record);
   return {
     fromMs: Math.min(injectedAtMs, onsetMs - scrapeMs),
     untilMs: (endMs ?? record.durationMs) + graceMs,
@@ -74,5 +79,7 @@ function healthyMs({ truth, durationMs }: RunRecord): number {
 }
 
 function openedIncidents(record: RunRecord): Incident[] {
-  return record.events.flatMap((event) => (event.type === 'incident_opened' ? [event.incident] : []));
+  return record.events.flatMap((event) =>
+    event.type === 'incident_opened' ? [event.incident] : [],
+  );
 }

@@ -1,7 +1,13 @@
 import type { Outcome, RunRecord, Scorecard } from '../core/truth/index.ts';
 import { oracleHorizonMs } from './oracle.ts';
-import { brokeAtMs, effectiveActions, holdMs, type JudgedIncidents, playedActions, recoveredAtMs } from './run-facts.ts';
-import { bucketCount, demandOf, firstHeldInBand, isInBand, lostRequests } from './sli.ts';
+import {
+  brokeAtMs,
+  effectiveActions,
+  type JudgedIncidents,
+  playedActions,
+  recoveredAtMs,
+} from './run-facts.ts';
+import { bucketCount, demandOf, isInBand, lostRequests } from './sli.ts';
 
 /** Scores what the loop did for users. */
 export function scoreHealing(
@@ -13,7 +19,10 @@ export function scoreHealing(
   const backMs = recoveredAtMs(record);
   const outcome = outcomeOf(record, brokenMs, backMs);
   const found = incidents.find((incident) => incident.verdict === 'true_positive');
-  const decided = record.events.find((event) => event.type === 'planned' && event.atMs >= (found?.openedAtMs ?? Number.POSITIVE_INFINITY));
+  const decided = record.events.find(
+    (event) =>
+      event.type === 'planned' && event.atMs >= (found?.openedAtMs ?? Number.POSITIVE_INFINITY),
+  );
   const isBroken = onsetMs !== null;
   return {
     outcome,
@@ -26,7 +35,13 @@ export function scoreHealing(
       })),
       timeToDecideMs: found && decided ? decided.atMs - found.openedAtMs : null,
       recovered: isBroken ? outcome === 'recovered' || outcome === 'healthy' : null,
-      timeToRecoverMs: !isBroken ? null : brokenMs === null ? 0 : backMs === null ? null : backMs - onsetMs,
+      timeToRecoverMs: !isBroken
+        ? null
+        : brokenMs === null
+          ? 0
+          : backMs === null
+            ? null
+            : backMs - onsetMs,
       recoveredAtMs: backMs,
       harmfulActions: harmfulActions(record),
       regret: normalisedRegret(record),
@@ -36,23 +51,17 @@ export function scoreHealing(
 
 function outcomeOf(record: RunRecord, brokenMs: number | null, backMs: number | null): Outcome {
   if (brokenMs === null) return 'healthy';
+  if (backMs !== null) return 'recovered';
   const { healed, noFault } = record.sli;
   const last = bucketCount(healed) - 1;
-  const heldToEnd = firstHeldInBand({
-    series: healed,
-    noFault,
-    tolerance: record.sliTolerance,
-    fromMs: healed.startMs + healed.stepMs * (last + 1) - holdMs,
-    holdMs,
-  });
-  if (backMs !== null && heldToEnd !== null) return 'recovered';
   const isHalfGood = goodShare(record, last) >= 0.5;
   return isHalfGood || isInBand(healed, noFault, record.sliTolerance, last) ? 'degraded' : 'lost';
 }
 
 function goodShare({ sli }: RunRecord, bucket: number): number {
   const demand = demandOf(sli.noFault, sli.unhealed);
-  const sum = (rows: readonly (readonly number[])[]): number => rows.reduce((total, row) => total + (row[bucket] ?? 0), 0);
+  const sum = (rows: readonly (readonly number[])[]): number =>
+    rows.reduce((total, row) => total + (row[bucket] ?? 0), 0);
   const offered = sum(demand.offered);
   return offered > 0 ? sum(sli.healed.good) / offered : 1;
 }
@@ -69,7 +78,10 @@ function normalisedRegret(record: RunRecord): number | null {
   if (record.oracle === null || onsetMs === null) return null;
   const { sli } = record;
   const demand = demandOf(sli.noFault, sli.unhealed);
-  const window = { fromMs: onsetMs, untilMs: Math.min(onsetMs + oracleHorizonMs, record.durationMs) };
+  const window = {
+    fromMs: onsetMs,
+    untilMs: Math.min(onsetMs + oracleHorizonMs, record.durationMs),
+  };
   const noop = lostRequests(sli.unhealed, demand, window);
   const reached = lostRequests(sli.healed, demand, window);
   const gap = noop - record.oracle.lostRequests;

@@ -33,7 +33,8 @@ export function scoreResilience(
       passed: recoveryMs !== null && recoveryMs < expect.recoveryMaxMs,
     });
   }
-  if (expect.incidentsMax !== null) criteria.push(atMost('incidents', expect.incidentsMax, incidents));
+  if (expect.incidentsMax !== null)
+    criteria.push(atMost('incidents', expect.incidentsMax, incidents));
   if (expect.actionsMax !== null) {
     criteria.push(atMost('actions', expect.actionsMax, effectiveActions(record).length));
   }
@@ -50,11 +51,17 @@ function atMost(name: string, limit: number, value: number): Criterion {
 }
 
 /** Good user requests over what users asked for, in the hour after onset, or in all of a healthy run. */
-export function availabilityOf({ sli, truth, durationMs }: RunRecord, run: 'healed' | 'unhealed' = 'healed'): number {
+export function availabilityOf(
+  { sli, truth, durationMs }: RunRecord,
+  run: 'healed' | 'unhealed' = 'healed',
+): number {
   const window =
     truth.onsetMs === null
       ? { fromMs: 0, untilMs: durationMs }
-      : { fromMs: truth.onsetMs, untilMs: Math.min(truth.onsetMs + availabilityWindowMs, durationMs) };
+      : {
+          fromMs: truth.onsetMs,
+          untilMs: Math.min(truth.onsetMs + availabilityWindowMs, durationMs),
+        };
   const demand = demandOf(sli.noFault, sli.unhealed);
   const offered = offeredRequests(demand, window);
   return offered > 0 ? 1 - lostRequests(sli[run], demand, window) / offered : 1;

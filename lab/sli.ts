@@ -6,7 +6,10 @@ export function summariseSli(log: TruthLog, fromMs: number, stepMs: number): Sli
   const firstTick = Math.max(0, (fromMs - log.startMs) / 1000);
   const ticksPerBucket = stepMs / 1000;
   const buckets = Math.floor((log.user.length - firstTick) / ticksPerBucket);
-  const table = (read: (tick: TruthLog['user'][number], journey: number) => number, divide: boolean): number[][] =>
+  const table = (
+    read: (tick: TruthLog['user'][number], journey: number) => number,
+    divide: boolean,
+  ): number[][] =>
     log.journeys.map((_, journey) =>
       Array.from({ length: buckets }, (_unused, bucket) => {
         let sum = 0;
@@ -43,7 +46,11 @@ export function bucketCount(series: SliSeries): number {
 }
 
 /** User requests not served well in [fromMs, untilMs), against what was offered in `demand`. */
-export function lostRequests(series: SliSeries, demand: SliSeries, window: { fromMs: number; untilMs: number }): number {
+export function lostRequests(
+  series: SliSeries,
+  demand: SliSeries,
+  window: { fromMs: number; untilMs: number },
+): number {
   let lost = 0;
   const last = Math.min(bucketAt(series, window.untilMs), bucketCount(demand));
   for (let i = bucketAt(series, window.fromMs); i < last; i += 1) {
@@ -55,7 +62,10 @@ export function lostRequests(series: SliSeries, demand: SliSeries, window: { fro
 }
 
 /** User requests offered in [fromMs, untilMs). */
-export function offeredRequests(series: SliSeries, window: { fromMs: number; untilMs: number }): number {
+export function offeredRequests(
+  series: SliSeries,
+  window: { fromMs: number; untilMs: number },
+): number {
   let offered = 0;
   for (let i = bucketAt(series, window.fromMs); i < bucketAt(series, window.untilMs); i += 1) {
     for (const journey of series.offered) offered += journey[i] as number;
@@ -70,15 +80,20 @@ export function offeredRequests(series: SliSeries, window: { fromMs: number; unt
 export function demandOf(noFault: SliSeries, unhealed: SliSeries): SliSeries {
   return {
     ...noFault,
-    offered: noFault.offered.map((row, j) => row.map((value, i) => Math.max(value, unhealed.offered[j]?.[i] ?? 0))),
+    offered: noFault.offered.map((row, j) =>
+      row.map((value, i) => Math.max(value, unhealed.offered[j]?.[i] ?? 0)),
+    ),
   };
 }
 
+/** Out of the band for this long again is a relapse: what came before it was no recovery. */
+const relapseMs = 15_000;
+
 /**
  * The first instant at or after `fromMs` from which every journey's good ratio stays within its
- * tolerance of the no-fault run for `holdMs`; null when there is none.
+ * tolerance of the no-fault run for `holdMs`, with no relapse until the end; null when there is none.
  */
-export function firstHeldInBand(options: {
+export function lastingRecovery(options: {
   series: SliSeries;
   noFault: SliSeries;
   tolerance: readonly number[];
@@ -86,17 +101,28 @@ export function firstHeldInBand(options: {
   holdMs: number;
 }): number | null {
   const { series, noFault, tolerance, fromMs, holdMs } = options;
-  const needed = Math.ceil(holdMs / series.stepMs);
+  const holdBuckets = Math.ceil(holdMs / series.stepMs);
+  const relapseBuckets = Math.ceil(relapseMs / series.stepMs);
   let held = 0;
+  let broken = 0;
+  let recovered: number | null = null;
   for (let i = bucketAt(series, fromMs); i < bucketCount(series); i += 1) {
-    held = isInBand(series, noFault, tolerance, i) ? held + 1 : 0;
-    if (held >= needed) return series.startMs + (i - needed + 1) * series.stepMs;
+    const inBand = isInBand(series, noFault, tolerance, i);
+    held = inBand ? held + 1 : 0;
+    broken = inBand ? 0 : broken + 1;
+    if (broken >= relapseBuckets) recovered = null;
+    if (held >= holdBuckets) recovered ??= series.startMs + (i - holdBuckets + 1) * series.stepMs;
   }
-  return null;
+  return recovered;
 }
 
 /** Whether every journey's good ratio in bucket i is within its tolerance of the no-fault run. */
-export function isInBand(series: SliSeries, noFault: SliSeries, tolerance: readonly number[], i: number): boolean {
+export function isInBand(
+  series: SliSeries,
+  noFault: SliSeries,
+  tolerance: readonly number[],
+  i: number,
+): boolean {
   return series.journeys.every(
     (_, j) => goodRatio(noFault, j, i) - goodRatio(series, j, i) <= (tolerance[j] as number),
   );

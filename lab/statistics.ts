@@ -37,7 +37,8 @@ export function bootstrapFigure(groups: Groups): Figure {
     let count = 0;
     for (let g = 0; g < filled.length; g += 1) {
       const group = filled[twoLevel ? stream.integer(filled.length) : g] as readonly number[];
-      for (let i = 0; i < group.length; i += 1) sum += group[stream.integer(group.length)] as number;
+      for (let i = 0; i < group.length; i += 1)
+        sum += group[stream.integer(group.length)] as number;
       count += group.length;
     }
     means[r] = sum / count;
@@ -58,5 +59,7 @@ export function bootstrapFigure(groups: Groups): Figure {
 export function rateFigure(groups: Groups): Figure {
   const all = groups.flat();
   const successes = all.reduce((sum, value) => sum + value, 0);
-  return successes === 0 || successes === all.length ? wilsonFigure(successes, all.length) : bootstrapFigure(groups);
+  return successes === 0 || successes === all.length
+    ? wilsonFigure(successes, all.length)
+    : bootstrapFigure(groups);
 }

@@ -1,7 +1,7 @@
 import type { Telemetry } from '../core/observable/index.ts';
 import { digestOf } from '../core/tools/index.ts';
-import type { RunRecord, Scorecard, ScenarioEnd, TwinSpec } from '../core/truth/index.ts';
-import { type HealerName, parsePolicies, type PolicySet } from '../healers/index.ts';
+import type { RunRecord, ScenarioEnd, Scorecard, TwinSpec } from '../core/truth/index.ts';
+import { type HealerName, type PolicySet, parsePolicies } from '../healers/index.ts';
 import {
   describeTopology,
   loadScenario,
@@ -87,11 +87,19 @@ export interface TrialResult {
   };
 }
 
-export function summariseTrial({ record, scorecard }: { record: RunRecord; scorecard: Scorecard }): TrialResult {
+export function summariseTrial({
+  record,
+  scorecard,
+}: {
+  record: RunRecord;
+  scorecard: Scorecard;
+}): TrialResult {
   const { onsetMs, unhealedRecoveryMs } = record.truth;
   const availability = availabilityOf(record, 'unhealed');
-  const timeToRecoverMs = onsetMs === null || unhealedRecoveryMs === null ? null : unhealedRecoveryMs - onsetMs;
-  const isRecoveryMet = onsetMs === null || (timeToRecoverMs !== null && timeToRecoverMs < record.expect.recoveryMaxMs);
+  const timeToRecoverMs =
+    onsetMs === null || unhealedRecoveryMs === null ? null : unhealedRecoveryMs - onsetMs;
+  const isRecoveryMet =
+    onsetMs === null || (timeToRecoverMs !== null && timeToRecoverMs < record.expect.recoveryMaxMs);
   return {
     scenario: record.scenario.id,
     ends: record.scenario.ends,
@@ -122,20 +130,27 @@ export function replayLine(request: TrialRequest, digest: string): string {
     flags.push(`--workload-scale ${request.workload.scale}`);
   }
   if (request.oracle) flags.push('--oracle');
-  for (const [role, hash] of Object.entries(request.inputHashes)) flags.push(`--expect-input '${role}=${hash}'`);
+  for (const [role, hash] of Object.entries(request.inputHashes))
+    flags.push(`--expect-input '${role}=${hash}'`);
   return `npm run scenario ${request.scenario} -- ${flags.join(' ')} --expect-digest ${digest}`;
 }
 
 const specs = new Map<string, { spec: TwinSpec; report: WorkloadReport | null }>();
 
 /** One spec object per topology and workload in a process, so that what is measured of it is kept. */
-function specFor(request: TrialRequest, scenario: ReturnType<typeof loadScenario>): { spec: TwinSpec; report: WorkloadReport | null } {
+function specFor(
+  request: TrialRequest,
+  scenario: ReturnType<typeof loadScenario>,
+): { spec: TwinSpec; report: WorkloadReport | null } {
   const { manifestsDir, workload } = request;
   const { topology, warmUpMs, durationMs } = scenario;
   const key = digestOf([topology, scenario.workload, manifestsDir, workload, warmUpMs, durationMs]);
   let found = specs.get(key);
   if (!found) {
-    const spec = loadTopology(topology, { ...(manifestsDir && { manifestsDir }), workload: scenario.workload });
+    const spec = loadTopology(topology, {
+      ...(manifestsDir && { manifestsDir }),
+      workload: scenario.workload,
+    });
     found = workload
       ? withRecordedWorkload(spec, {
           file: workload.file,

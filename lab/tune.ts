@@ -1,6 +1,13 @@
 import { createStream, mean } from '../core/tools/index.ts';
 import type { Figure } from '../core/truth/index.ts';
-import { type Knob, type KnobValues, parsePolicies, policyKnobs, serializePolicies, withKnobs } from '../healers/index.ts';
+import {
+  type Knob,
+  type KnobValues,
+  parsePolicies,
+  policyKnobs,
+  serializePolicies,
+  withKnobs,
+} from '../healers/index.ts';
 import { bootstrapFigure } from './statistics.ts';
 import type { TrialRequest, TrialResult } from './trial.ts';
 
@@ -27,7 +34,11 @@ export interface TuneRound {
 
 export interface TuneReport {
   readonly schemaVersion: 1;
-  readonly changes: readonly { readonly knob: string; readonly before: number | string; readonly after: number | string }[];
+  readonly changes: readonly {
+    readonly knob: string;
+    readonly before: number | string;
+    readonly after: number | string;
+  }[];
   readonly rounds: readonly TuneRound[];
   readonly trainSeeds: readonly number[];
   readonly testSeeds: readonly number[];
@@ -73,13 +84,19 @@ export async function tune(request: TuneRequest): Promise<TuneReport> {
     schemaVersion: 1,
     changes: knobs
       .filter((knob) => knob.name in best)
-      .map((knob) => ({ knob: knob.name, before: knob.value, after: best[knob.name] as number | string })),
+      .map((knob) => ({
+        knob: knob.name,
+        before: knob.value,
+        after: best[knob.name] as number | string,
+      })),
     rounds: bandit.rounds,
     trainSeeds: request.trainSeeds,
     testSeeds: request.testSeeds,
     costBefore: bootstrapFigure(before),
     costAfter: bootstrapFigure(after),
-    gain: bootstrapFigure(before.map((group, g) => group.map((cost, i) => cost - (after[g]?.[i] as number)))),
+    gain: bootstrapFigure(
+      before.map((group, g) => group.map((cost, i) => cost - (after[g]?.[i] as number))),
+    ),
     policyText,
   };
 }
@@ -106,8 +123,12 @@ class SequentialHalving {
     while (arms.length > 0 && this.spent < episodes) {
       const seeds = trainSeeds.slice(0, seedsPerArm);
       const scored: { arm: Change; cost: number }[] = [];
-      for (const arm of [incumbent, ...arms]) scored.push({ arm, cost: await this.#cost(arm, seeds) });
-      const [own, ...others] = scored as [{ arm: Change; cost: number }, ...{ arm: Change; cost: number }[]];
+      for (const arm of [incumbent, ...arms])
+        scored.push({ arm, cost: await this.#cost(arm, seeds) });
+      const [own, ...others] = scored as [
+        { arm: Change; cost: number },
+        ...{ arm: Change; cost: number }[],
+      ];
       const better = others.filter(({ cost }) => cost < own.cost).sort((a, b) => a.cost - b.cost);
       winner = better[0]?.arm ?? incumbent;
       this.#note(winner, better[0]?.cost ?? own.cost, others.length);
@@ -129,7 +150,9 @@ class SequentialHalving {
 
   async #cost(change: Change, seeds: readonly number[]): Promise<number> {
     const { stack } = this.#request;
-    const text = serializePolicies(withKnobs(parsePolicies(stack.policy.text, stack.policy.file), change));
+    const text = serializePolicies(
+      withKnobs(parsePolicies(stack.policy.text, stack.policy.file), change),
+    );
     const groups = await costs(this.#request, text, seeds);
     this.spent += groups.flat().length;
     return mean(groups.flat());
@@ -149,23 +172,34 @@ class SequentialHalving {
 }
 
 /** Cost per scenario and seed under a policy. */
-async function costs(request: TuneRequest, policyText: string, seeds: readonly number[]): Promise<number[][]> {
+async function costs(
+  request: TuneRequest,
+  policyText: string,
+  seeds: readonly number[],
+): Promise<number[][]> {
   const requests = request.scenarios.flatMap((scenario) =>
-    seeds.map((seed): TrialRequest => ({
-      ...request.stack,
-      scenario,
-      seed,
-      policy: { file: request.stack.policy.file, text: policyText },
-    })),
+    seeds.map(
+      (seed): TrialRequest => ({
+        ...request.stack,
+        scenario,
+        seed,
+        policy: { file: request.stack.policy.file, text: policyText },
+      }),
+    ),
   );
   const results = await request.play(requests);
-  return request.scenarios.map((_, s) => results.slice(s * seeds.length, (s + 1) * seeds.length).map(costOf));
+  return request.scenarios.map((_, s) =>
+    results.slice(s * seeds.length, (s + 1) * seeds.length).map(costOf),
+  );
 }
 
 /** Share of user requests lost in the hour after onset, plus the price of acting and of harm. */
 function costOf({ scorecard }: TrialResult): number {
   const { healing, resilience } = scorecard;
   return (
-    1 - (resilience.availability ?? 1) + actionCost * healing.actions.length + harmCost * healing.harmfulActions
+    1 -
+    (resilience.availability ?? 1) +
+    actionCost * healing.actions.length +
+    harmCost * healing.harmfulActions
   );
 }

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads';
-import { FiredrillError, type ExitCode } from '../core/tools/index.ts';
+import { type ExitCode, FiredrillError, InvariantError } from '../core/tools/index.ts';
 import type { TrialRequest, TrialResult } from './trial.ts';
 import type { WorkerAnswer } from './worker.ts';
 
@@ -9,7 +9,11 @@ import type { WorkerAnswer } from './worker.ts';
  */
 export async function runTrials(
   requests: readonly TrialRequest[],
-  options: { jobs: number; onDone?: (done: number, result: TrialResult) => void; signal?: AbortSignal },
+  options: {
+    jobs: number;
+    onDone?: (done: number, result: TrialResult) => void;
+    signal?: AbortSignal;
+  },
 ): Promise<TrialResult[]> {
   const results = new Array<TrialResult>(requests.length);
   let next = 0;
@@ -35,22 +39,29 @@ export async function runTrials(
 
 function ask(worker: Worker, request: TrialRequest): Promise<TrialResult> {
   return new Promise((resolve, reject) => {
-    const settle = (action: () => void): void => {
-      worker.removeAllListeners();
-      action();
+    const settle = (): void => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
     };
-    worker.once('message', (answer: WorkerAnswer) =>
-      settle(() => {
-        if (answer.ok) resolve(answer.result);
-        else reject(trialError(request, answer));
-      }),
-    );
-    worker.once('error', (error) => settle(() => reject(error)));
+    const onMessage = (answer: WorkerAnswer): void => {
+      settle();
+      if (answer.ok) resolve(answer.result);
+      else reject(trialError(request, answer));
+    };
+    const onError = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    const onExit = (code: number): void =>
+      onError(new InvariantError(`a worker ended with code ${code} during a trial`));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage(request);
   });
 }
 
-function trialError(request: TrialRequest, answer: { message: string; exitCode: number }): FiredrillError {
+function trialError(
+  request: TrialRequest,
+  answer: { message: string; exitCode: number },
+): FiredrillError {
   return new FiredrillError(`${request.scenario}, seed ${request.seed}: ${answer.message}`, {
     code: 'trial',
     exitCode: answer.exitCode as ExitCode,

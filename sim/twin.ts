@@ -22,7 +22,10 @@ export interface TwinOptions {
 
 /** Builds a twin whose cluster has just been created; it needs some virtual minutes to start up. */
 export function createTwin({ spec, topology, seed, startMs, telemetry }: TwinOptions): Twin {
-  assert(startMs % scrapeIntervalMs === 0, `startMs must be a multiple of ${scrapeIntervalMs}, got ${startMs}`);
+  assert(
+    startMs % scrapeIntervalMs === 0,
+    `startMs must be a multiple of ${scrapeIntervalMs}, got ${startMs}`,
+  );
   const conditions = createConditions();
   return new TwinWorld({
     spec,
@@ -33,7 +36,13 @@ export function createTwin({ spec, topology, seed, startMs, telemetry }: TwinOpt
     data: new DataPlane({ spec, seed, conditions }),
     pipeline: new TelemetryPipeline({ spec, seed, scrapeIntervalMs, conditions }),
     schedule: new FaultSchedule(),
-    truth: { journeys: spec.journeys.map((j) => j.name), services: spec.services.map((s) => s.name), startMs, user: [], service: [] },
+    truth: {
+      journeys: spec.journeys.map((j) => j.name),
+      services: spec.services.map((s) => s.name),
+      startMs,
+      user: [],
+      service: [],
+    },
     telemetry,
   });
 }
@@ -89,7 +98,10 @@ class TwinWorld implements Twin {
 
   schedule(faults: readonly Fault[]): void {
     for (const fault of faults) {
-      assert(fault.startMs >= this.#nowMs, `fault at ${fault.startMs} ms lies before now, ${this.#nowMs} ms`);
+      assert(
+        fault.startMs >= this.#nowMs,
+        `fault at ${fault.startMs} ms lies before now, ${this.#nowMs} ms`,
+      );
     }
     this.#parts.schedule.add(faults);
   }

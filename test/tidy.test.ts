@@ -4,10 +4,14 @@ import { dirname, join, normalize, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
 const root = join(import.meta.dirname, '..');
-const tracked = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
-  cwd: root,
-  encoding: 'utf8',
-})
+const tracked = execFileSync(
+  'git',
+  ['ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+  {
+    cwd: root,
+    encoding: 'utf8',
+  },
+)
   .split('\0')
   .filter((file) => file !== '' && existsSync(join(root, file)))
   .sort();
@@ -24,7 +28,9 @@ const houseFolders = [
   'scenarios',
   'sim',
 ] as const;
-const house = sources.filter((file) => houseFolders.some((folder) => file.startsWith(`${folder}/`)));
+const house = sources.filter((file) =>
+  houseFolders.some((folder) => file.startsWith(`${folder}/`)),
+);
 const text = (file: string): string => readFileSync(join(root, file), 'utf8');
 
 /** A part is a folder with a door; core has three. */
@@ -47,7 +53,17 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   rca: observable,
   healers: observable,
   lab: [...anyCore, 'sim', 'scenarios', 'detectors', 'rca', 'healers'],
-  cli: [...anyCore, 'sim', 'scenarios', 'detectors', 'rca', 'healers', 'lab', 'reports', 'kind-cluster'],
+  cli: [
+    ...anyCore,
+    'sim',
+    'scenarios',
+    'detectors',
+    'rca',
+    'healers',
+    'lab',
+    'reports',
+    'kind-cluster',
+  ],
 };
 
 function importsOf(file: string): { target: string; specifier: string }[] {
@@ -65,8 +81,11 @@ describe('laws', () => {
         if (!target.endsWith('.ts')) return [];
         const [from, to] = [partOf(file), partOf(target)];
         if (from === to) return [];
-        if (!mayImport[from]?.includes(to)) return [`${file}: ${from} may not import ${to} (${specifier})`];
-        return target === `${to}/index.ts` ? [] : [`${file}: ${specifier} goes past the door of ${to}`];
+        if (!mayImport[from]?.includes(to))
+          return [`${file}: ${from} may not import ${to} (${specifier})`];
+        return target === `${to}/index.ts`
+          ? []
+          : [`${file}: ${specifier} goes past the door of ${to}`];
       }),
     );
     expect(findings).toEqual([]);
@@ -115,7 +134,8 @@ interface Ban {
   readonly files: (file: string) => boolean;
 }
 
-const belowCli = (file: string): boolean => !file.startsWith('cli/') && !file.startsWith('kind-cluster/');
+const belowCli = (file: string): boolean =>
+  !file.startsWith('cli/') && !file.startsWith('kind-cluster/');
 const bans: readonly Ban[] = [
   {
     pattern: /Math\.random/,
@@ -123,45 +143,76 @@ const bans: readonly Ban[] = [
     files: (file) => file !== 'detectors/ml-isolation-forest-adapter.ts',
   },
   { pattern: /Date\.now|performance\.now/, instead: 'virtual time', files: belowCli },
-  { pattern: /new Date\(/, instead: 'core/tools/instant', files: (file) => belowCli(file) && file !== 'core/tools/instant.ts' },
+  {
+    pattern: /new Date\(/,
+    instead: 'core/tools/instant',
+    files: (file) => belowCli(file) && file !== 'core/tools/instant.ts',
+  },
   { pattern: /set(Timeout|Interval|Immediate)\(/, instead: 'kernel events', files: belowCli },
   { pattern: /\bprocess\.|\bconsole\./, instead: 'a value returned to cli/', files: belowCli },
-  { pattern: /Math\.pow|[\w)\]]\s*\*\*\s*(?!2\b|3\b)/, instead: 'multiplication, sqrt or exp', files: (file) => file.startsWith('sim/') },
+  {
+    pattern: /Math\.pow|[\w)\]]\s*\*\*\s*(?!2\b|3\b)/,
+    instead: 'multiplication, sqrt or exp',
+    files: (file) => file.startsWith('sim/'),
+  },
   { pattern: /export default|export \*/, instead: 'named exports', files: () => true },
   { pattern: /\b(TODO|FIXME|XXX)\b/, instead: 'doing it', files: () => true },
-  { pattern: /^\s*(?:export )?(?:const )?enum |^\s*(?:export )?namespace /m, instead: 'unions and modules', files: () => true },
-  { pattern: /@ts-ignore|@ts-expect-error|\bas any\b|: any\b/, instead: 'a type', files: () => true },
-  { pattern: /\beval\(|new Function\(|shell: true/, instead: 'data and argument lists', files: () => true },
+  {
+    pattern: /^\s*(?:export )?(?:const )?enum |^\s*(?:export )?namespace /m,
+    instead: 'unions and modules',
+    files: () => true,
+  },
+  {
+    pattern: /@ts-ignore|@ts-expect-error|\bas any\b|: any\b/,
+    instead: 'a type',
+    files: () => true,
+  },
+  {
+    pattern: /\beval\(|new Function\(|shell: true/,
+    instead: 'data and argument lists',
+    files: () => true,
+  },
 ];
 
 describe('banned text', () => {
   for (const { pattern, instead, files } of bans) {
     it(`${pattern.source} (use ${instead})`, () => {
-      const findings = house
-        .filter(files)
-        .flatMap((file) =>
-          text(file)
-            .split('\n')
-            .flatMap((line, i) =>
-              pattern.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line) ? [`${file}:${i + 1}: ${line.trim()}`] : [],
-            ),
-        );
+      const findings = house.filter(files).flatMap((file) =>
+        text(file)
+          .split('\n')
+          .flatMap((line, i) =>
+            pattern.test(line) && !/^\s*(\*|\/\/|\/\*)/.test(line)
+              ? [`${file}:${i + 1}: ${line.trim()}`]
+              : [],
+          ),
+      );
       expect(findings).toEqual([]);
     });
   }
 
   it('tests are neither skipped silently nor exclusive', () => {
     const findings = sources.filter(
-      (file) => file.startsWith('test/') && file !== 'test/tidy.test.ts' && /\b(it|describe|test)\.(only|skip)\(/.test(text(file)),
+      (file) =>
+        file.startsWith('test/') &&
+        file !== 'test/tidy.test.ts' &&
+        /\b(it|describe|test)\.(only|skip)\(/.test(text(file)),
     );
     expect(findings).toEqual([]);
   });
 
   it('no path of a machine, no registry host', () => {
-    const banned = [['/wo', 'rk/'], ['/ro', 'ot/'], ['/ho', 'me/'], ['registry.', 'npmjs'], ['_auth', 'Token']].map((parts) => parts.join(''));
+    const banned = [
+      ['/wo', 'rk/'],
+      ['/ro', 'ot/'],
+      ['/ho', 'me/'],
+      ['registry.', 'npmjs'],
+      ['_auth', 'Token'],
+    ].map((parts) => parts.join(''));
     const findings = tracked
       .filter((file) => !/\.(png|gz)$/.test(file))
-      .flatMap((file) => banned.filter((word) => text(file).includes(word)).map((word) => `${file}: ${word}`));
+      .flatMap((file) =>
+        banned.filter((word) => text(file).includes(word)).map((word) => `${file}: ${word}`),
+      );
     expect(findings).toEqual([]);
   });
 });
@@ -181,7 +232,8 @@ describe('size', () => {
 /** Functions as the formatter lays them out: a body opens at the end of a line and closes at its indent. */
 function longFunctions(file: string): string[] {
   const lines = text(file).split('\n');
-  const opening = /^(\s*)(?:export )?(?:async )?(?:function\b.*|(?:static )?(?:async )?(?:get |set )?[#\w]+\(.*|.*=> )\{$/;
+  const opening =
+    /^(\s*)(?:export )?(?:async )?(?:function\b.*|(?:static )?(?:async )?(?:get |set )?[#\w]+\(.*|.*=> )\{$/;
   return lines.flatMap((line, i) => {
     const match = opening.exec(line);
     if (!match || /^\s*(if|for|while|switch|return|describe|it)\b/.test(line)) return [];
@@ -195,12 +247,14 @@ describe('documentation', () => {
 
   it('every link and anchor in Markdown resolves', () => {
     const findings = pages.flatMap((page) =>
-      [...text(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(#[^)\s]*)?\)/g)].flatMap(([, path, anchor]) => {
-        const target = path ? normalize(join(dirname(page), path)) : page;
-        if (!existsSync(join(root, target))) return [`${page}: ${path}`];
-        if (!anchor || !target.endsWith('.md')) return [];
-        return headings(target).includes(anchor.slice(1)) ? [] : [`${page}: ${path}${anchor}`];
-      }),
+      [...text(page).matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)(#[^)\s]*)?\)/g)].flatMap(
+        ([, path, anchor]) => {
+          const target = path ? normalize(join(dirname(page), path)) : page;
+          if (!existsSync(join(root, target))) return [`${page}: ${path}`];
+          if (!anchor || !target.endsWith('.md')) return [];
+          return headings(target).includes(anchor.slice(1)) ? [] : [`${page}: ${path}${anchor}`];
+        },
+      ),
     );
     expect(findings).toEqual([]);
   });
@@ -212,12 +266,16 @@ describe('documentation', () => {
 
   it('every shipped scenario has a row in the scenario page', () => {
     const page = text('docs/scenarios.md');
-    const ids = readdirSync(join(root, 'scenarios/catalogue')).map((name) => name.replace(/\.yaml$/, ''));
+    const ids = readdirSync(join(root, 'scenarios/catalogue')).map((name) =>
+      name.replace(/\.yaml$/, ''),
+    );
     expect(ids.filter((id) => !page.includes(`\`${id}\``))).toEqual([]);
   });
 
   it('every folder of the house has tests', () => {
-    const tested = new Set(tracked.filter((file) => file.endsWith('.test.ts')).map((file) => file.split('/')[1]));
+    const tested = new Set(
+      tracked.filter((file) => file.endsWith('.test.ts')).map((file) => file.split('/')[1]),
+    );
     expect(houseFolders.filter((folder) => !tested.has(folder))).toEqual([]);
   });
 });

@@ -16,12 +16,18 @@ export function benchCommand(_finish: Finish): Command {
         policies: parsePolicies(defaultPolicyText(), 'default'),
       });
       const [cpu, ...others] = cpus();
-      const machine = { cpu: cpu?.model ?? 'unknown', cores: others.length + 1, node: process.version };
+      const machine = {
+        cpu: cpu?.model ?? 'unknown',
+        cores: others.length + 1,
+        node: process.version,
+      };
       if (flags.json) printJson({ machine, rows });
       else {
         process.stdout.write(`${machine.cpu}, ${machine.cores} cores, Node ${machine.node}\n`);
         for (const { name, value, unit, better } of rows) {
-          process.stdout.write(`${name.padEnd(30)} ${String(value).padStart(10)} ${unit.padEnd(6)} ${better} is better\n`);
+          process.stdout.write(
+            `${name.padEnd(30)} ${String(value).padStart(10)} ${unit.padEnd(6)} ${better} is better\n`,
+          );
         }
       }
     });

@@ -1,6 +1,11 @@
 import { Argument, Command } from 'commander';
 import { compileToChaosMesh, renderChaosYaml, renderKindConfig } from '../../kind-cluster/index.ts';
-import { describeTopology, loadScenario, loadTopology, resolveEpisode } from '../../scenarios/index.ts';
+import {
+  describeTopology,
+  loadScenario,
+  loadTopology,
+  resolveEpisode,
+} from '../../scenarios/index.ts';
 import { examples, type Finish, jsonOption, parseSeed, printJson } from '../options.ts';
 
 interface Flags {

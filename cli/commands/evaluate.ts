@@ -2,9 +2,22 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
-import { InterruptedError, runTrials, summariseEvaluation, type TrialRequest } from '../../lab/index.ts';
+import {
+  InterruptedError,
+  runTrials,
+  summariseEvaluation,
+  type TrialRequest,
+} from '../../lab/index.ts';
 import { renderEvaluationHtml, renderEvaluationTable } from '../../reports/index.ts';
-import { examples, type Finish, jsonOption, outOption, parseCount, parseSeedList, printJson } from '../options.ts';
+import {
+  examples,
+  type Finish,
+  jsonOption,
+  outOption,
+  parseCount,
+  parseSeedList,
+  printJson,
+} from '../options.ts';
 import { Progress } from '../progress.ts';
 import { writeFolder } from '../run-folder.ts';
 import { addStackOptions, type StackFlags, stackOf } from '../stack-options.ts';
@@ -22,11 +35,17 @@ interface Flags extends StackFlags {
 
 export function evaluateCommand(finish: Finish): Command {
   const command = new Command('evaluate')
-    .description('play every scenario of a suite over seeds and print the scores with their intervals')
+    .description(
+      'play every scenario of a suite over seeds and print the scores with their intervals',
+    )
     .addOption(new Option('--suite <name>', 'which scenarios').choices(suiteNames).default('core'))
     .option('--seeds <n>', 'how many seeds per scenario', parseCount, 5)
     .option('--first-seed <n>', 'the first of them; quote figures from 1001 upwards', parseCount, 1)
-    .option('--seed-list <list>', 'exactly these seeds instead, e.g. 1001-1020 or 3,5,9', parseSeedList)
+    .option(
+      '--seed-list <list>',
+      'exactly these seeds instead, e.g. 1001-1020 or 3,5,9',
+      parseSeedList,
+    )
     .option('--jobs <n>', 'worker threads', parseCount, 2)
     .addOption(outOption())
     .addOption(jsonOption());
@@ -46,7 +65,8 @@ export function evaluateCommand(finish: Finish): Command {
 }
 
 async function evaluate(flags: Flags): Promise<void> {
-  const seeds = flags.seedList ?? Array.from({ length: flags.seeds }, (_, i) => flags.firstSeed + i);
+  const seeds =
+    flags.seedList ?? Array.from({ length: flags.seeds }, (_, i) => flags.firstSeed + i);
   const stack = stackOf(flags);
   const requests = suiteScenarios(flags.suite).flatMap((scenario) =>
     seeds.map((seed): TrialRequest => ({ scenario, seed, ...stack })),
@@ -58,7 +78,8 @@ async function evaluate(flags: Flags): Promise<void> {
   const results = await runTrials(requests, {
     jobs: flags.jobs,
     signal: stop.signal,
-    onDone: (done, result) => progress.update(done / requests.length, `${result.scenario} ${result.seed}`),
+    onDone: (done, result) =>
+      progress.update(done / requests.length, `${result.scenario} ${result.seed}`),
   }).finally(() => {
     progress.done();
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
@@ -70,8 +91,14 @@ async function evaluate(flags: Flags): Promise<void> {
     results,
     replay: `npm run evaluate -- --suite ${flags.suite} --seed-list ${seedText(seeds)} --healer ${flags.healer} --detector ${flags.detector} --localizer ${flags.localizer}`,
   });
-  const folder = join(flags.out, `evaluate-${flags.suite}-${seeds[0]}x${seeds.length}-${flags.healer}`);
-  const plotly = readFileSync(createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min'), 'utf8');
+  const folder = join(
+    flags.out,
+    `evaluate-${flags.suite}-${seeds[0]}x${seeds.length}-${flags.healer}`,
+  );
+  const plotly = readFileSync(
+    createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min'),
+    'utf8',
+  );
   await writeFolder(folder, {
     'evaluation.json': `${JSON.stringify(evaluation, null, 2)}\n`,
     'report.html': renderEvaluationHtml(evaluation, { plotly }),

@@ -5,7 +5,12 @@ import { Argument, Command } from 'commander';
 import type { Telemetry } from '../../core/observable/index.ts';
 import { DigestMismatchError, UsageError } from '../../core/tools/index.ts';
 import type { RunRecord, Scorecard } from '../../core/truth/index.ts';
-import { InterruptedError, runTrial, type TrialRequest, type WorkloadReport } from '../../lab/index.ts';
+import {
+  InterruptedError,
+  runTrial,
+  type TrialRequest,
+  type WorkloadReport,
+} from '../../lab/index.ts';
 import {
   exportChangesJsonl,
   exportEventsJsonl,
@@ -55,7 +60,10 @@ export function scenarioCommand(finish: Finish): Command {
     .action(async (id: string | undefined, flags: Flags) => {
       if (flags.list) printList(flags);
       else if (id === undefined) {
-        throw new UsageError('which scenario?', 'npm run scenario zone_failure, or npm run scenario -- --list');
+        throw new UsageError(
+          'which scenario?',
+          'npm run scenario zone_failure, or npm run scenario -- --list',
+        );
       } else finish((await play(id, flags)) ? 0 : 1);
     });
 }
@@ -65,7 +73,9 @@ function printList({ json }: Flags): void {
   if (json) printJson(scenarios.map(({ id, title }) => ({ id, title })));
   else {
     const width = Math.max(...scenarios.map(({ id }) => id.length));
-    process.stdout.write(scenarios.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join(''));
+    process.stdout.write(
+      scenarios.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join(''),
+    );
   }
 }
 
@@ -131,20 +141,34 @@ async function playInterruptibly(
   }
 }
 
-function describeWorkload({ from, minutes, interpolated, meanPerSec, factor }: WorkloadReport): string {
-  const filled = interpolated.length > 0 ? `, ${interpolated.length} missing minutes interpolated (${interpolated.slice(0, 3).join(', ')}${interpolated.length > 3 ? ', …' : ''})` : '';
+function describeWorkload({
+  from,
+  minutes,
+  interpolated,
+  meanPerSec,
+  factor,
+}: WorkloadReport): string {
+  const filled =
+    interpolated.length > 0
+      ? `, ${interpolated.length} missing minutes interpolated (${interpolated.slice(0, 3).join(', ')}${interpolated.length > 3 ? ', …' : ''})`
+      : '';
   return `workload: ${minutes} minutes from ${from}, mean ${meanPerSec.toFixed(1)} requests/s, scaled by ${factor.toPrecision(3)}${filled}\n`;
 }
 
 function filesOf(record: RunRecord, scorecard: Scorecard, kept: readonly Telemetry[]): FolderFiles {
-  const plotly = readFileSync(createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min'), 'utf8');
+  const plotly = readFileSync(
+    createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min'),
+    'utf8',
+  );
   const frames = kept.flatMap((telemetry) => telemetry.frames);
   return {
     'report.html': renderRunHtml(record, scorecard, { plotly }),
     'scorecard.json': `${JSON.stringify(scorecard, null, 2)}\n`,
     'record.json': `${JSON.stringify(record)}\n`,
     'labels.json': `${JSON.stringify(renderLabels(record, scorecard), null, 2)}\n`,
-    'audit.jsonl': record.events.flatMap((event) => (event.type === 'audited' ? [JSON.stringify(event.entry)] : [])),
+    'audit.jsonl': record.events.flatMap((event) =>
+      event.type === 'audited' ? [JSON.stringify(event.entry)] : [],
+    ),
     'metrics.openmetrics.gz': exportOpenMetrics(frames),
     'traces.otlp.jsonl.gz': exportTracesOtlp(kept.flatMap((telemetry) => telemetry.spans)),
     'logs.otlp.jsonl.gz': exportLogsOtlp(kept.flatMap((telemetry) => telemetry.logs)),

@@ -10,7 +10,8 @@ export function schemaCommand(_finish: Finish): Command {
     .addHelpText('after', examples('npm run -s schema > scenario.schema.json'))
     .action((flags: { write?: boolean }) => {
       const text = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
-      if (flags.write) writeFileSync(new URL('../../scenarios/scenario.schema.json', import.meta.url), text);
+      if (flags.write)
+        writeFileSync(new URL('../../scenarios/scenario.schema.json', import.meta.url), text);
       else process.stdout.write(text);
     });
 }

@@ -1,8 +1,16 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../core/tools/index.ts';
-import { runTrials, tune, type TuneReport } from '../../lab/index.ts';
-import { examples, type Finish, jsonOption, outOption, parseCount, parseSeedList, printJson } from '../options.ts';
+import { runTrials, type TuneReport, tune } from '../../lab/index.ts';
+import {
+  examples,
+  type Finish,
+  jsonOption,
+  outOption,
+  parseCount,
+  parseSeedList,
+  printJson,
+} from '../options.ts';
 import { Progress } from '../progress.ts';
 import { writeFolder } from '../run-folder.ts';
 import { addStackOptions, type StackFlags, stackOf } from '../stack-options.ts';
@@ -21,8 +29,12 @@ interface Flags extends StackFlags {
 
 export function tuneCommand(_finish: Finish): Command {
   const command = new Command('tune')
-    .description("improve a policy's knobs by a bandit over seeded episodes; judged on seeds it did not train on")
-    .addOption(new Option('--suite <name>', 'which scenarios').choices(suiteNames).default('faulty'))
+    .description(
+      "improve a policy's knobs by a bandit over seeded episodes; judged on seeds it did not train on",
+    )
+    .addOption(
+      new Option('--suite <name>', 'which scenarios').choices(suiteNames).default('faulty'),
+    )
     .option('--scenario <id...>', 'these scenarios instead of a suite')
     .option('--episodes <n>', 'episodes to learn from', parseCount, 200)
     .addOption(seedOption('--train-seeds <list>', 'seeds to learn on', '101-108'))
@@ -33,12 +45,18 @@ export function tuneCommand(_finish: Finish): Command {
   return addStackOptions(command)
     .addHelpText(
       'after',
-      examples('npm run tune', 'npm run tune -- --scenario traffic_spike --episodes 60 --policy ./policies.yaml'),
+      examples(
+        'npm run tune',
+        'npm run tune -- --scenario traffic_spike --episodes 60 --policy ./policies.yaml',
+      ),
     )
     .action(async (flags: Flags) => {
       const shared = flags.trainSeeds.filter((seed) => flags.testSeeds.includes(seed));
       if (shared.length > 0) {
-        throw new UsageError(`seeds ${shared.join(', ')} are in both lists`, 'judge on seeds that were not trained on');
+        throw new UsageError(
+          `seeds ${shared.join(', ')} are in both lists`,
+          'judge on seeds that were not trained on',
+        );
       }
       const report = await tuneWithProgress(flags);
       const folder = join(flags.out, 'tune');
@@ -47,12 +65,17 @@ export function tuneCommand(_finish: Finish): Command {
         'policies.yaml': report.policyText,
       });
       if (flags.json) printJson(report);
-      else process.stdout.write(`${describe(report)}written: ${join(folder, 'policies.yaml')}, tune.json\n`);
+      else
+        process.stdout.write(
+          `${describe(report)}written: ${join(folder, 'policies.yaml')}, tune.json\n`,
+        );
     });
 }
 
 function seedOption(flags: string, description: string, fallback: string): Option {
-  return new Option(flags, description).argParser(parseSeedList).default(parseSeedList(fallback), fallback);
+  return new Option(flags, description)
+    .argParser(parseSeedList)
+    .default(parseSeedList(fallback), fallback);
 }
 
 async function tuneWithProgress(flags: Flags): Promise<TuneReport> {
@@ -85,7 +108,9 @@ async function tuneWithProgress(flags: Flags): Promise<TuneReport> {
 function describe({ changes, costBefore, costAfter, gain, testSeeds }: TuneReport): string {
   const figure = ({ value, low, high }: TuneReport['gain']): string =>
     `${value?.toFixed(5)} [${low?.toFixed(5)}, ${high?.toFixed(5)}]`;
-  const turned = changes.map(({ knob, before, after }) => `  ${knob}: ${before} -> ${after}\n`).join('');
+  const turned = changes
+    .map(({ knob, before, after }) => `  ${knob}: ${before} -> ${after}\n`)
+    .join('');
   const isClear = (gain.low ?? 0) > 0;
   return [
     turned === '' ? 'no change beat the policy as it is\n' : `changed:\n${turned}`,

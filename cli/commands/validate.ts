@@ -1,5 +1,11 @@
 import { Argument, Command } from 'commander';
-import { describeTopology, listScenarios, loadScenario, loadTopology, resolveEpisode } from '../../scenarios/index.ts';
+import {
+  describeTopology,
+  listScenarios,
+  loadScenario,
+  loadTopology,
+  resolveEpisode,
+} from '../../scenarios/index.ts';
 import { examples, type Finish, jsonOption, printJson } from '../options.ts';
 
 /** Seeds whose draws a check makes: a range may lie in the run for one seed and outside for another. */
@@ -18,9 +24,17 @@ export function validateCommand(_finish: Finish): Command {
         const spec = loadTopology(scenario.topology, { workload: scenario.workload });
         describeTopology(spec);
         for (let seed = 1; seed <= checkedSeeds; seed += 1) resolveEpisode(scenario, seed, spec);
-        return { scenario: scenario.id, version: scenario.version, faults: scenario.faults.length, valid: true };
+        return {
+          scenario: scenario.id,
+          version: scenario.version,
+          faults: scenario.faults.length,
+          valid: true,
+        };
       });
       if (flags.json) printJson(checked);
-      else process.stdout.write(checked.map(({ scenario, version }) => `ok  ${scenario} v${version}\n`).join(''));
+      else
+        process.stdout.write(
+          checked.map(({ scenario, version }) => `ok  ${scenario} v${version}\n`).join(''),
+        );
     });
 }

@@ -80,7 +80,14 @@ export interface WriteOptions {
 /** RFC 7386 merge patch, Kubernetes strategic merge patch, or RFC 6902 JSON patch. */
 export type Patch =
   | { readonly type: 'merge' | 'strategic'; readonly body: Readonly<Record<string, unknown>> }
-  | { readonly type: 'json'; readonly body: readonly { op: 'add' | 'replace' | 'remove' | 'test'; path: string; value?: unknown }[] };
+  | {
+      readonly type: 'json';
+      readonly body: readonly {
+        op: 'add' | 'replace' | 'remove' | 'test';
+        path: string;
+        value?: unknown;
+      }[];
+    };
 
 /** The one way to change anything in a world: Kubernetes objects and verbs. */
 export interface ClusterApi {
@@ -91,9 +98,16 @@ export interface ClusterApi {
     options?: { namespace?: string; labelSelector?: Readonly<Record<string, string>> },
   ): Promise<ApiResult<readonly KindMap[K][]>>;
   create<K extends Kind>(object: KindMap[K], options: WriteOptions): Promise<ApiResult<KindMap[K]>>;
-  patch<K extends Kind>(ref: ObjectRef<K>, patch: Patch, options: WriteOptions): Promise<ApiResult<KindMap[K]>>;
+  patch<K extends Kind>(
+    ref: ObjectRef<K>,
+    patch: Patch,
+    options: WriteOptions,
+  ): Promise<ApiResult<KindMap[K]>>;
   /** Refused with 409 when `metadata.resourceVersion` is set and stale. */
-  replace<K extends Kind>(object: KindMap[K], options: WriteOptions): Promise<ApiResult<KindMap[K]>>;
+  replace<K extends Kind>(
+    object: KindMap[K],
+    options: WriteOptions,
+  ): Promise<ApiResult<KindMap[K]>>;
   remove<K extends Kind>(
     ref: ObjectRef<K>,
     options: WriteOptions & { gracePeriodSeconds?: number },

@@ -8,7 +8,8 @@ export function canonicalJson(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'number') return canonicalNumber(value);
   if (typeof value === 'string' || typeof value === 'boolean') return JSON.stringify(value);
-  if (ArrayBuffer.isView(value)) return `[${Array.from(value as Float64Array, canonicalNumber).join(',')}]`;
+  if (ArrayBuffer.isView(value))
+    return `[${Array.from(value as Float64Array, canonicalNumber).join(',')}]`;
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`;
   const entries = Object.entries(value as Record<string, unknown>)
     .filter(([, item]) => item !== undefined)

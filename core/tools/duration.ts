@@ -1,6 +1,12 @@
 import { InputError } from './errors.ts';
 
-const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const unitMs: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 
 /**
  * Reads a duration such as `250ms`, `5m` or `1h30m` into milliseconds.
@@ -9,7 +15,9 @@ const unitMs: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h:
 export function parseDurationMs(text: string): number {
   const trimmed = text.trim();
   if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) {
-    throw new InputError(`expected a duration such as 250ms, 30s, 5m or 1h30m, got ${JSON.stringify(text)}`);
+    throw new InputError(
+      `expected a duration such as 250ms, 30s, 5m or 1h30m, got ${JSON.stringify(text)}`,
+    );
   }
   let total = 0;
   for (const [, amount, unit] of trimmed.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h|d)/g)) {

@@ -37,7 +37,10 @@ export class UsageError extends FiredrillError {
 export class InputError extends FiredrillError {
   readonly position: SourcePosition | undefined;
 
-  constructor(message: string, options: { position?: SourcePosition; hint?: string; cause?: unknown } = {}) {
+  constructor(
+    message: string,
+    options: { position?: SourcePosition; hint?: string; cause?: unknown } = {},
+  ) {
     const at = options.position;
     super(at ? `${at.file}:${at.line}:${at.column}: ${message}` : message, {
       code: 'input',
@@ -66,7 +69,11 @@ export class DigestMismatchError extends FiredrillError {
 /** We must act: an invariant broke. Exit code 3, and the only error shown with its stack. */
 export class InvariantError extends FiredrillError {
   constructor(message: string) {
-    super(message, { code: 'invariant', exitCode: 3, hint: 'this is a bug in Firedrill; please report it with the replay line' });
+    super(message, {
+      code: 'invariant',
+      exitCode: 3,
+      hint: 'this is a bug in Firedrill; please report it with the replay line',
+    });
   }
 }
 

@@ -53,7 +53,8 @@ export function hashText(text: string): number {
 
 /** Uniform in [0, 1), addressed by (key, entity, tick): two rounds of the murmur3 finaliser. */
 export function uniformAt(key: number, entity: number, tick: number): number {
-  let h = Math.imul(key ^ (entity >>> 0), 0x9e3779b1) ^ Math.imul((tick >>> 0) + 0x7f4a7c15, 0x85ebca6b);
+  let h =
+    Math.imul(key ^ (entity >>> 0), 0x9e3779b1) ^ Math.imul((tick >>> 0) + 0x7f4a7c15, 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
   h ^= h >>> 16;
@@ -79,12 +80,16 @@ export function normalQuantile(p: number): number {
   const q = p - 0.5;
   const r = q * q;
   return (
-    ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r + 138.357751867269) * r -
+    ((((((-39.69683028665376 * r + 220.9460984245205) * r - 275.9285104469687) * r +
+      138.357751867269) *
+      r -
       30.66479806614716) *
       r +
       2.506628277459239) *
       q) /
-    (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r + 66.80131188771972) * r -
+    (((((-54.47609879822406 * r + 161.5858368580409) * r - 155.6989798598866) * r +
+      66.80131188771972) *
+      r -
       13.28068155288572) *
       r +
       1)
@@ -93,10 +98,15 @@ export function normalQuantile(p: number): number {
 
 function tailQuantile(q: number): number {
   return (
-    (((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q - 2.549732539343734) * q +
+    (((((-0.007784894002430293 * q - 0.3223964580411365) * q - 2.400758277161838) * q -
+      2.549732539343734) *
+      q +
       4.374664141464968) *
       q +
       2.938163982698783) /
-    ((((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q + 3.754408661907416) * q + 1)
+    ((((0.007784695709041462 * q + 0.3224671290700398) * q + 2.445134137142996) * q +
+      3.754408661907416) *
+      q +
+      1)
   );
 }

@@ -26,7 +26,12 @@ export function quantileSorted(sorted: ArrayLike<number>, q: number): number {
 
 /** The q-quantile (0 to 1) of values in any order; NaN entries are ignored. */
 export function quantile(values: ArrayLike<number>, q: number): number {
-  return quantileSorted(Float64Array.from(values).filter((v) => v === v).sort(), q);
+  return quantileSorted(
+    Float64Array.from(values)
+      .filter((v) => v === v)
+      .sort(),
+    q,
+  );
 }
 
 /** The median; NaN entries are ignored. */
@@ -35,6 +40,9 @@ export function median(values: ArrayLike<number>): number {
 }
 
 /** Median absolute deviation from `centre` (unscaled). */
-export function medianAbsoluteDeviation(values: ArrayLike<number>, centre: number = median(values)): number {
+export function medianAbsoluteDeviation(
+  values: ArrayLike<number>,
+  centre: number = median(values),
+): number {
   return median(Float64Array.from(values, (v) => Math.abs(v - centre)));
 }

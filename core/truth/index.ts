@@ -13,7 +13,14 @@ export type {
 export type { Fault, FaultKind } from './fault.ts';
 export type { GroundTruth } from './ground-truth.ts';
 export type { LabEvent, RunRecord, SliSeries } from './run-record.ts';
-export type { Episode, Expectation, FaultTemplate, Range, Scenario, ScenarioEnd } from './scenario.ts';
+export type {
+  Episode,
+  Expectation,
+  FaultTemplate,
+  Range,
+  Scenario,
+  ScenarioEnd,
+} from './scenario.ts';
 export type { IncidentVerdict, Outcome, Scorecard } from './scorecard.ts';
 export type {
   CallSpec,

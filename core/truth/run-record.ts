@@ -15,8 +15,16 @@ import type { Expectation, ScenarioEnd } from './scenario.ts';
 
 /** One thing that happened in the loop; the arrows of the architecture picture. */
 export type LabEvent =
-  | { readonly type: 'fault_injected' | 'fault_rolled_back'; readonly atMs: number; readonly fault: Fault }
-  | { readonly type: 'incident_opened' | 'incident_updated' | 'incident_closed'; readonly atMs: number; readonly incident: Incident }
+  | {
+      readonly type: 'fault_injected' | 'fault_rolled_back';
+      readonly atMs: number;
+      readonly fault: Fault;
+    }
+  | {
+      readonly type: 'incident_opened' | 'incident_updated' | 'incident_closed';
+      readonly atMs: number;
+      readonly incident: Incident;
+    }
   | { readonly type: 'diagnosed'; readonly atMs: number; readonly diagnosis: Diagnosis }
   | { readonly type: 'planned'; readonly atMs: number; readonly plan: Plan }
   | { readonly type: 'audited'; readonly atMs: number; readonly entry: AuditEntry }
@@ -60,7 +68,11 @@ export interface RunRecord {
   readonly truth: GroundTruth;
   readonly events: readonly LabEvent[];
   readonly changes: readonly ChangeEvent[];
-  readonly sli: { readonly healed: SliSeries; readonly unhealed: SliSeries; readonly noFault: SliSeries };
+  readonly sli: {
+    readonly healed: SliSeries;
+    readonly unhealed: SliSeries;
+    readonly noFault: SliSeries;
+  };
   /** Tolerance of the good ratio per journey: differences below are no difference. */
   readonly sliTolerance: readonly number[];
   /** When actions were played that lost more requests than leaving things alone would have. */
@@ -71,9 +83,19 @@ export interface RunRecord {
     /** One slow or failed request, all its spans. */
     readonly slowTrace: readonly Span[];
     readonly slowTraceFindings: readonly string[];
-    readonly logPatterns: { readonly total: number; readonly distribution: Readonly<Record<string, number>>; readonly firstLines: readonly LogRecord[] };
+    readonly logPatterns: {
+      readonly total: number;
+      readonly distribution: Readonly<Record<string, number>>;
+      readonly firstLines: readonly LogRecord[];
+    };
   };
-  readonly telemetry: { readonly series: number; readonly points: number; readonly logs: number; readonly spans: number; readonly digest: string };
+  readonly telemetry: {
+    readonly series: number;
+    readonly points: number;
+    readonly logs: number;
+    readonly spans: number;
+    readonly digest: string;
+  };
   /** Digest of every exogenous draw (arrivals, noise): equal for any two healers. */
   readonly exogenousDigest: string;
   /** Wall-clock figures; not part of the digest. */

@@ -37,7 +37,11 @@ export interface Scorecard {
     readonly rank: number | null;
     readonly faultClassCorrect: boolean | null;
     readonly timeToDiagnoseMs: number | null;
-    readonly suspects: readonly { readonly component: ComponentId; readonly weight: number; readonly why: string }[];
+    readonly suspects: readonly {
+      readonly component: ComponentId;
+      readonly weight: number;
+      readonly why: string;
+    }[];
   };
   readonly healing: {
     readonly actions: readonly {
@@ -49,7 +53,7 @@ export interface Scorecard {
     readonly timeToDecideMs: number | null;
     readonly recovered: boolean | null;
     readonly timeToRecoverMs: number | null;
-    /** When users were back in the band and stayed there for a minute; ms since run start. */
+    /** When users were back in the band for a minute, without a relapse after it; ms since run start. */
     readonly recoveredAtMs: number | null;
     readonly harmfulActions: number;
     readonly regret: number | null;

@@ -102,5 +102,9 @@ export interface WorkloadSpec {
    * A recorded rate instead of the profile: requests/s at `startMs + i · stepMs`, linearly
    * interpolated; held at the ends.
    */
-  readonly recording: { readonly startMs: number; readonly stepMs: number; readonly requestsPerSec: readonly number[] } | null;
+  readonly recording: {
+    readonly startMs: number;
+    readonly stepMs: number;
+    readonly requestsPerSec: readonly number[];
+  } | null;
 }

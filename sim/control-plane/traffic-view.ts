@@ -44,10 +44,15 @@ function requestsPerSec(spec: Record<string, unknown>): number | undefined {
   return requests / (secondsPerUnit[unit] ?? 1);
 }
 
+/** A policy hangs on routes; a service's route carries the service's name here. */
+const routeKinds = new Set(['HTTPRoute', 'GRPCRoute']);
+
 function targetsOf({ targetRefs, targetRef }: Record<string, unknown>): string[] {
   const references = Array.isArray(targetRefs) ? targetRefs : [targetRef];
   return references.flatMap((reference) =>
-    isRecord(reference) && reference.kind === 'Service' && typeof reference.name === 'string'
+    isRecord(reference) &&
+    routeKinds.has(String(reference.kind)) &&
+    typeof reference.name === 'string'
       ? [reference.name]
       : [],
   );

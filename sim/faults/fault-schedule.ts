@@ -27,7 +27,11 @@ export class FaultSchedule {
         entry.note = await effects[fault.kind].begin(fault, context);
         happened = true;
       }
-      if (entry.note !== null && fault.durationMs !== null && fault.startMs + fault.durationMs <= context.nowMs) {
+      if (
+        entry.note !== null &&
+        fault.durationMs !== null &&
+        fault.startMs + fault.durationMs <= context.nowMs
+      ) {
         await this.#end(entry, context);
         happened = true;
       }

@@ -12,7 +12,12 @@ const pipeline: WriteOptions = { fieldManager: 'cd-pipeline' };
  * the release (errors, CPU, a leak) is a trait of the image, so rolling back cures it; with all
  * traits neutral it is a benign deploy.
  */
-export const release: FaultEffect<{ container: string; oldImage: string; newImage: string; trait: string }> = {
+export const release: FaultEffect<{
+  container: string;
+  oldImage: string;
+  newImage: string;
+  trait: string;
+}> = {
   async begin(fault, context) {
     const deployment = await context.cluster.get(deploymentRef(fault, context));
     assert(deployment.ok, `release: ${fault.target} has no deployment`);
@@ -45,9 +50,18 @@ function deploymentRef(fault: Fault, { spec }: EffectContext): ObjectRef<'Deploy
   return { kind: 'Deployment', namespace: service.namespace, name: service.workload };
 }
 
-async function setImage(fault: Fault, context: EffectContext, container: string, image: string): Promise<void> {
+async function setImage(
+  fault: Fault,
+  context: EffectContext,
+  container: string,
+  image: string,
+): Promise<void> {
   const body = { spec: { template: { spec: { containers: [{ name: container, image }] } } } };
-  const result = await context.cluster.patch(deploymentRef(fault, context), { type: 'strategic', body }, pipeline);
+  const result = await context.cluster.patch(
+    deploymentRef(fault, context),
+    { type: 'strategic', body },
+    pipeline,
+  );
   assert(result.ok, `release: the API refused ${image}`);
 }
 

@@ -26,10 +26,13 @@ describe('durations', () => {
     expect(parseDurationMs(text)).toBe(expected);
   });
 
-  it.each(['500', '5 minutes', '', '-3s', '10 s'])('refuses %j and says what is expected', (text) => {
-    expect(() => parseDurationMs(text)).toThrow(InputError);
-    expect(() => parseDurationMs(text)).toThrow('expected a duration such as 250ms');
-  });
+  it.each(['500', '5 minutes', '', '-3s', '10 s'])(
+    'refuses %j and says what is expected',
+    (text) => {
+      expect(() => parseDurationMs(text)).toThrow(InputError);
+      expect(() => parseDurationMs(text)).toThrow('expected a duration such as 250ms');
+    },
+  );
 
   it('formats for people', () => {
     expect([850, 42_000, 200_000, 3_900_000, -12_000].map(formatDuration)).toEqual([
@@ -81,14 +84,16 @@ describe('random streams', () => {
 
 describe('draws by address', () => {
   const key = createDrawKey(7, 'test');
-  const draws = (count: number, draw: (i: number) => number): number[] => Array.from({ length: count }, (_, i) => draw(i));
+  const draws = (count: number, draw: (i: number) => number): number[] =>
+    Array.from({ length: count }, (_, i) => draw(i));
   const meanOf = (values: number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
 
   it('are uniform: every one of 64 bins within 5 sd of its share, along ticks and along entities', () => {
     for (const draw of [(i: number) => uniformAt(key, 3, i), (i: number) => uniformAt(key, i, 3)]) {
       const bins = new Array<number>(64).fill(0);
       const n = 64_000;
-      for (const value of draws(n, draw)) bins[Math.floor(value * 64)] = (bins[Math.floor(value * 64)] as number) + 1;
+      for (const value of draws(n, draw))
+        bins[Math.floor(value * 64)] = (bins[Math.floor(value * 64)] as number) + 1;
       const sd = Math.sqrt((n / 64) * (63 / 64));
       expect(bins.every((count) => Math.abs(count - n / 64) < 5 * sd)).toBe(true);
     }
@@ -111,7 +116,9 @@ describe('draws by address', () => {
     const values = draws(100_000, (i) => normalAt(key, 1, i));
     expect(Math.abs(meanOf(values))).toBeLessThan(0.016);
     expect(Math.abs(meanOf(values.map((v) => v * v)) - 1)).toBeLessThan(0.025);
-    expect(Math.abs(values.filter((v) => v > 1.959964).length / 100_000 - 0.025)).toBeLessThan(0.0025);
+    expect(Math.abs(values.filter((v) => v > 1.959964).length / 100_000 - 0.025)).toBeLessThan(
+      0.0025,
+    );
     expect(normalQuantile(0.975)).toBeCloseTo(1.959963985, 8);
   });
 });

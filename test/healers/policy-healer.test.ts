@@ -130,6 +130,7 @@ describe('rules that follow the diagnosis', () => {
   it('roll back a leaking release only when it is recent and still runs, else restart', () => {
     const decide = (firstSeenMs: number, running: string): string[] => {
       const series: Series = {
+        'memory_utilization pod/shop/cart-1': 0.85,
         'pod_ready pod/shop/cart-1': 1,
         'pod_ready pod/shop/cart-2': (atMs) => (atMs >= firstSeenMs ? 1 : Number.NaN),
       };

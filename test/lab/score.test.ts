@@ -4,17 +4,23 @@ import { recordDigest, score } from '../../lab/index.ts';
 import { fixtureRecord } from '../reports/fixture.ts';
 
 const record = fixtureRecord();
-const card = (change: (record: RunRecord) => RunRecord = (same) => same): ReturnType<typeof score> => score(change(record), 'replay');
-const without = (...types: string[]) => (given: RunRecord): RunRecord => ({
-  ...given,
-  events: given.events.filter((event) => !types.includes(event.type)),
-});
+const card = (
+  change: (record: RunRecord) => RunRecord = (same) => same,
+): ReturnType<typeof score> => score(change(record), 'replay');
+const without =
+  (...types: string[]) =>
+  (given: RunRecord): RunRecord => ({
+    ...given,
+    events: given.events.filter((event) => !types.includes(event.type)),
+  });
 
 /** The run with the healed users' fate replaced by that of another branch. */
-const swapped = (branch: 'unhealed' | 'noFault') => (given: RunRecord): RunRecord => ({
-  ...given,
-  sli: { ...given.sli, healed: given.sli[branch] },
-});
+const swapped =
+  (branch: 'unhealed' | 'noFault') =>
+  (given: RunRecord): RunRecord => ({
+    ...given,
+    sli: { ...given.sli, healed: given.sli[branch] },
+  });
 
 describe('score', () => {
   it('is pure and its digest leaves wall-clock figures out', () => {
@@ -26,13 +32,28 @@ describe('score', () => {
 
   it('counts the first incident in the window as right', () => {
     const { detection } = card();
-    expect(detection).toMatchObject({ truePositives: 1, falseNegatives: 0, precision: 1, recall: 1 });
-    expect(detection.timeToDetectMs).toBe((detection.incidents[0]?.openedAtMs as number) - (record.truth.onsetMs as number));
+    expect(detection).toMatchObject({
+      truePositives: 1,
+      falseNegatives: 0,
+      precision: 1,
+      recall: 1,
+    });
+    expect(detection.timeToDetectMs).toBe(
+      (detection.incidents[0]?.openedAtMs as number) - (record.truth.onsetMs as number),
+    );
   });
 
   it('counts a missed fault as false negative, and as a wrong diagnosis', () => {
-    const missed = card(without('incident_opened', 'incident_updated', 'incident_closed', 'diagnosed'));
-    expect(missed.detection).toMatchObject({ truePositives: 0, falseNegatives: 1, recall: 0, precision: null, timeToDetectMs: null });
+    const missed = card(
+      without('incident_opened', 'incident_updated', 'incident_closed', 'diagnosed'),
+    );
+    expect(missed.detection).toMatchObject({
+      truePositives: 0,
+      falseNegatives: 1,
+      recall: 0,
+      precision: null,
+      timeToDetectMs: null,
+    });
     expect(missed.diagnosis).toMatchObject({ top1: false, rank: null });
   });
 
@@ -45,17 +66,28 @@ describe('score', () => {
           : event,
       ),
     }));
-    expect(early.detection).toMatchObject({ truePositives: 0, falsePositives: 1, falseNegatives: 1 });
+    expect(early.detection).toMatchObject({
+      truePositives: 0,
+      falsePositives: 1,
+      falseNegatives: 1,
+    });
   });
 
   it('a second incident in the window is a duplicate and not false', () => {
     const doubled = card((given) => ({
       ...given,
       events: given.events.flatMap((event) =>
-        event.type === 'incident_opened' ? [event, { ...event, incident: { ...event.incident, id: 'inc-2' } }] : [event],
+        event.type === 'incident_opened'
+          ? [event, { ...event, incident: { ...event.incident, id: 'inc-2' } }]
+          : [event],
       ),
     }));
-    expect(doubled.detection).toMatchObject({ truePositives: 1, duplicates: 1, falsePositives: 0, precision: 1 });
+    expect(doubled.detection).toMatchObject({
+      truePositives: 1,
+      duplicates: 1,
+      falsePositives: 0,
+      precision: 1,
+    });
   });
 
   it('tells recovered from lost by the users, not by the actions', () => {
@@ -63,7 +95,9 @@ describe('score', () => {
     expect(card().healing.recovered).toBe(true);
     const unhealed = card(swapped('unhealed'));
     expect(['lost', 'degraded', 'recovered']).toContain(unhealed.outcome);
-    expect(unhealed.resilience.availability as number).toBeLessThan(card().resilience.availability as number);
+    expect(unhealed.resilience.availability as number).toBeLessThan(
+      card().resilience.availability as number,
+    );
     expect(card(swapped('noFault')).outcome).toBe('healthy');
     expect(card(swapped('noFault')).healing.timeToRecoverMs).toBe(0);
   });
@@ -76,7 +110,10 @@ describe('score', () => {
       sli: { ...given.sli, healed: given.sli.noFault, unhealed: given.sli.noFault },
     }));
     expect(healthy.resilience.passed).toBe(false);
-    expect(healthy.resilience.criteria.filter((c) => !c.passed).map((c) => c.name)).toEqual(['incidents', 'actions']);
+    expect(healthy.resilience.criteria.filter((c) => !c.passed).map((c) => c.name)).toEqual([
+      'incidents',
+      'actions',
+    ]);
     expect(healthy.detection.recall).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { bootstrapFigure, rateFigure, wilsonFigure } from '../../lab/index.ts';
 import { createStream } from '../../core/tools/index.ts';
+import { bootstrapFigure, rateFigure, wilsonFigure } from '../../lab/index.ts';
 
 describe('intervals', () => {
   it('Wilson matches the published value for 10 of 10', () => {
@@ -15,14 +15,21 @@ describe('intervals', () => {
   });
 
   it('a rate of one still has a lower bound below one', () => {
-    expect(rateFigure([[1, 1, 1], [1, 1]]).low as number).toBeLessThan(0.7);
+    expect(
+      rateFigure([
+        [1, 1, 1],
+        [1, 1],
+      ]).low as number,
+    ).toBeLessThan(0.7);
   });
 
   it('the bootstrap interval covers a known mean in about 95 of 100 samples', () => {
     const stream = createStream(5, 'coverage');
     let covered = 0;
     for (let round = 0; round < 100; round += 1) {
-      const { low, high } = bootstrapFigure([Array.from({ length: 40 }, () => 3 + stream.normal())]);
+      const { low, high } = bootstrapFigure([
+        Array.from({ length: 40 }, () => 3 + stream.normal()),
+      ]);
       if ((low as number) <= 3 && 3 <= (high as number)) covered += 1;
     }
     expect(covered).toBeGreaterThanOrEqual(87);
