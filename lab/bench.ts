@@ -137,9 +137,9 @@ function measureDetection({ clockMs }: BenchOptions): number {
 function measureForests({ clockMs }: BenchOptions): number {
   const stream = createStream(7, 'bench-forest');
   const rows = Float64Array.from({ length: 2000 * 8 }, () => stream.normal());
-  const time = (fit: () => void): number => {
+  const time = (train: () => void): number => {
     const startedMs = clockMs();
-    fit();
+    train();
     return clockMs() - startedMs;
   };
   const ours = time(() => new IsolationForest({ seed: 7 }).train(rows, 8));

@@ -5,7 +5,7 @@ import { bucketCount, isInBand, lastingRecovery } from './sli.ts';
 export type JudgedIncidents = Scorecard['detection']['incidents'];
 
 /** Back in the band counts when it lasts this long. */
-export const holdMs = 60_000;
+const holdMs = 60_000;
 
 /** Actions that were played, in order; what the guard refused is not among them. */
 export function playedActions(record: RunRecord): ActionOutcome[] {

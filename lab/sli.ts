@@ -36,7 +36,7 @@ function roundSignificant(value: number): number {
 }
 
 /** Index of the bucket that holds an instant, clamped to the series. */
-export function bucketAt(series: SliSeries, atMs: number): number {
+function bucketAt(series: SliSeries, atMs: number): number {
   const index = Math.floor((atMs - series.startMs) / series.stepMs);
   return Math.min(Math.max(index, 0), bucketCount(series));
 }

@@ -117,7 +117,7 @@ export function summariseTrial({
 }
 
 /** The one command that plays the trial again and checks that it comes out the same. */
-export function replayLine(request: TrialRequest, digest: string): string {
+function replayLine(request: TrialRequest, digest: string): string {
   const flags = [`--seed ${request.seed}`];
   if (request.detector !== 'default') flags.push(`--detector ${request.detector}`);
   if (request.localizer !== 'combined') flags.push(`--localizer ${request.localizer}`);

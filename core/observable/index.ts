@@ -1,7 +1,7 @@
 /** The door of what an operator can see. */
 export type { Action, ActionKind, ActionOutcome, AuditEntry, Plan } from './action.ts';
 export { actionKinds } from './action.ts';
-export type { ComponentId, ComponentKind } from './component.ts';
+export type { ComponentId } from './component.ts';
 export { componentKind, componentName, edgeId } from './component.ts';
 export type { Detector, FrameScores } from './detector.ts';
 export type {
@@ -24,7 +24,6 @@ export type {
   ObjectRef,
   Patch,
   Status,
-  Wire,
   WriteOptions,
 } from './kubernetes.ts';
 export { MetricHistory } from './metric-history.ts';

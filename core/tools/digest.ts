@@ -46,7 +46,7 @@ export class RunningDigest {
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i] as number;
       view.setFloat64(i * 8, value === 0 ? 0 : value, true);
-      if (value !== value) view.setBigUint64(i * 8, 0x7ff8000000000000n, true);
+      if (Number.isNaN(value)) view.setBigUint64(i * 8, 0x7ff8000000000000n, true);
     }
     this.#hash.update(bytes);
   }

@@ -52,13 +52,6 @@ export class InputError extends FiredrillError {
   }
 }
 
-/** Whoever runs the cluster must act: it is not reachable or refused a call. Exit code 5. */
-export class ClusterError extends FiredrillError {
-  constructor(message: string, options: { hint?: string; cause?: unknown } = {}) {
-    super(message, { code: 'cluster', exitCode: 5, ...options });
-  }
-}
-
 /** Two runs that must agree to the byte do not. Exit code 4. */
 export class DigestMismatchError extends FiredrillError {
   constructor(message: string, hint?: string) {

@@ -4,7 +4,6 @@ export { formatDuration, parseDurationMs } from './duration.ts';
 export type { ExitCode, SourcePosition } from './errors.ts';
 export {
   assert,
-  ClusterError,
   DigestMismatchError,
   FiredrillError,
   InputError,

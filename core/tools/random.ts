@@ -69,7 +69,7 @@ export function normalAt(key: number, entity: number, tick: number): number {
 }
 
 function clampOpen(u: number): number {
-  return u < 1e-12 ? 1e-12 : u > 1 - 1e-12 ? 1 - 1e-12 : u;
+  return Math.min(Math.max(u, 1e-12), 1 - 1e-12);
 }
 
 /** Inverse of the standard normal distribution (Acklam; relative error below 1.2e-9). */

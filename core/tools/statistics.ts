@@ -28,7 +28,7 @@ export function quantileSorted(sorted: ArrayLike<number>, q: number): number {
 export function quantile(values: ArrayLike<number>, q: number): number {
   return quantileSorted(
     Float64Array.from(values)
-      .filter((v) => v === v)
+      .filter((v) => !Number.isNaN(v))
       .sort(),
     q,
   );

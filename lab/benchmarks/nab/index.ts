@@ -1,4 +1,3 @@
 /** The door of the Numenta Anomaly Benchmark. */
 export { renderNabTable } from './render.ts';
-export type { NabReport } from './run-nab.ts';
 export { runNab } from './run-nab.ts';

@@ -133,7 +133,7 @@ function rateLimit(requests: number): CustomObject {
     kind: 'BackendTrafficPolicy',
     metadata: { name: 'limit' },
     spec: {
-      targetRefs: [{ kind: 'Service', name: 'web' }],
+      targetRefs: [{ kind: 'HTTPRoute', name: 'web' }],
       rateLimit: { type: 'Local', local: { rules: [{ limit: { requests, unit: 'Second' } }] } },
     },
   };
