@@ -86,6 +86,7 @@ class TwinWorld implements Twin {
     return this.#parts.truth;
   }
 
+  /** Time passes in whole ticks: goes on to the first that ends at or after `untilMs`. */
   async advance(untilMs: number): Promise<Telemetry> {
     const fromMs = this.#nowMs;
     const parts: Telemetry[] = [];
@@ -93,7 +94,7 @@ class TwinWorld implements Twin {
       await this.#tick();
       if (this.#nowMs % scrapeIntervalMs === 0) this.#scrape(parts);
     }
-    return joinTelemetry(fromMs, untilMs, parts);
+    return joinTelemetry(fromMs, this.#nowMs, parts);
   }
 
   schedule(faults: readonly Fault[]): void {
@@ -147,8 +148,9 @@ class TwinWorld implements Twin {
     const { control, data, pipeline, telemetry } = this.#parts;
     const events = control.drainEvents();
     const changes = control.drainChanges();
-    if (!telemetry) return;
-    parts.push(pipeline.collect(data.closeWindow(this.#nowMs), control.view, events, changes));
+    if (telemetry) {
+      parts.push(pipeline.collect(data.closeWindow(this.#nowMs), control.view, events, changes));
+    } else data.dropWindow(this.#nowMs);
   }
 
   #context(): Parameters<FaultSchedule['play']>[0] {

@@ -22,6 +22,7 @@ import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
 import { addOutcome, type FlowCounters } from './flow-sums.ts';
 import {
   addPodFlows,
+  clearWindow,
   closeFlowWindow,
   copyWindowSums,
   createWindowSums,
@@ -165,6 +166,11 @@ export class DataPlane {
       },
       untilMs,
     );
+  }
+
+  /** Starts the next window without looking at this one. */
+  dropWindow(untilMs: number): void {
+    clearWindow(this.#state, this.#window, untilMs);
   }
 
   /** SHA-256 over every exogenous draw so far; the same whatever healers and faults do. */

@@ -233,7 +233,8 @@ function targetsOf(
   });
 }
 
-function clearWindow(state: PodState, sums: WindowSums, untilMs: number): void {
+/** Starts a window at `untilMs` with nothing in it. */
+export function clearWindow(state: PodState, sums: WindowSums, untilMs: number): void {
   const { pod } = state;
   pod.sumTicks.fill(0);
   pod.sumCpuCores.fill(0);

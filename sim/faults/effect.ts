@@ -12,11 +12,20 @@ export interface EffectContext {
   readonly nowMs: number;
 }
 
-/** What `end` needs to undo exactly what `begin` did; plain data, because a fork carries it along. */
-export type UndoNote = Readonly<Record<string, unknown>>;
+/** What `end` needs to undo exactly what `begin` did; plain data, because a fork copies it. */
+export type UndoNote = object;
 
-/** One kind of fault: how it takes hold and how it lets go. */
+/** How one of several faults of a kind ends while the others may still be in force. */
+interface EndContext<Note extends UndoNote> extends EffectContext {
+  /** Notes of the other faults of this kind that are in force, earliest first. */
+  readonly others: readonly Note[];
+}
+
+/**
+ * One kind of fault: how it takes hold and how it lets go. Faults of one kind may overlap and end in
+ * any order, so `end` leaves in place what one of the others still holds.
+ */
 export interface FaultEffect<Note extends UndoNote = UndoNote> {
   begin(fault: Fault, context: EffectContext): Promise<Note>;
-  end(fault: Fault, note: Note, context: EffectContext): Promise<void>;
+  end(fault: Fault, note: Note, context: EndContext<Note>): Promise<void>;
 }

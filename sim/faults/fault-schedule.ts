@@ -1,6 +1,8 @@
+import { assert } from '../../core/tools/index.ts';
 import type { Fault } from '../../core/truth/index.ts';
 import type { EffectContext, UndoNote } from './effect.ts';
 import { effects } from './effects.ts';
+import { dropSpentLoadFactors } from './load-factor.ts';
 
 interface Entry {
   readonly fault: Fault;
@@ -9,17 +11,29 @@ interface Entry {
   over: boolean;
 }
 
+/** Benign happenings have no class, because nobody should diagnose them. */
+function isFault({ fault }: Entry): boolean {
+  return fault.faultClass !== null;
+}
+
+function isInForce({ note, over }: Entry): boolean {
+  return note !== null && !over;
+}
+
 /** Starts and ends faults at their times, and undoes what is in force when asked. */
 export class FaultSchedule {
+  /** By start, so that the order here is the order in which they begin. */
   readonly #entries: Entry[] = [];
 
   add(faults: readonly Fault[]): void {
     for (const fault of faults) this.#entries.push({ fault, note: null, over: false });
+    this.#entries.sort((a, b) => a.fault.startMs - b.fault.startMs);
   }
 
   /** Begins and ends what is due at `context.nowMs`; true when anything happened. */
   async play(context: EffectContext): Promise<boolean> {
     let happened = false;
+    dropSpentLoadFactors(context.conditions, context.nowMs);
     for (const entry of this.#entries) {
       const { fault } = entry;
       if (entry.over) continue;
@@ -27,11 +41,8 @@ export class FaultSchedule {
         entry.note = await effects[fault.kind].begin(fault, context);
         happened = true;
       }
-      if (
-        entry.note !== null &&
-        fault.durationMs !== null &&
-        fault.startMs + fault.durationMs <= context.nowMs
-      ) {
+      const endMs = fault.durationMs === null ? null : fault.startMs + fault.durationMs;
+      if (entry.note !== null && endMs !== null && endMs <= context.nowMs) {
         await this.#end(entry, context);
         happened = true;
       }
@@ -39,26 +50,35 @@ export class FaultSchedule {
     return happened;
   }
 
-  /** Ends everything in force, latest first, and forgets what has not begun. */
+  /** Ends every fault in force, latest first, and forgets those that have not begun. */
   async rollBack(context: EffectContext): Promise<void> {
     for (const entry of this.#entries.toReversed()) {
-      if (entry.note !== null && !entry.over) await this.#end(entry, context);
+      if (!isFault(entry)) continue;
+      if (isInForce(entry)) await this.#end(entry, context);
       entry.over = true;
     }
   }
 
-  /** A copy; with 'drop', without the faults (benign happenings stay). */
+  /** A copy; with 'drop', without the faults, none of which may be in force. */
   fork(faults: 'keep' | 'drop'): FaultSchedule {
     const copy = new FaultSchedule();
     for (const entry of this.#entries) {
-      if (faults === 'drop' && entry.fault.faultClass !== null) continue;
-      copy.#entries.push({ ...entry });
+      if (faults === 'drop' && isFault(entry)) {
+        const { kind, target } = entry.fault;
+        assert(!isInForce(entry), `cannot drop ${kind} of ${target}: it is in force already`);
+        continue;
+      }
+      copy.#entries.push({ ...entry, note: structuredClone(entry.note) });
     }
     return copy;
   }
 
   async #end(entry: Entry, context: EffectContext): Promise<void> {
-    await effects[entry.fault.kind].end(entry.fault, entry.note as UndoNote, context);
+    const { fault, note } = entry;
+    const others = this.#entries
+      .filter((other) => other !== entry && other.fault.kind === fault.kind && isInForce(other))
+      .map((other) => other.note as UndoNote);
+    await effects[fault.kind].end(fault, note as UndoNote, { ...context, others });
     entry.over = true;
   }
 }

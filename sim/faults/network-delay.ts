@@ -15,10 +15,12 @@ export const networkDelay: FaultEffect<{ pods: readonly string[]; delayMs: numbe
     }
     return { pods, delayMs };
   },
-  async end(_fault, { pods, delayMs }, { conditions }) {
+  async end(_fault, { pods }, { conditions, others }) {
     for (const uid of pods) {
-      const left = (conditions.podDelayMs.get(uid) ?? 0) - delayMs;
-      if (left > 0) conditions.podDelayMs.set(uid, left);
+      // Summed anew: taking a number away from a sum leaves rounding behind.
+      const holders = others.filter((other) => other.pods.includes(uid));
+      const delayMs = holders.reduce((sum, other) => sum + other.delayMs, 0);
+      if (holders.length > 0) conditions.podDelayMs.set(uid, delayMs);
       else conditions.podDelayMs.delete(uid);
     }
   },

@@ -2,14 +2,13 @@ import { componentName } from '../../core/observable/index.ts';
 import type { FaultEffect } from './effect.ts';
 
 /** Cuts a zone off from every other zone and from users; traffic inside it goes on. */
-export const networkPartition: FaultEffect<{ added: boolean }> = {
+export const networkPartition: FaultEffect<{ zone: string }> = {
   async begin(fault, { conditions }) {
     const zone = componentName(fault.target);
-    const added = !conditions.isolatedZones.has(zone);
     conditions.isolatedZones.add(zone);
-    return { added };
+    return { zone };
   },
-  async end(fault, { added }, { conditions }) {
-    if (added) conditions.isolatedZones.delete(componentName(fault.target));
+  async end(_fault, { zone }, { conditions, others }) {
+    if (!others.some((other) => other.zone === zone)) conditions.isolatedZones.delete(zone);
   },
 };

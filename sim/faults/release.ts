@@ -2,45 +2,64 @@ import type { ObjectRef, WriteOptions } from '../../core/observable/index.ts';
 import { componentName } from '../../core/observable/index.ts';
 import { assert } from '../../core/tools/index.ts';
 import type { Fault } from '../../core/truth/index.ts';
+import type { ReleaseTraits } from '../conditions.ts';
 import type { EffectContext, FaultEffect } from './effect.ts';
 
 /** Good and bad releases are written by the same hand. */
 const pipeline: WriteOptions = { fieldManager: 'cd-pipeline' };
+
+interface ReleaseNote {
+  readonly service: string;
+  readonly container: string;
+  /** What undoing goes back to; an undone release below this one hands its own on. */
+  oldImage: string;
+  readonly newImage: string;
+  /** The key of its traits, and what they are. */
+  readonly trait: string;
+  readonly traits: ReleaseTraits;
+}
 
 /**
  * Rolls a new image tag out through the API, as a delivery pipeline does. What is different about
  * the release (errors, CPU, a leak) is a trait of the image, so rolling back cures it; with all
  * traits neutral it is a benign deploy.
  */
-export const release: FaultEffect<{
-  container: string;
-  oldImage: string;
-  newImage: string;
-  trait: string;
-}> = {
+export const release: FaultEffect<ReleaseNote> = {
   async begin(fault, context) {
-    const deployment = await context.cluster.get(deploymentRef(fault, context));
+    const ref = deploymentRef(fault, context);
+    const deployment = await context.cluster.get(ref);
     assert(deployment.ok, `release: ${fault.target} has no deployment`);
     const container = deployment.object.spec?.template.spec?.containers[0];
     assert(container, `release: ${fault.target} has no container`);
     const oldImage = container.image ?? container.name;
     const { repository, tag } = splitImage(oldImage);
     const newTag = String(fault.parameters.tag ?? nextPatchTag(tag));
-    const trait = `${deploymentRef(fault, context).name}@${newTag}`;
-    context.conditions.releaseTraits.set(trait, {
+    const newImage = `${repository}:${newTag}`;
+    const trait = `${ref.name}@${newTag}`;
+    const traits: ReleaseTraits = {
       errorRatio: Number(fault.parameters.errorRatio ?? 0),
       cpuFactor: Number(fault.parameters.cpuFactor ?? 1),
       leakBytesPerSec: Number(fault.parameters.leakBytesPerSec ?? 0),
-    });
-    const newImage = `${repository}:${newTag}`;
+    };
+    context.conditions.releaseTraits.set(trait, traits);
     await setImage(fault, context, container.name, newImage);
-    return { container: container.name, oldImage, newImage, trait };
+    return { service: fault.target, container: container.name, oldImage, newImage, trait, traits };
   },
-  async end(fault, { container, oldImage, newImage, trait }, context) {
+  async end(fault, note, context) {
+    const { container, oldImage, newImage, trait } = note;
+    const sameService = context.others.filter((other) => other.service === note.service);
+    const isHeld = sameService.some((other) => other.newImage === newImage);
+    for (const other of sameService) {
+      // A later release must not go back to this one, unless a third still stands for it.
+      if (other.oldImage !== newImage) continue;
+      if (!isHeld || other.newImage === newImage) other.oldImage = oldImage;
+    }
     const deployment = await context.cluster.get(deploymentRef(fault, context));
     const image = deployment.ok && deployment.object.spec?.template.spec?.containers[0]?.image;
-    if (image === newImage) await setImage(fault, context, container, oldImage);
-    context.conditions.releaseTraits.delete(trait);
+    if (image === newImage && !isHeld) await setImage(fault, context, container, oldImage);
+    const heir = sameService.findLast((other) => other.trait === trait);
+    if (heir) context.conditions.releaseTraits.set(trait, heir.traits);
+    else context.conditions.releaseTraits.delete(trait);
   },
 };
 
