@@ -1,5 +1,5 @@
-import { Command, CommanderError } from 'commander';
-import { type ExitCode, FiredrillError } from '../core/tools/index.ts';
+import { Command, type OutputConfiguration } from 'commander';
+import type { ExitCode } from '../core/tools/index.ts';
 import { benchCommand } from './commands/bench.ts';
 import { benchmarkCommand } from './commands/benchmark.ts';
 import { chaosCommand } from './commands/chaos.ts';
@@ -9,6 +9,8 @@ import { schemaCommand } from './commands/schema.ts';
 import { tuneCommand } from './commands/tune.ts';
 import { validateCommand } from './commands/validate.ts';
 import { refuseEatenFlags } from './npm-flags.ts';
+import type { Finish } from './options.ts';
+import { reportError } from './report-error.ts';
 
 /** Parses the command line, runs the command and turns whatever happens into an exit code. */
 export async function runCli(
@@ -16,16 +18,49 @@ export async function runCli(
   environment: NodeJS.ProcessEnv,
 ): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
-  const finish = (code: ExitCode): void => {
+  const program = createProgram((code) => {
     exitCode = code;
-  };
-  const program = new Command('firedrill')
+  });
+  try {
+    refuseEatenFlags(program, args, environment);
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    const report = reportError(error);
+    process.stderr.write(report.text);
+    return report.exitCode;
+  }
+}
+
+/** All commands, under the name by which people call them. */
+export function createProgram(finish: Finish, output: OutputConfiguration = {}): Command {
+  const program = new Command('npm run')
     .description(
-      'rehearse failure: break a twin of a cluster, heal it, and score how well that went',
+      'rehearse failure: break a twin of a cluster, let a stack detect, diagnose and heal it, and score that',
+    )
+    .configureHelp({ subcommandTerm: (command) => command.name() })
+    .usage('COMMAND -- [options]')
+    .helpCommand(false)
+    .addHelpText(
+      'after',
+      `
+npm keeps options that stand before \`--\`, so they stand behind it.
+Help on one command: npm run scenario -- --help
+
+Exit codes:
+  0  good
+  1  a criterion was missed; for a healthy scenario, any incident or action
+  2  a mistake on the command line, in a scenario or in data
+  3  a bug in Firedrill
+  4  the digest differs from --expect-digest
+  5  a cluster or service cannot be reached
+  130  interrupted`,
     )
     .exitOverride()
     .configureOutput({
+      getOutHelpWidth: () => process.stdout.columns ?? 100,
       outputError: (text, write) => write(text.replace(/^error: /, 'firedrill: ')),
+      ...output,
     });
   const commands = [
     scenarioCommand,
@@ -37,26 +72,6 @@ export async function runCli(
     benchCommand,
     schemaCommand,
   ];
-  for (const create of commands)
-    program.addCommand(create(finish).exitOverride().copyInheritedSettings(program));
-  try {
-    refuseEatenFlags(program, args, environment);
-    await program.parseAsync(args, { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    return reportError(error);
-  }
-}
-
-function reportError(error: unknown): ExitCode {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof FiredrillError && error.code !== 'invariant') {
-    process.stderr.write(`firedrill: ${error.message}\n`);
-    if (error.hint) process.stderr.write(`  ${error.hint}\n`);
-    return error.exitCode;
-  }
-  process.stderr.write(
-    `firedrill: this is a bug in Firedrill\n${(error as Error).stack ?? error}\n`,
-  );
-  return 3;
+  for (const create of commands) program.addCommand(create(finish).copyInheritedSettings(program));
+  return program;
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import { join, parse, resolve } from 'node:path';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { digestOf, InputError, sha256, UsageError } from '../core/tools/index.ts';
 import { detectorNames } from '../detectors/index.ts';
 import { type HealerName, healerNames, shippedPolicyUrl } from '../healers/index.ts';
 import type { TrialRequest } from '../lab/index.ts';
 import { localizerNames } from '../rca/index.ts';
-import { readText } from './options.ts';
+import { cannotRead, readText } from './options.ts';
 
 /** The flags that choose the operator's stack and the world it meets. */
 export interface StackFlags {
@@ -19,11 +19,12 @@ export interface StackFlags {
   readonly workloadFrom?: string;
   readonly workloadScale: 'mean' | 'absolute';
   readonly oracle?: boolean;
-  readonly expectInput: readonly string[];
+  readonly expectInput?: readonly string[];
 }
 
 export function addStackOptions(command: Command): Command {
   return command
+    .optionsGroup('The stack that heals, and the world it meets:')
     .addOption(
       new Option('--detector <name>', 'anomaly detector').choices(detectorNames).default('default'),
     )
@@ -37,15 +38,9 @@ export function addStackOptions(command: Command): Command {
         .choices(healerNames)
         .default('policy'),
     )
-    .option('--policy <file>', 'policy file in ConfigMap form (default: the shipped one)')
-    .option(
-      '--manifests <dir>',
-      "boot from these Kubernetes manifests instead of the topology's own",
-    )
-    .option(
-      '--workload <file>',
-      'drive the twin with a recorded request rate (CSV: period,count per minute)',
-    )
+    .option('--policy <file.yaml>', 'policy file in ConfigMap form (default: the shipped one)')
+    .option('--manifests <dir>', "boot from these Kubernetes manifests, not the topology's own")
+    .option('--workload <file.csv>', 'drive it with a recorded request rate (period,count)')
     .option(
       '--workload-from <period>',
       "where to start in the recording (default: its busiest window of the run's length)",
@@ -63,11 +58,26 @@ export function addStackOptions(command: Command): Command {
       '--expect-input <role=sha256...>',
       'refuse to run when an external file has another hash',
       collect,
-      [],
     );
 }
 
-function collect(value: string, previous: readonly string[]): readonly string[] {
+/** What a folder name says about a stack: the healer, and whatever is not the default. */
+export function stackName(flags: StackFlags): string {
+  const { detector, localizer, healer, policy, manifests, workload, workloadScale } = flags;
+  const parts = [healer as string];
+  if (detector !== 'default') parts.push(detector);
+  if (localizer !== 'combined') parts.push(localizer);
+  for (const path of [policy, manifests, workload]) {
+    if (path) parts.push(parse(resolve(path)).name.replaceAll(/[^\w.]+/g, '_'));
+  }
+  if (workload && workloadScale !== 'mean') parts.push(workloadScale);
+  return parts.join('-');
+}
+
+function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  if (!/^.+=[0-9a-f]{64}$/.test(value)) {
+    throw new InvalidArgumentError('expected role=sha256, as a replay line has it.');
+  }
   return [...previous, value];
 }
 
@@ -80,18 +90,7 @@ export function stackOf(flags: StackFlags): Omit<TrialRequest, 'scenario' | 'see
     );
   }
   const inputHashes = hashInputs(flags);
-  for (const expectation of flags.expectInput) {
-    const at = expectation.lastIndexOf('=');
-    const role = expectation.slice(0, at);
-    if (inputHashes[role] !== expectation.slice(at + 1)) {
-      throw new InputError(
-        `${role} is not the file of the recorded run: its SHA-256 is ${inputHashes[role] ?? 'unknown'}`,
-        {
-          hint: 'restore the file, or drop --expect-input to run with the present one',
-        },
-      );
-    }
-  }
+  for (const expectation of flags.expectInput ?? []) checkInput(expectation, inputHashes);
   return {
     detector: flags.detector,
     localizer: flags.localizer,
@@ -106,6 +105,25 @@ export function stackOf(flags: StackFlags): Omit<TrialRequest, 'scenario' | 'see
     oracle: flags.oracle === true,
     inputHashes,
   };
+}
+
+function checkInput(expectation: string, hashes: Readonly<Record<string, string>>): void {
+  const at = expectation.lastIndexOf('=');
+  const [role, expected] = [expectation.slice(0, at), expectation.slice(at + 1)];
+  const actual = hashes[role];
+  if (actual === undefined) {
+    const roles = Object.keys(hashes).join(', ') || 'no external file';
+    throw new UsageError(
+      `--expect-input is about a ${role}, but this run has ${roles}`,
+      'take over the whole replay line, with the flag that names the file',
+    );
+  }
+  if (actual !== expected) {
+    throw new InputError(
+      `the ${role} is not that of the recorded run: expected SHA-256 ${expected}, got ${actual}`,
+      { hint: 'restore it, or drop --expect-input and --expect-digest to run with this one' },
+    );
+  }
 }
 
 export function defaultPolicyText(): string {
@@ -126,10 +144,8 @@ function hashDirectory(folder: string): string {
     names = readdirSync(folder)
       .filter((name) => /\.ya?ml$/.test(name))
       .sort();
-  } catch {
-    throw new InputError(`cannot read the manifests directory ${folder}`, {
-      hint: 'give a folder of Kubernetes YAML files',
-    });
+  } catch (error) {
+    throw cannotRead('manifests directory', folder, error);
   }
   return digestOf(names.map((name) => [name, sha256(readText(join(folder, name), 'manifest'))]));
 }

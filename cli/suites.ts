@@ -1,11 +1,36 @@
+import { basename } from 'node:path';
+import { type Command, Option } from 'commander';
 import { listScenarios, loadScenario } from '../scenarios/index.ts';
 
-export type Suite = 'core' | 'faulty' | 'healthy';
-export const suiteNames: readonly Suite[] = ['core', 'faulty', 'healthy'];
+type Suite = 'core' | 'faulty' | 'healthy';
+const suiteNames: readonly Suite[] = ['core', 'faulty', 'healthy'];
 
-/** Ids of a suite's scenarios: all shipped ones, or those with and without faults. */
-export function suiteScenarios(suite: Suite): string[] {
+export interface SuiteFlags {
+  readonly suite: Suite;
+  readonly scenario?: readonly string[];
+}
+
+export function addSuiteOptions(command: Command, suite: Suite): Command {
+  return command
+    .addOption(
+      new Option('--suite <name>', 'which scenarios: all, those with or those without a fault')
+        .choices(suiteNames)
+        .default(suite),
+    )
+    .option('--scenario <scenario...>', 'these scenarios or .yaml files instead of a suite');
+}
+
+/** Ids or paths of the scenarios that the flags choose. */
+export function suiteScenarios({ suite, scenario }: SuiteFlags): readonly string[] {
+  if (scenario) return [...new Set(scenario)];
   const ids = listScenarios().map(({ id }) => id);
   if (suite === 'core') return ids;
   return ids.filter((id) => (loadScenario(id).ends === 'healthy') === (suite === 'healthy'));
+}
+
+/** The suite's name, or the chosen scenarios' names joined. */
+export function suiteName({ suite, scenario }: SuiteFlags): string {
+  if (!scenario) return suite;
+  const names = [...new Set(scenario)].map((name) => basename(name).replace(/\.ya?ml$/, ''));
+  return names.length <= 3 ? names.join('+') : `${names[0]}+${names.length - 1}`;
 }

@@ -1,5 +1,5 @@
 import type { Detector } from '../core/observable/index.ts';
-import { UsageError } from '../core/tools/index.ts';
+import { unknownNameError } from '../core/tools/index.ts';
 import { DefaultStack } from './default-stack.ts';
 import { ForestDetector } from './forest-detector.ts';
 import { IsolationForest } from './isolation-forest.ts';
@@ -38,11 +38,6 @@ export const detectorNames: readonly string[] = [...creators.keys()];
 /** A fresh detector; equal names and seeds (default 1) give equal scores. */
 export function createDetector(name: string, options: { seed?: number } = {}): Detector {
   const create = creators.get(name);
-  if (!create) {
-    throw new UsageError(
-      `unknown detector "${name}"`,
-      `choose one of: ${detectorNames.join(', ')}`,
-    );
-  }
+  if (!create) throw unknownNameError('detector', name, detectorNames);
   return create(name, options.seed ?? 1);
 }

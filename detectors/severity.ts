@@ -1,7 +1,6 @@
 import type { Anomaly, Severity, SignalName } from '../core/observable/index.ts';
-import { componentKind, signalSpec } from '../core/observable/index.ts';
+import { componentKind, severities, signalSpec } from '../core/observable/index.ts';
 
-const ranks: readonly Severity[] = ['info', 'warning', 'critical'];
 /** Share of failed user requests that is critical whatever else is seen. */
 const criticalUserErrorRatio = 0.1;
 
@@ -25,10 +24,10 @@ export function severityOf(anomalies: readonly Anomaly[]): Severity {
     // Only users' own trouble is critical: a service may be slow without anybody noticing.
     rank = Math.max(rank, isUser ? raised : Math.min(raised, 1));
   }
-  return ranks[rank]!;
+  return severities[rank]!;
 }
 
 /** The graver of two. */
 export function graver(a: Severity, b: Severity): Severity {
-  return ranks.indexOf(a) >= ranks.indexOf(b) ? a : b;
+  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
 }

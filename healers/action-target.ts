@@ -38,11 +38,6 @@ export function renderTargetSpec(target: TargetSpec): string {
   return [target.namespace, target.kind, target.name].filter((part) => part !== null).join('/');
 }
 
-/** The canonical target text of a deployment. */
-export function deploymentTarget(namespace: string, workload: string): string {
-  return `${namespace}/deployment/${workload}`;
-}
-
 /** Reads an action's target; a deployment without namespace gets that of its service. */
 export function parseActionTarget(text: string, topology: Topology): ObjectTarget {
   const spec = parseTargetSpec(text);

@@ -1,15 +1,18 @@
-import type {
-  Action,
-  ActionKind,
-  Healer,
-  HealerContext,
-  Incident,
-  Plan,
+import {
+  type Action,
+  type ActionKind,
+  actionKinds,
+  type Healer,
+  type HealerContext,
+  type Incident,
+  nodesOfZone,
+  type Plan,
+  zonesOf,
 } from '../core/observable/index.ts';
 import { createStream, type Stream } from '../core/tools/index.ts';
 import { defaultParameters } from './action-parameters.ts';
 import { targetKinds, targetKindsByAction } from './action-target.ts';
-import { type Entity, entitiesOf, nodesOfZone } from './entities.ts';
+import { type Entity, entitiesOf } from './entities.ts';
 
 /** How long the random healer waits between two actions on one incident. */
 const pauseMs = 120_000;
@@ -49,7 +52,7 @@ function drawPlan(incident: Incident, context: HealerContext, stream: Stream): P
   const component = components[stream.integer(components.length)] as string;
   const choices = targetKinds.flatMap((kind) =>
     entitiesOf(component, kind, context).flatMap((entity) =>
-      (Object.keys(targetKindsByAction) as ActionKind[])
+      actionKinds
         .filter((action) => targetKindsByAction[action].includes(kind))
         .map((action) => ({ action, entity })),
     ),
@@ -70,13 +73,13 @@ function stepsFor(
 ): readonly Action[] {
   const parameters = defaultParameters(kind);
   if (kind === 'traffic_shift') {
-    const zones = [...new Set(topology.nodes.map((node) => node.zone))];
+    const zones = zonesOf(topology);
     const drawn = zones[stream.integer(zones.length)] as string;
     const awayFromZone = entity.kind === 'zone' ? entity.name : drawn;
     return [{ kind, target: entity.target, parameters: { awayFromZone } }];
   }
   if (entity.kind !== 'zone') return [{ kind, target: entity.target, parameters }];
-  return nodesOfZone(entity.name, topology).map((node) => ({
+  return nodesOfZone(topology, entity.name).map((node) => ({
     kind,
     target: `node/${node}`,
     parameters,

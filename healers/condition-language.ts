@@ -1,4 +1,10 @@
-import { InputError, parseDurationMs, type SourcePosition } from '../core/tools/index.ts';
+import {
+  InputError,
+  parseDurationMs,
+  renderDuration,
+  type SourcePosition,
+  suggestNames,
+} from '../core/tools/index.ts';
 import {
   findPolicyMetric,
   type PolicyMetric,
@@ -58,7 +64,7 @@ class ConditionParser {
     const name = this.#take('a metric');
     const metric = findPolicyMetric(name.text);
     if (!metric) {
-      const hint = `metrics: ${policyMetricNames.join(', ')}`;
+      const hint = suggestNames(name.text, policyMetricNames);
       this.#fail(`unknown metric "${name.text}"`, name.offset, hint);
     }
     const following = this.#tokens[this.#next]?.text;
@@ -176,14 +182,6 @@ function renderTerm(term: ConditionTerm): string {
   const right =
     limit.kind === 'threshold' ? `threshold${factor}` : round(limit.value / scaleOf(metric));
   return `${term.metric} ${term.operator} ${right}${duration}`;
-}
-
-/** Writes a duration as policy files do: `90s`, `5m`, `1h`. */
-export function renderDuration(durationMs: number): string {
-  if (durationMs % 1000 !== 0) return `${durationMs}ms`;
-  const seconds = durationMs / 1000;
-  if (seconds % 3600 === 0 && seconds > 0) return `${seconds / 3600}h`;
-  return seconds % 60 === 0 && seconds > 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
 /** Percent and ratio are converted back and forth: nine digits hide the float's last bits. */

@@ -2,10 +2,12 @@ import {
   type ComponentId,
   componentKind,
   componentName,
+  deploymentTarget,
   type HealerContext,
+  nodesOfZone,
   type ServiceEntry,
+  zonesOf,
 } from '../core/observable/index.ts';
-import { deploymentTarget } from './action-target.ts';
 import type { TargetKind } from './policy-set.ts';
 
 /** Something that an action can be asked of, and that a condition can be evaluated for. */
@@ -17,23 +19,24 @@ export interface Entity {
   readonly target: string;
 }
 
-type World = Pick<HealerContext, 'topology' | 'pods'>;
+/** What exists, and where it runs. */
+type Inventory = Pick<HealerContext, 'topology' | 'pods'>;
 
 /** The entities of a kind that a component stands for; empty when it stands for none. */
 export function entitiesOf(
   component: ComponentId,
   kind: TargetKind,
-  world: World,
+  inventory: Inventory,
 ): readonly Entity[] {
   if (kind === 'deployment') {
-    const service = serviceOf(component, world);
+    const service = serviceOf(component, inventory);
     return service ? [deploymentEntity(service)] : [];
   }
   if (kind === 'zone') {
-    const zone = zoneOf(component, world);
+    const zone = zoneOf(component, inventory);
     return zone === undefined ? [] : [{ kind, name: zone, target: `zone/${zone}` }];
   }
-  return nodesOf(component, world).map(nodeEntity);
+  return nodesOf(component, inventory).map(nodeEntity);
 }
 
 /** The entity with that name (for deployments the workload's, in a namespace or any). */
@@ -41,32 +44,25 @@ export function namedEntity(
   kind: TargetKind,
   name: string,
   namespace: string | null,
-  world: World,
+  inventory: Inventory,
 ): Entity | undefined {
   if (kind !== 'deployment') return { kind, name, target: `${kind}/${name}` };
-  const service = world.topology.services.find(
+  const service = inventory.topology.services.find(
     (entry) => entry.workload === name && (namespace === null || entry.namespace === namespace),
   );
   return service && isDeployed(service) ? deploymentEntity(service) : undefined;
 }
 
 /** Every entity of a kind, in topology order. */
-export function allEntities(kind: TargetKind, world: World): readonly Entity[] {
-  const { topology } = world;
+export function allEntities(kind: TargetKind, inventory: Inventory): readonly Entity[] {
+  const { topology } = inventory;
   if (kind === 'deployment') return topology.services.filter(isDeployed).map(deploymentEntity);
   if (kind === 'node') return topology.nodes.map((node) => nodeEntity(node.name));
-  const zones = [...new Set(topology.nodes.map((node) => node.zone))];
-  return zones.map((name) => ({ kind, name, target: `zone/${name}` }));
-}
-
-/** The nodes of a zone, in topology order. */
-export function nodesOfZone(zone: string, topology: HealerContext['topology']): readonly string[] {
-  return topology.nodes.filter((node) => node.zone === zone).map((node) => node.name);
+  return zonesOf(topology).map((name) => ({ kind, name, target: `zone/${name}` }));
 }
 
 function deploymentEntity(service: ServiceEntry): Entity {
-  const target = deploymentTarget(service.namespace, service.workload);
-  return { kind: 'deployment', name: service.name, target };
+  return { kind: 'deployment', name: service.name, target: deploymentTarget(service) };
 }
 
 function nodeEntity(name: string): Entity {
@@ -77,7 +73,10 @@ function isDeployed(service: ServiceEntry): boolean {
   return service.kind !== 'external' && service.workload !== '';
 }
 
-function serviceOf(component: ComponentId, { topology, pods }: World): ServiceEntry | undefined {
+function serviceOf(
+  component: ComponentId,
+  { topology, pods }: Inventory,
+): ServiceEntry | undefined {
   const name = componentName(component);
   const find = (wanted: string): ServiceEntry | undefined =>
     topology.services.find(
@@ -103,13 +102,13 @@ function serviceOf(component: ComponentId, { topology, pods }: World): ServiceEn
   }
 }
 
-function nodesOf(component: ComponentId, { topology, pods }: World): readonly string[] {
+function nodesOf(component: ComponentId, { topology, pods }: Inventory): readonly string[] {
   const name = componentName(component);
   switch (componentKind(component)) {
     case 'node':
       return topology.nodes.some((node) => node.name === name) ? [name] : [];
     case 'zone':
-      return nodesOfZone(name, topology);
+      return nodesOfZone(topology, name);
     case 'pod':
       return pods.filter((pod) => `${pod.namespace}/${pod.pod}` === name).map((pod) => pod.node);
     default:
@@ -117,7 +116,7 @@ function nodesOf(component: ComponentId, { topology, pods }: World): readonly st
   }
 }
 
-function zoneOf(component: ComponentId, { topology, pods }: World): string | undefined {
+function zoneOf(component: ComponentId, { topology, pods }: Inventory): string | undefined {
   const name = componentName(component);
   switch (componentKind(component)) {
     case 'zone':

@@ -33,14 +33,6 @@ function termHolds(term: ConditionTerm, input: ConditionInput): boolean {
   const { metrics, atMs, entity } = input;
   const oldest = metrics.frames[0];
   if (!oldest || oldest.atMs > atMs - term.forMs) return false;
-  const newest = entityValues(metrics, metric, entity, atMs - 1, atMs);
-  if (
-    newest.length > 0 &&
-    Number.isFinite(newest[0]) &&
-    !compare(newest[0] as number, term.operator, limit)
-  ) {
-    return false;
-  }
   const values = entityValues(metrics, metric, entity, atMs - term.forMs - 1, atMs);
   let present = 0;
   for (const value of values) {
@@ -158,25 +150,4 @@ function reduceColumns(
     }
   }
   return reduced;
-}
-
-/** The newest release a service was seen to run, where it ran another one before; null: only one. */
-export function newestRelease(
-  metrics: MetricHistory,
-  service: string,
-): { readonly release: string; readonly sinceMs: number } | null {
-  const firstFrames = new Map<string, number>();
-  const { frames } = metrics;
-  for (const column of metrics.columns({ signal: 'pod_ready' })) {
-    const { labels } = metrics.series(column);
-    if (labels.service !== service || labels.release === undefined) continue;
-    const first = frames.findIndex((frame) => Number.isFinite(frame.values[column]));
-    if (first < 0) continue;
-    const known = firstFrames.get(labels.release);
-    firstFrames.set(labels.release, known === undefined ? first : Math.min(known, first));
-  }
-  const byAge = [...firstFrames].sort(([, a], [, b]) => b - a);
-  const [newest, older] = byAge;
-  if (!newest || !older || newest[1] === older[1]) return null;
-  return { release: newest[0], sinceMs: frames[newest[1]]?.atMs ?? 0 };
 }

@@ -16,7 +16,7 @@ export interface Verdict {
 }
 
 /** An allowed action that counts against the limits; from review on, so that a batch counts too. */
-interface Ledger {
+interface LedgerEntry {
   readonly atMs: number;
   readonly kind: ActionKind;
   readonly target: string;
@@ -41,9 +41,9 @@ export class Guard {
   readonly #options: GuardOptions;
   readonly #limits: GuardLimits;
   readonly #cooldowns: ReadonlyMap<string, number>;
-  readonly #ledger: Ledger[] = [];
+  readonly #ledger: LedgerEntry[] = [];
   /** Allowed, and not yet heard of again. */
-  readonly #awaited = new Map<string, Ledger>();
+  readonly #awaited = new Map<string, LedgerEntry>();
   /** Drains that a disruption budget held up; going on with one is not a new action. */
   readonly #unfinished = new Set<string>();
   #killSwitch: boolean;
@@ -217,7 +217,7 @@ export class Guard {
     );
   }
 
-  #since(afterMs: number): readonly Ledger[] {
+  #since(afterMs: number): readonly LedgerEntry[] {
     return this.#ledger.filter((entry) => entry.atMs > afterMs);
   }
 }

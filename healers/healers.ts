@@ -1,5 +1,5 @@
 import type { Healer } from '../core/observable/index.ts';
-import { UsageError } from '../core/tools/index.ts';
+import { unknownNameError } from '../core/tools/index.ts';
 import { createNoHealer, createRandomHealer } from './baseline-healers.ts';
 import { createPolicyHealer } from './policy-healer.ts';
 import type { PolicySet } from './policy-set.ts';
@@ -22,8 +22,6 @@ export const healerNames: readonly HealerName[] = Object.keys(factories) as Heal
 
 /** A fresh healer, without memory of earlier runs. */
 export function createHealer(name: HealerName, options: HealerOptions): Healer {
-  if (!healerNames.includes(name)) {
-    throw new UsageError(`unknown healer "${name}"`, `known healers: ${healerNames.join(', ')}`);
-  }
+  if (!healerNames.includes(name)) throw unknownNameError('healer', name, healerNames);
   return factories[name](options);
 }

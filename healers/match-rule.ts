@@ -2,7 +2,8 @@ import type { Diagnosis, HealerContext, Incident, Suspect } from '../core/observ
 import { formatDuration } from '../core/tools/index.ts';
 import { renderCondition } from './condition-language.ts';
 import { allEntities, type Entity, entitiesOf, namedEntity } from './entities.ts';
-import { holds, newestRelease } from './evaluate-condition.ts';
+import { holds } from './evaluate-condition.ts';
+import { newestRelease } from './newest-release.ts';
 import type { ActionSpec, ConditionTerm, PolicyRule, TargetSpec } from './policy-set.ts';
 
 /** What a rule found: whom to act on, and why. */

@@ -2,13 +2,17 @@ import { z } from 'zod';
 import {
   type ActionKind,
   actionKinds,
-  type FaultClass,
-  type Severity,
+  faultClasses,
+  severities,
 } from '../core/observable/index.ts';
 import {
+  checkDocument,
+  durationField,
   InputError,
-  parseDurationMs,
   parseYamlSource,
+  renderDuration,
+  strictObject,
+  suggestNames,
   type YamlPath,
   type YamlSource,
 } from '../core/tools/index.ts';
@@ -26,49 +30,30 @@ import type {
 } from './policy-set.ts';
 
 const dataKey = 'policies.yaml';
-const defaultCooldown = '5m';
-const defaultSettle = '1m';
+const formatPage = 'docs/policies.md';
+const defaultCooldownMs = 5 * 60_000;
+const defaultSettleMs = 60_000;
 const defaultMinWeight = 0.3;
 
-/** Classes that a rule may ask for; `unknown` is legal, for a rule of last resort. */
-const faultClasses: readonly FaultClass[] = [
-  'zone_outage',
-  'node_outage',
-  'network_partition',
-  'network_latency',
-  'bad_release',
-  'memory_exhaustion',
-  'cpu_saturation',
-  'load_surge',
-  'dependency_failure',
-  'unknown',
-];
-const severities: readonly Severity[] = ['info', 'warning', 'critical'];
-
 const configMapSchema = z.object({
-  apiVersion: z.literal('v1', { error: 'expected apiVersion "v1"' }),
-  kind: z.literal('ConfigMap', { error: 'expected kind "ConfigMap"' }),
+  apiVersion: z.literal('v1'),
+  kind: z.literal('ConfigMap'),
   metadata: z.object({ name: z.string(), namespace: z.string().optional() }),
   data: z.object({ [dataKey]: z.string() }),
 });
 
 const oneOrMany = <Value extends string>(values: readonly Value[]): z.ZodType<Value | Value[]> => {
-  const one = z.enum(values as [Value, ...Value[]]);
+  const one = z.enum(values);
   return z.union([one, z.array(one).min(1)], {
     error: `expected one or a list of ${values.join(', ')}`,
   });
 };
-const duration = z.string({ error: 'expected a duration such as "30s" or "5m"' });
-const action = z.looseObject({
-  type: z.enum(actionKinds as [ActionKind, ...ActionKind[]], {
-    error: `expected one of ${actionKinds.join(', ')}`,
-  }),
-});
+const action = z.looseObject({ type: z.enum(actionKinds) });
 const remedy = {
   action: action.optional(),
   actions: z.array(action).min(1).optional(),
 };
-const ruleSchema = z.strictObject({
+const ruleSchema = strictObject({
   name: z.string().min(1),
   priority: z.number().optional(),
   condition: z.string().optional(),
@@ -78,19 +63,19 @@ const ruleSchema = z.strictObject({
       min_weight: z.number().min(0).max(1).optional(),
     })
     .optional(),
-  incident: z.strictObject({ severity: oneOrMany(severities) }).optional(),
-  release: z.strictObject({ changed_within: duration }).optional(),
-  for: duration.optional(),
+  incident: strictObject({ severity: oneOrMany(severities) }).optional(),
+  release: strictObject({ changed_within: durationField }).optional(),
+  for: durationField.optional(),
   threshold: z.number().positive().optional(),
   target: z.string(),
   ...remedy,
-  cooldown: duration.optional(),
-  settle: duration.optional(),
+  cooldown: durationField.optional(),
+  settle: durationField.optional(),
   // biome-ignore lint/suspicious/noThenProperty: the file format's word for what comes next.
   then: z
     .array(
-      z.strictObject({
-        after: duration,
+      strictObject({
+        after: durationField,
         condition: z.string().optional(),
         target: z.string().optional(),
         ...remedy,
@@ -98,7 +83,7 @@ const ruleSchema = z.strictObject({
     )
     .optional(),
 });
-const policiesSchema = z.strictObject({ policies: z.array(ruleSchema).min(1) });
+const policiesSchema = strictObject({ policies: z.array(ruleSchema).min(1) });
 
 type RawRule = z.infer<typeof ruleSchema>;
 type RawRemedy = Pick<RawRule, 'action' | 'actions'>;
@@ -109,9 +94,9 @@ type RawRemedy = Pick<RawRule, 'action' | 'actions'>;
  */
 export function parsePolicies(text: string, file: string): PolicySet {
   const outer = parseYamlSource(text, file);
-  const { metadata } = check(configMapSchema, outer);
+  const { metadata } = checkDocument(outer, configMapSchema, formatPage);
   const source = outer.embedded(['data', dataKey]);
-  const { policies } = check(policiesSchema, source);
+  const { policies } = checkDocument(source, policiesSchema, formatPage);
   const reader = new RuleReader(source);
   const rules = policies.map((rule, index) => reader.rule(rule, ['policies', index]));
   const names = new Set<string>();
@@ -126,27 +111,6 @@ export function parsePolicies(text: string, file: string): PolicySet {
     rules,
     warnings: reader.warnings,
   };
-}
-
-/** The value in the schema's shape, or an {@link InputError} at the first thing that is not. */
-function check<Schema extends z.ZodType>(schema: Schema, source: YamlSource): z.infer<Schema> {
-  const result = schema.safeParse(source.value, { reportInput: true });
-  if (result.success) return result.data;
-  const issue = result.error.issues[0] as z.core.$ZodIssue;
-  if (issue.code === 'unrecognized_keys') {
-    const path = [...issue.path, issue.keys[0] as string];
-    throw new InputError(`unknown field "${issue.keys[0]}"`, {
-      position: source.keyPositionOf(path),
-    });
-  }
-  const where = issue.path.length > 0 ? `${issue.path.join('.')}: ` : '';
-  const message = `${issue.message.charAt(0).toLowerCase()}${issue.message.slice(1)}`;
-  const scalar =
-    typeof issue.input === 'object' && issue.input !== null
-      ? ''
-      : `, got ${JSON.stringify(issue.input) ?? 'nothing'}`;
-  const got = issue.message.includes('received') ? '' : scalar;
-  throw new InputError(`${where}${message}${got}`, { position: source.positionOf(issue.path) });
 }
 
 /** Turns one rule's raw fields into a {@link PolicyRule}, with positions for whatever is wrong. */
@@ -164,10 +128,8 @@ class RuleReader {
       this.fail(`policy "${raw.name}" needs a condition, a diagnosis or an incident`, path);
     }
     if (raw.for !== undefined && !raw.diagnosis && !raw.incident && !raw.release) {
-      this.fail(`"for" of a condition stands in its text: \`condition: … for ${raw.for}\``, [
-        ...path,
-        'for',
-      ]);
+      const text = `condition: … for ${renderDuration(raw.for)}`;
+      this.fail(`"for" of a condition stands in its text: \`${text}\``, [...path, 'for']);
     }
     const target = this.#target(raw.target, [...path, 'target'], condition.length > 0);
     const classes = raw.diagnosis?.class;
@@ -180,15 +142,13 @@ class RuleReader {
         ? { classes: [classes].flat(), minWeight: raw.diagnosis?.min_weight ?? defaultMinWeight }
         : null,
       severities: severity ? [severity].flat() : null,
-      releaseWithinMs: raw.release
-        ? this.#duration(raw.release.changed_within, [...path, 'release', 'changed_within'])
-        : null,
-      forMs: this.#duration(raw.for ?? '0s', [...path, 'for']),
+      releaseWithinMs: raw.release?.changed_within ?? null,
+      forMs: raw.for ?? 0,
       threshold: raw.threshold ?? null,
       target,
       actions: this.#actions(raw, path, target),
-      cooldownMs: this.#duration(raw.cooldown ?? defaultCooldown, [...path, 'cooldown']),
-      settleMs: this.#duration(raw.settle ?? defaultSettle, [...path, 'settle']),
+      cooldownMs: raw.cooldown ?? defaultCooldownMs,
+      settleMs: raw.settle ?? defaultSettleMs,
       fallbacks: this.#fallbacks(raw, path, target),
     };
   }
@@ -210,8 +170,8 @@ class RuleReader {
               [...at, 'target'],
               condition.length > 0 || raw.condition !== undefined,
             );
-      const afterMs = this.#duration(fallback.after, [...at, 'after']);
-      return { afterMs, condition, target: own, actions: this.#actions(fallback, at, own) };
+      const actions = this.#actions(fallback, at, own);
+      return { afterMs: fallback.after, condition, target: own, actions };
     });
   }
 
@@ -264,8 +224,8 @@ class RuleReader {
       if (key === 'type') continue;
       const spec = actionParameters[kind].find((parameter) => parameter.yamlName === key);
       if (!spec) {
-        const legal = actionParameters[kind].map(({ yamlName }) => yamlName).join(', ') || 'none';
-        throw new InputError(`${kind} has no setting "${key}"; its settings: ${legal}`, {
+        const legal = actionParameters[kind].map(({ yamlName }) => yamlName);
+        throw new InputError(`${kind} has no setting "${key}" (${suggestNames(key, legal)})`, {
           position: this.#source.keyPositionOf([...path, key]),
         });
       }
@@ -283,14 +243,5 @@ class RuleReader {
       parameters[spec.name] = value as number;
     }
     return parameters;
-  }
-
-  #duration(text: string, path: YamlPath): number {
-    try {
-      return parseDurationMs(text);
-    } catch (error) {
-      if (!(error instanceof InputError)) throw error;
-      return this.fail(error.message, path);
-    }
   }
 }

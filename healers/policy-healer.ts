@@ -1,12 +1,13 @@
-import type {
-  Action,
-  ActionOutcome,
-  Healer,
-  HealerContext,
-  Incident,
-  Plan,
+import {
+  type Action,
+  type ActionOutcome,
+  type Healer,
+  type HealerContext,
+  type Incident,
+  nodesOfZone,
+  type Plan,
 } from '../core/observable/index.ts';
-import { type Entity, nodesOfZone } from './entities.ts';
+import type { Entity } from './entities.ts';
 import { isStandingRule, matchRule, type RuleMatch, type RuleQuestion } from './match-rule.ts';
 import type { ActionSpec, Fallback, PolicyRule, PolicySet } from './policy-set.ts';
 
@@ -224,7 +225,7 @@ function stepsOf(
         return [{ kind, target: entity.target, parameters: { ...parameters, awayFromZone } }];
       }
       if (entity.kind !== 'zone') return [{ kind, target: entity.target, parameters }];
-      const nodes = nodesOfZone(entity.name, topology);
+      const nodes = nodesOfZone(topology, entity.name);
       return nodes.map((node) => ({ kind, target: `node/${node}`, parameters }));
     }),
   );

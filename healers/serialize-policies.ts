@@ -1,19 +1,21 @@
-import { dump } from 'js-yaml';
+import { renderDuration, renderYaml } from '../core/tools/index.ts';
 import { actionParameters } from './action-parameters.ts';
 import { renderTargetSpec } from './action-target.ts';
-import { renderCondition, renderDuration } from './condition-language.ts';
+import { renderCondition } from './condition-language.ts';
 import type { ActionSpec, PolicyRule, PolicySet } from './policy-set.ts';
 
 /** Writes a policy set as the ConfigMap that {@link parsePolicies} reads back to the same rules. */
 export function serializePolicies(policies: PolicySet): string {
-  const inner = dump({ policies: policies.rules.map(ruleToYaml) }, { lineWidth: -1, noRefs: true });
+  const inner = renderYaml({ policies: policies.rules.map(ruleToYaml) });
   const metadata = policies.namespace
     ? { name: policies.name, namespace: policies.namespace }
     : { name: policies.name };
-  return dump(
-    { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: { 'policies.yaml': inner } },
-    { lineWidth: -1 },
-  );
+  return renderYaml({
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata,
+    data: { 'policies.yaml': inner },
+  });
 }
 
 function ruleToYaml(rule: PolicyRule): Record<string, unknown> {

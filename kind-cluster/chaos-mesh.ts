@@ -1,9 +1,9 @@
 import type { Topology } from '../core/observable/index.ts';
+import { renderYaml } from '../core/tools/index.ts';
 import type { Episode } from '../core/truth/index.ts';
 import { compilers } from './compile-fault.ts';
 import { defaultClusterName } from './kind-config.ts';
 import type { ChaosManifest, NotExpressible } from './manifests.ts';
-import { renderYaml } from './yaml.ts';
 
 /** A scenario's episode in the words of Chaos Mesh, and what those words cannot say. */
 interface ChaosExperiment {

@@ -1,5 +1,5 @@
-import { componentKind, componentName } from '../core/observable/index.ts';
-import { formatDuration, UsageError } from '../core/tools/index.ts';
+import { componentKind, componentName, nodesOfZone, zonesOf } from '../core/observable/index.ts';
+import { formatDuration, renderDuration, UsageError } from '../core/tools/index.ts';
 import type { Fault, FaultKind } from '../core/truth/index.ts';
 import { workersByZone, type ZoneWorker } from './kind-config.ts';
 import {
@@ -7,7 +7,6 @@ import {
   type CompileContext,
   type CompiledFault,
   createManifest,
-  goDuration,
   type NotExpressible,
   namespacesOf,
   selectService,
@@ -59,8 +58,8 @@ function compilePartition(fault: Fault, context: CompileContext): CompiledFault 
 
 function compilePowerLoss(fault: Fault, context: CompileContext): CompiledFault {
   const worker = findWorker(fault, context);
-  const twins = context.topology.nodes.filter(({ zone }) => zone === worker.zone).length;
-  const stands = `one kind worker stands for the ${twins} nodes of ${worker.zone}`;
+  const nodes = nodesOfZone(context.topology, worker.zone).length;
+  const stands = `one kind worker stands for the ${nodes} nodes of ${worker.zone}`;
   return refuse(fault, {
     why: `Chaos Mesh has no power switch for kind nodes; ${stands}`,
     instead: `docker pause ${worker.container} (undo: docker unpause ${worker.container})`,
@@ -78,7 +77,7 @@ function compileDelay(fault: Fault, context: CompileContext): CompiledFault {
       selector: selectService(service),
       direction: 'to',
       delay: {
-        latency: goDuration(Number(fault.parameters.delayMs)),
+        latency: renderDuration(Number(fault.parameters.delayMs)),
         jitter: '0ms',
         correlation: '0',
       },
@@ -177,7 +176,7 @@ function standInForErrors(
   });
 }
 
-function compileLoad(fault: Fault, _context: CompileContext): CompiledFault {
+function compileLoad(fault: Fault): CompiledFault {
   const { factor, rampMs } = fault.parameters;
   const who =
     componentName(fault.target) === '*' ? 'all users' : `users of ${componentName(fault.target)}`;
@@ -204,10 +203,9 @@ function findWorker(fault: Fault, { topology, clusterName }: CompileContext): Zo
   const worker = workersByZone(topology, clusterName).find((entry) => entry.zone === zone);
   if (worker) return worker;
   const kind = componentKind(fault.target);
-  const zones = [...new Set(topology.nodes.map((entry) => entry.zone))];
   throw new UsageError(
     `fault ${fault.kind}: unknown ${kind} "${name}" in topology ${topology.name}`,
-    `zones are: ${zones.join(', ')}`,
+    `zones are: ${zonesOf(topology).join(', ')}`,
   );
 }
 

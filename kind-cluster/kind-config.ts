@@ -1,5 +1,5 @@
 import type { NodeEntry, Topology } from '../core/observable/index.ts';
-import { renderYaml } from './yaml.ts';
+import { renderYaml } from '../core/tools/index.ts';
 
 /** The cluster's name, and hence the beginning of its container names, unless told otherwise. */
 export const defaultClusterName = 'firedrill';

@@ -1,5 +1,5 @@
 import { componentName, type ServiceEntry, type Topology } from '../core/observable/index.ts';
-import { UsageError } from '../core/tools/index.ts';
+import { renderDuration, suggestNames, UsageError } from '../core/tools/index.ts';
 import type { Fault } from '../core/truth/index.ts';
 
 /** A Chaos Mesh object. */
@@ -53,20 +53,13 @@ export function createManifest(
     metadata: {
       name: name.replace(/[^a-z0-9.-]+/g, '-'),
       namespace: context.topology.services[0]?.namespace ?? 'default',
-      annotations: { 'firedrill/start-after': goDuration(fault.startMs) },
+      annotations: { 'firedrill/start-after': renderDuration(fault.startMs) },
     },
     spec: {
       ...part.spec,
-      ...(fault.durationMs === null ? {} : { duration: goDuration(fault.durationMs) }),
+      ...(fault.durationMs === null ? {} : { duration: renderDuration(fault.durationMs) }),
     },
   };
-}
-
-/** A duration as Go reads it, in the largest unit that is exact: `2m`, `90s`, `1500ms`. */
-export function goDuration(durationMs: number): string {
-  const ms = Math.round(durationMs);
-  if (ms > 0 && ms % 60_000 === 0) return `${ms / 60_000}m`;
-  return ms % 1000 === 0 ? `${ms / 1000}s` : `${ms}ms`;
 }
 
 /** The service a fault targets; faults on services the topology does not know are a UsageError. */
@@ -76,7 +69,10 @@ export function targetService({ kind, target }: Fault, topology: Topology): Serv
   if (service) return service;
   throw new UsageError(
     `fault ${kind}: unknown service "${name}" in topology ${topology.name}`,
-    `use one of: ${topology.services.map((entry) => entry.name).join(', ')}`,
+    suggestNames(
+      name,
+      topology.services.map((entry) => entry.name),
+    ),
   );
 }
 

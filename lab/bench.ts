@@ -51,7 +51,7 @@ function row(name: string, value: number, unit: string, better: BenchRow['better
   return { name, value: Number(value.toPrecision(4)), unit, better };
 }
 
-function zoneFailure(telemetry: boolean): { twin: Twin; durationMs: number } {
+function zoneFailure(telemetry: boolean): Twin {
   const scenario = loadScenario('zone_failure');
   const spec = loadTopology(scenario.topology, { workload: scenario.workload });
   const twin = createTwin({
@@ -62,7 +62,7 @@ function zoneFailure(telemetry: boolean): { twin: Twin; durationMs: number } {
     telemetry,
   });
   twin.schedule(resolveEpisode(scenario, 7, spec).faults);
-  return { twin, durationMs: measuredMs };
+  return twin;
 }
 
 function createLoop(twin: Twin, policies: PolicySet): HealingLoop {
@@ -78,32 +78,32 @@ function createLoop(twin: Twin, policies: PolicySet): HealingLoop {
 
 /** Metrics, logs, traces, detection, diagnosis and healing over half an hour; warm-up not counted. */
 async function measureFullLoop({ clockMs, policies }: BenchOptions): Promise<number> {
-  const { twin, durationMs } = zoneFailure(true);
+  const twin = zoneFailure(true);
   const loop = createLoop(twin, policies);
   for (let atMs = twin.nowMs; atMs < 0; ) {
     atMs += twin.scrapeIntervalMs;
     await loop.advance(atMs);
   }
   const startedMs = clockMs();
-  for (let atMs = 0; atMs < durationMs; ) {
+  for (let atMs = 0; atMs < measuredMs; ) {
     atMs += twin.scrapeIntervalMs;
     await loop.advance(atMs);
   }
-  return durationMs / (clockMs() - startedMs);
+  return measuredMs / (clockMs() - startedMs);
 }
 
 async function measureTelemetry({
   clockMs,
 }: BenchOptions): Promise<{ realTimeFactor: number; forkMs: number }> {
-  const { twin, durationMs } = zoneFailure(true);
+  const twin = zoneFailure(true);
   await twin.advance(0);
   const forks = 20;
   let startedMs = clockMs();
   for (let i = 0; i < forks; i += 1) twin.fork({ faults: 'keep', telemetry: false });
   const forkMs = (clockMs() - startedMs) / forks;
   startedMs = clockMs();
-  await twin.advance(durationMs);
-  return { realTimeFactor: durationMs / (clockMs() - startedMs), forkMs };
+  await twin.advance(measuredMs);
+  return { realTimeFactor: measuredMs / (clockMs() - startedMs), forkMs };
 }
 
 /** Score and learn of the default stack, per point, on 600 columns. */
@@ -148,7 +148,7 @@ function measureForests({ clockMs }: BenchOptions): number {
 
 /** Truth-only episodes of ten minutes from a warm fork, as learning and oracles play them. */
 async function measureEpisodes({ clockMs }: BenchOptions): Promise<number> {
-  const { twin } = zoneFailure(false);
+  const twin = zoneFailure(false);
   await twin.advance(0);
   const episodes = 10;
   const startedMs = clockMs();

@@ -11,6 +11,7 @@ import type {
 } from '../core/truth/index.ts';
 import { bootstrapFigure, type Groups, rateFigure } from './statistics.ts';
 import type { TrialResult } from './trial.ts';
+import { compareWithTrivial } from './trivial-comparison.ts';
 
 export interface EvaluationInput {
   readonly suite: string;
@@ -42,6 +43,7 @@ export function summariseEvaluation({
     })),
     worst: findWorst(results),
     baselines: [doNothingBaseline(ids, groups)],
+    trivial: compareWithTrivial(groups),
     intervalMethod:
       ids.length >= 10
         ? '95 % two-level bootstrap (scenarios, then seeds), Wilson for rates at 0 or 1'

@@ -1,8 +1,17 @@
 import type { ComponentId, PodPlacement } from '../core/observable/index.ts';
 import { componentKind, componentName } from '../core/observable/index.ts';
-import type { Fault, GroundTruth, SliSeries, TwinSpec } from '../core/truth/index.ts';
+import {
+  bucketCount,
+  demandOf,
+  type Fault,
+  type GroundTruth,
+  goodRatio,
+  lostRequests,
+  type SliSeries,
+  type TwinSpec,
+} from '../core/truth/index.ts';
 import type { TruthLog } from '../sim/index.ts';
-import { demandOf, lastingRecovery, lostRequests } from './sli.ts';
+import { lastingRecovery } from './sli.ts';
 import type { Tolerances } from './tolerance.ts';
 
 /** A difference counts when it lasts this many ticks. */
@@ -27,8 +36,8 @@ export function deriveGroundTruth(input: TruthInput): GroundTruth {
   const { faults, unhealedSli, noFaultSli, tolerances } = input;
   const injectedAtMs = faults.length > 0 ? Math.min(...faults.map((fault) => fault.startMs)) : null;
   const onsetMs = injectedAtMs === null ? null : findUserOnset(input, injectedAtMs);
-  const demand = demandOf(noFaultSli, unhealedSli);
-  const endMs = noFaultSli.startMs + (noFaultSli.offered[0]?.length ?? 0) * noFaultSli.stepMs;
+  const demand = demandOf({ noFault: noFaultSli, unhealed: unhealedSli });
+  const endMs = noFaultSli.startMs + bucketCount(noFaultSli) * noFaultSli.stepMs;
   return {
     injectedAtMs,
     onsetMs,
@@ -40,7 +49,6 @@ export function deriveGroundTruth(input: TruthInput): GroundTruth {
             noFault: noFaultSli,
             tolerance: tolerances.goodRatio,
             fromMs: onsetMs + unhealedSli.stepMs,
-            holdMs: 60_000,
           }),
     rootCauses: faults.length > 0 ? resolveRootCauses(input) : [],
     faultClass: faults[0]?.faultClass ?? null,
@@ -57,7 +65,7 @@ function findUserOnset(
 ): number | null {
   const ratio = (log: TruthLog, tick: number, j: number): number => {
     const { offered, good } = log.user[tick] as TruthLog['user'][number];
-    return (offered[j] as number) > 0 ? (good[j] as number) / (offered[j] as number) : 1;
+    return goodRatio(good[j] as number, offered[j] as number);
   };
   return firstLastingDifference(unhealed, fromMs, (tick) =>
     unhealed.journeys.some(

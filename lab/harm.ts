@@ -1,4 +1,5 @@
 import type { Twin } from '../sim/index.ts';
+import { countRequests } from './sli.ts';
 
 /** Actions are judged over this long, with nothing else done. */
 const judgedMs = 180_000;
@@ -18,11 +19,6 @@ async function playOut(start: Twin): Promise<{ lost: number; offered: number }> 
   const twin = start.fork({ faults: 'keep', telemetry: false });
   const from = twin.truth.user.length;
   await twin.advance(twin.nowMs + judgedMs);
-  let offered = 0;
-  let good = 0;
-  for (const tick of twin.truth.user.slice(from)) {
-    for (const value of tick.offered) offered += value;
-    for (const value of tick.good) good += value;
-  }
+  const { offered, good } = countRequests(twin.truth.user.slice(from));
   return { lost: offered - good, offered };
 }

@@ -7,8 +7,11 @@ export { summariseEvaluation } from './evaluate.ts';
 export { recordDigest, score } from './score.ts';
 export { bootstrapFigure, rateFigure, wilsonFigure } from './statistics.ts';
 export {
+  quoteWord,
   runTrial,
+  stackFlags,
   type TrialRequest,
+  type TrialResult,
   type WorkloadReport,
 } from './trial.ts';
 export { type TuneReport, tune } from './tune.ts';

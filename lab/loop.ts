@@ -5,6 +5,7 @@ import {
   type ClusterEvent,
   type Detector,
   type Diagnosis,
+  type Evidence,
   type Healer,
   type HealerContext,
   type Incident,
@@ -21,6 +22,7 @@ import {
 import type { LabEvent } from '../core/truth/index.ts';
 import { findAnomalies, IncidentTracker } from '../detectors/index.ts';
 import { AuditLog, Executor, type Guard } from '../healers/index.ts';
+import type { Baselines } from './baselines.ts';
 import { readPlacements } from './placements.ts';
 
 /** How far back logs, spans, events and changes are evidence, and how much of a run they keep. */
@@ -34,6 +36,8 @@ export interface LoopParts {
   readonly localizer: Localizer;
   readonly healer: Healer;
   readonly guard: Guard;
+  /** Look at the same run; absent where only speed is measured. */
+  readonly baselines?: Baselines;
   /** Told right before the first allowed action of a scrape is played. */
   readonly beforeActions: () => void;
 }
@@ -92,6 +96,7 @@ export class HealingLoop {
     this.history.append(frame);
     const anomalies = findAnomalies(detector, frame);
     detector.learn(frame);
+    this.#parts.baselines?.observe(frame);
     if (frame.atMs <= 0) return;
     const changed = new Set<string>();
     for (const { type, incident } of this.#tracker.observe(frame.atMs, anomalies, frame)) {
@@ -109,7 +114,7 @@ export class HealingLoop {
 
   async #diagnose(incident: Incident, atMs: number): Promise<void> {
     const { localizer, world } = this.#parts;
-    const suspects = localizer.rank({
+    const evidence: Evidence = {
       atMs,
       incident,
       topology: world.topology,
@@ -119,7 +124,9 @@ export class HealingLoop {
       spans: this.spans.items,
       events: this.#clusterEvents.items,
       changes: this.#recentChanges.items,
-    });
+    };
+    const suspects = localizer.rank(evidence);
+    this.#parts.baselines?.diagnose(evidence);
     this.evidenceAtDiagnosis ??= { logs: this.logs.items, spans: this.spans.items };
     const before = this.#diagnoses.get(incident.id);
     const diagnosis: Diagnosis = {

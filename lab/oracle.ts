@@ -1,10 +1,16 @@
 import type { Action } from '../core/observable/index.ts';
-import { componentKind, componentName } from '../core/observable/index.ts';
-import type { GroundTruth, RunRecord } from '../core/truth/index.ts';
+import {
+  componentKind,
+  componentName,
+  deploymentTarget,
+  nodesOfZone,
+  zonesOf,
+} from '../core/observable/index.ts';
+import { demandOf, type GroundTruth, lostRequests, type RunRecord } from '../core/truth/index.ts';
 import { Executor } from '../healers/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
 import type { EpisodeOptions } from './episode-options.ts';
-import { demandOf, lostRequests, summariseSli } from './sli.ts';
+import { summariseSli } from './sli.ts';
 
 /** Plans are judged by what users lose in this long after onset; so are the healed and unhealed runs. */
 export const oracleHorizonMs = 600_000;
@@ -39,14 +45,8 @@ export async function findOracle({
     const twin = start.fork({ faults: 'keep', telemetry: false });
     await playPlan(twin, plan, options);
     await twin.advance(untilMs);
-    return lostRequests(
-      summariseSli(twin.truth, 0, sli.noFault.stepMs),
-      demandOf(sli.noFault, sli.unhealed),
-      {
-        fromMs: onsetMs,
-        untilMs,
-      },
-    );
+    const reached = summariseSli(twin.truth, 0, sli.noFault.stepMs);
+    return lostRequests(reached, demandOf(sli), { fromMs: onsetMs, untilMs });
   };
   const candidates = candidateActions(options, truth);
   let plan: readonly Action[] = [];
@@ -85,25 +85,27 @@ function candidateActions({ topology }: EpisodeOptions, truth: GroundTruth): Act
   const groups: Action[][] = [];
   for (const service of topology.services) {
     if (!services.has(service.name)) continue;
-    const target = `${service.namespace}/deployment/${service.workload}`;
+    const target = deploymentTarget(service);
     groups.push([{ kind: 'restart', target, parameters: {} }]);
     groups.push([{ kind: 'rollback', target, parameters: {} }]);
-    groups.push([{ kind: 'scale_up', target, parameters: { factor: 2, maxReplicas: 10 } }]);
+    groups.push([{ kind: 'scale_up', target, parameters: {} }]);
   }
   groups.push(
     topology.services
       .filter((service) => services.has(service.name) && service.kind === 'service')
       .map((service) => ({
         kind: 'scale_up' as const,
-        target: `${service.namespace}/deployment/${service.workload}`,
-        parameters: { factor: 2, maxReplicas: 10 },
+        target: deploymentTarget(service),
+        parameters: {},
       })),
   );
-  for (const zone of new Set(topology.nodes.map((node) => node.zone))) {
+  for (const zone of zonesOf(topology)) {
     groups.push(
-      topology.nodes
-        .filter((node) => node.zone === zone)
-        .map((node) => ({ kind: 'drain' as const, target: `node/${node.name}`, parameters: {} })),
+      nodesOfZone(topology, zone).map((node) => ({
+        kind: 'drain' as const,
+        target: `node/${node}`,
+        parameters: {},
+      })),
     );
   }
   return groups.filter((group) => group.length > 0);

@@ -1,4 +1,5 @@
 import type { ClusterApi, PodPlacement, Topology } from '../core/observable/index.ts';
+import { imageTag } from '../core/tools/index.ts';
 
 /** Where pods run, read through the API as any operator could; empty when the API refuses. */
 export async function readPlacements(
@@ -24,7 +25,7 @@ export async function readPlacements(
       service,
       node: spec.nodeName,
       zone: zones.get(spec.nodeName) ?? '',
-      release: tagOf(spec.containers[0]?.image ?? ''),
+      release: imageTag(spec.containers[0]?.image ?? ''),
       ready:
         status?.conditions?.some(
           (condition) => condition.type === 'Ready' && condition.status === 'True',
@@ -34,9 +35,4 @@ export async function readPlacements(
     });
   }
   return placements;
-}
-
-function tagOf(image: string): string {
-  const colon = image.lastIndexOf(':');
-  return colon > image.lastIndexOf('/') ? image.slice(colon + 1) : 'latest';
 }

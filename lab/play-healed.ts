@@ -1,10 +1,11 @@
 import type { PodPlacement, Telemetry } from '../core/observable/index.ts';
 import { RunningDigest } from '../core/tools/index.ts';
-import type { LabEvent } from '../core/truth/index.ts';
+import type { LabEvent, RunRecord } from '../core/truth/index.ts';
 import { createDetector } from '../detectors/index.ts';
 import { createHealer, Guard } from '../healers/index.ts';
 import { createLocalizer } from '../rca/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
+import { Baselines } from './baselines.ts';
 import { type EpisodeOptions, InterruptedError } from './episode-options.ts';
 import { wasHarmful } from './harm.ts';
 import { HealingLoop } from './loop.ts';
@@ -25,6 +26,7 @@ export interface HealedRun {
   readonly faultEvents: readonly LabEvent[];
   /** When the actions were played that did harm. */
   readonly harmfulAtMs: readonly number[];
+  readonly baselines: RunRecord['baselines'];
   readonly telemetryDigest: string;
   readonly counts: { readonly points: number; readonly logs: number; readonly spans: number };
 }
@@ -61,6 +63,7 @@ class Run {
   readonly #options: EpisodeOptions;
   readonly #twin: Twin;
   readonly #loop: HealingLoop;
+  readonly #baselines: Baselines;
   readonly #digest = new RunningDigest();
   readonly #counts = { points: 0, logs: 0, spans: 0 };
   readonly #harmfulAtMs: number[] = [];
@@ -71,12 +74,14 @@ class Run {
     const { seed } = options.episode;
     this.#options = options;
     this.#twin = twin;
+    this.#baselines = new Baselines(options.topology, seed);
     this.#loop = new HealingLoop({
       world: twin,
       detector: createDetector(options.detector, { seed }),
       localizer: createLocalizer(options.localizer),
       healer: createHealer(options.healer.name, { policies: options.healer.policies, seed }),
       guard: new Guard({ policies: options.healer.policies }),
+      baselines: this.#baselines,
       beforeActions: () => {
         this.#beforeActions = twin.fork({ faults: 'keep', telemetry: false });
       },
@@ -114,6 +119,7 @@ class Run {
       faultEvents: this.#faultEvents(),
       harmfulAtMs: this.#harmfulAtMs,
       telemetryDigest: this.#digest.hex(),
+      baselines: this.#baselines.result(),
       counts: this.#counts,
     };
   }

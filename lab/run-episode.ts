@@ -107,6 +107,7 @@ function assembleRecord({
     sliTolerance: tolerances.goodRatio,
     harmfulAtMs: healed.harmfulAtMs,
     oracle,
+    baselines: healed.baselines,
     exhibits: collectExhibits(healed.loop),
     telemetry: {
       series: healed.loop.history.latest?.index.series.length ?? 0,

@@ -1,11 +1,8 @@
 import type { ActionOutcome } from '../core/observable/index.ts';
-import type { RunRecord, Scorecard } from '../core/truth/index.ts';
-import { bucketCount, isInBand, lastingRecovery } from './sli.ts';
+import { bucketCount, type RunRecord, type Scorecard } from '../core/truth/index.ts';
+import { isInBand, lastingRecovery } from './sli.ts';
 
 export type JudgedIncidents = Scorecard['detection']['incidents'];
-
-/** Back in the band counts when it lasts this long. */
-const holdMs = 60_000;
 
 /** Actions that were played, in order; what the guard refused is not among them. */
 export function playedActions(record: RunRecord): ActionOutcome[] {
@@ -45,6 +42,5 @@ export function recoveredAtMs(record: RunRecord): number | null {
     noFault,
     tolerance: record.sliTolerance,
     fromMs: brokenMs,
-    holdMs,
   });
 }

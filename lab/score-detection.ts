@@ -13,8 +13,11 @@ const hourMs = 3_600_000;
  * Detection scored as events: the first incident from injection (or a scrape before onset) until a
  * minute after recovery is right, later ones in that window are duplicates, all others are false.
  */
-export function scoreDetection(record: RunRecord): Scorecard['detection'] {
-  const incidents = judgeIncidents(record);
+export function scoreDetection(
+  record: RunRecord,
+  opened: readonly OpenedIncident[] = openedIncidents(record),
+): Scorecard['detection'] {
+  const incidents = judgeIncidents(record, opened);
   const count = (verdict: IncidentVerdict): number =>
     incidents.filter((incident) => incident.verdict === verdict).length;
   const { onsetMs, silent } = record.truth;
@@ -46,11 +49,14 @@ export function scoreDetection(record: RunRecord): Scorecard['detection'] {
   };
 }
 
-function judgeIncidents(record: RunRecord): JudgedIncidents {
+/** What is judged of an incident: when it was opened, and about what. */
+type OpenedIncident = Pick<Incident, 'id' | 'openedAtMs' | 'component'>;
+
+function judgeIncidents(record: RunRecord, opened: readonly OpenedIncident[]): JudgedIncidents {
   const window = faultWindow(record);
   const actedAtMs = effectiveActions(record).map((outcome) => outcome.atMs);
   let found = false;
-  return openedIncidents(record).map(({ id, openedAtMs, component }) => {
+  return opened.map(({ id, openedAtMs, component }) => {
     if (window && openedAtMs >= window.fromMs && openedAtMs <= window.untilMs) {
       const verdict: IncidentVerdict = found ? 'duplicate' : 'true_positive';
       found = true;

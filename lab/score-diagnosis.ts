@@ -43,12 +43,17 @@ export function scoreDiagnosis(
   };
 }
 
+/** Until when a diagnosis of an incident counts. */
+export function judgedAtMs(record: RunRecord, openedAtMs: number): number {
+  const firstActionMs = playedActions(record).find((outcome) => outcome.atMs >= openedAtMs)?.atMs;
+  return Math.min(openedAtMs + judgedAfterMs, firstActionMs ?? Number.POSITIVE_INFINITY);
+}
+
 function judgedDiagnosis(
   record: RunRecord,
   { id, openedAtMs }: JudgedIncidents[number],
 ): Diagnosis | null {
-  const firstActionMs = playedActions(record).find((outcome) => outcome.atMs >= openedAtMs)?.atMs;
-  const untilMs = Math.min(openedAtMs + judgedAfterMs, firstActionMs ?? Number.POSITIVE_INFINITY);
+  const untilMs = judgedAtMs(record, openedAtMs);
   return (
     diagnosesOf(record, id)
       .filter((diagnosis) => diagnosis.atMs <= untilMs)

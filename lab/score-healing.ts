@@ -1,4 +1,12 @@
-import type { Outcome, RunRecord, Scorecard } from '../core/truth/index.ts';
+import {
+  bucketCount,
+  demandOf,
+  goodRatio,
+  lostRequests,
+  type Outcome,
+  type RunRecord,
+  type Scorecard,
+} from '../core/truth/index.ts';
 import { oracleHorizonMs } from './oracle.ts';
 import {
   brokeAtMs,
@@ -7,7 +15,7 @@ import {
   playedActions,
   recoveredAtMs,
 } from './run-facts.ts';
-import { bucketCount, demandOf, isInBand, lostRequests } from './sli.ts';
+import { isInBand } from './sli.ts';
 
 /** Scores what the loop did for users. */
 export function scoreHealing(
@@ -23,7 +31,6 @@ export function scoreHealing(
     (event) =>
       event.type === 'planned' && event.atMs >= (found?.openedAtMs ?? Number.POSITIVE_INFINITY),
   );
-  const isBroken = onsetMs !== null;
   return {
     outcome,
     card: {
@@ -34,19 +41,24 @@ export function scoreHealing(
         outcome: result,
       })),
       timeToDecideMs: found && decided ? decided.atMs - found.openedAtMs : null,
-      recovered: isBroken ? outcome === 'recovered' || outcome === 'healthy' : null,
-      timeToRecoverMs: !isBroken
-        ? null
-        : brokenMs === null
-          ? 0
-          : backMs === null
-            ? null
-            : backMs - onsetMs,
+      recovered: onsetMs !== null ? outcome === 'recovered' || outcome === 'healthy' : null,
+      timeToRecoverMs: timeToRecover(onsetMs, brokenMs, backMs),
       recoveredAtMs: backMs,
       harmfulActions: harmfulActions(record),
       regret: normalisedRegret(record),
     },
   };
+}
+
+/** 0 where the loop acted before users noticed; null where nothing broke or they never recovered. */
+function timeToRecover(
+  onsetMs: number | null,
+  brokenMs: number | null,
+  backMs: number | null,
+): number | null {
+  if (onsetMs === null) return null;
+  if (brokenMs === null) return 0;
+  return backMs === null ? null : backMs - onsetMs;
 }
 
 function outcomeOf(record: RunRecord, brokenMs: number | null, backMs: number | null): Outcome {
@@ -59,11 +71,10 @@ function outcomeOf(record: RunRecord, brokenMs: number | null, backMs: number | 
 }
 
 function goodShare({ sli }: RunRecord, bucket: number): number {
-  const demand = demandOf(sli.noFault, sli.unhealed);
+  const demand = demandOf(sli);
   const sum = (rows: readonly (readonly number[])[]): number =>
     rows.reduce((total, row) => total + (row[bucket] ?? 0), 0);
-  const offered = sum(demand.offered);
-  return offered > 0 ? sum(sli.healed.good) / offered : 1;
+  return goodRatio(sum(sli.healed.good), sum(demand.offered));
 }
 
 /** Done actions of the scrapes in which acting lost more than leaving things alone. */
@@ -77,7 +88,7 @@ function normalisedRegret(record: RunRecord): number | null {
   const { onsetMs } = record.truth;
   if (record.oracle === null || onsetMs === null) return null;
   const { sli } = record;
-  const demand = demandOf(sli.noFault, sli.unhealed);
+  const demand = demandOf(sli);
   const window = {
     fromMs: onsetMs,
     untilMs: Math.min(onsetMs + oracleHorizonMs, record.durationMs),

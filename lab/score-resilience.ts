@@ -1,21 +1,58 @@
 import { formatDuration } from '../core/tools/index.ts';
-import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { availabilityOf, type RunRecord, type Scorecard } from '../core/truth/index.ts';
 import { effectiveActions } from './run-facts.ts';
-import { demandOf, lostRequests, offeredRequests } from './sli.ts';
-
-/** Availability is counted from onset for this long. */
-const availabilityWindowMs = 3_600_000;
 
 type Criterion = Scorecard['resilience']['criteria'][number];
 
-/** Holds the run against the scenario's `expect:`; a healthy scenario misses on any incident or action. */
+/** What one run reached of what `expect:` limits. */
+interface Reached {
+  readonly availability: number;
+  readonly timeToRecoverMs: number | null;
+  readonly incidents: number;
+  readonly actions: number;
+}
+
+/** Holds the healed run against the scenario's `expect:`. */
 export function scoreResilience(
   record: RunRecord,
   healing: Scorecard['healing'],
   incidents: number,
 ): Scorecard['resilience'] {
-  const { expect, truth } = record;
-  const availability = availabilityOf(record);
+  const { timeToRecoverMs } = healing;
+  const availability = availabilityOf(record, 'healed');
+  const actions = effectiveActions(record).length;
+  const criteria = judge(record, { availability, timeToRecoverMs, incidents, actions });
+  return {
+    passed: criteria.every((criterion) => criterion.passed),
+    availability,
+    recoveryTimeMs: timeToRecoverMs,
+    criteria,
+  };
+}
+
+/** Holds the unhealed run against the same limits; nobody opened an incident or acted in it. */
+export function scoreDoingNothing(record: RunRecord): {
+  readonly recovered: boolean | null;
+  readonly timeToRecoverMs: number | null;
+  readonly availability: number;
+  readonly passed: boolean;
+} {
+  const { onsetMs, unhealedRecoveryMs } = record.truth;
+  const availability = availabilityOf(record, 'unhealed');
+  const timeToRecoverMs =
+    onsetMs === null || unhealedRecoveryMs === null ? null : unhealedRecoveryMs - onsetMs;
+  const criteria = judge(record, { availability, timeToRecoverMs, incidents: 0, actions: 0 });
+  return {
+    recovered: onsetMs === null ? null : timeToRecoverMs !== null,
+    timeToRecoverMs,
+    availability,
+    passed: criteria.every((criterion) => criterion.passed),
+  };
+}
+
+/** A healthy scenario misses on any incident or action, since its limits are 0. */
+function judge({ expect, truth }: RunRecord, reached: Reached): Criterion[] {
+  const { availability, timeToRecoverMs } = reached;
   const criteria: Criterion[] = [
     {
       name: 'availability',
@@ -25,44 +62,22 @@ export function scoreResilience(
     },
   ];
   if (truth.onsetMs !== null) {
-    const recoveryMs = healing.timeToRecoverMs;
     criteria.push({
       name: 'recovery',
       limit: `< ${formatDuration(expect.recoveryMaxMs)}`,
-      value: recoveryMs,
-      passed: recoveryMs !== null && recoveryMs < expect.recoveryMaxMs,
+      value: timeToRecoverMs,
+      passed: timeToRecoverMs !== null && timeToRecoverMs < expect.recoveryMaxMs,
     });
   }
-  if (expect.incidentsMax !== null)
-    criteria.push(atMost('incidents', expect.incidentsMax, incidents));
-  if (expect.actionsMax !== null) {
-    criteria.push(atMost('actions', expect.actionsMax, effectiveActions(record).length));
+  if (expect.incidentsMax !== null) {
+    criteria.push(atMost('incidents', expect.incidentsMax, reached.incidents));
   }
-  return {
-    passed: criteria.every((criterion) => criterion.passed),
-    availability,
-    recoveryTimeMs: healing.timeToRecoverMs,
-    criteria,
-  };
+  if (expect.actionsMax !== null) {
+    criteria.push(atMost('actions', expect.actionsMax, reached.actions));
+  }
+  return criteria;
 }
 
 function atMost(name: string, limit: number, value: number): Criterion {
   return { name, limit: `<= ${limit}`, value, passed: value <= limit };
-}
-
-/** Good user requests over what users asked for, in the hour after onset, or in all of a healthy run. */
-export function availabilityOf(
-  { sli, truth, durationMs }: RunRecord,
-  run: 'healed' | 'unhealed' = 'healed',
-): number {
-  const window =
-    truth.onsetMs === null
-      ? { fromMs: 0, untilMs: durationMs }
-      : {
-          fromMs: truth.onsetMs,
-          untilMs: Math.min(truth.onsetMs + availabilityWindowMs, durationMs),
-        };
-  const demand = demandOf(sli.noFault, sli.unhealed);
-  const offered = offeredRequests(demand, window);
-  return offered > 0 ? 1 - lostRequests(sli[run], demand, window) / offered : 1;
 }

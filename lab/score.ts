@@ -1,5 +1,6 @@
 import { digestOf } from '../core/tools/index.ts';
 import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { scoreBaselines } from './score-baselines.ts';
 import { scoreDetection } from './score-detection.ts';
 import { scoreDiagnosis } from './score-diagnosis.ts';
 import { scoreHealing } from './score-healing.ts';
@@ -25,6 +26,7 @@ export function score(record: RunRecord, replay: string): Scorecard {
     diagnosis: scoreDiagnosis(record, detection.incidents),
     healing: healing.card,
     resilience: scoreResilience(record, healing.card, detection.incidents.length),
+    baselines: scoreBaselines(record, detection.incidents),
     performance: {
       simulatedMs,
       wallMs: Math.round(wallMs),

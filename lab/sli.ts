@@ -1,4 +1,4 @@
-import type { SliSeries } from '../core/truth/index.ts';
+import { bucketAt, bucketCount, goodRatio, type SliSeries } from '../core/truth/index.ts';
 import type { TruthLog } from '../sim/index.ts';
 
 /** The part of a truth log from `fromMs` on, in buckets of `stepMs`. */
@@ -35,72 +35,33 @@ function roundSignificant(value: number): number {
   return Number(value.toPrecision(6));
 }
 
-/** Index of the bucket that holds an instant, clamped to the series. */
-function bucketAt(series: SliSeries, atMs: number): number {
-  const index = Math.floor((atMs - series.startMs) / series.stepMs);
-  return Math.min(Math.max(index, 0), bucketCount(series));
-}
-
-export function bucketCount(series: SliSeries): number {
-  return series.offered[0]?.length ?? 0;
-}
-
-/** User requests not served well in [fromMs, untilMs), against what was offered in `demand`. */
-export function lostRequests(
-  series: SliSeries,
-  demand: SliSeries,
-  window: { fromMs: number; untilMs: number },
-): number {
-  let lost = 0;
-  const last = Math.min(bucketAt(series, window.untilMs), bucketCount(demand));
-  for (let i = bucketAt(series, window.fromMs); i < last; i += 1) {
-    for (let j = 0; j < series.journeys.length; j += 1) {
-      lost += Math.max(0, (demand.offered[j]?.[i] as number) - (series.good[j]?.[i] as number));
-    }
-  }
-  return lost;
-}
-
-/** User requests offered in [fromMs, untilMs). */
-export function offeredRequests(
-  series: SliSeries,
-  window: { fromMs: number; untilMs: number },
-): number {
+/** User requests offered and served well in some ticks of a truth log. */
+export function countRequests(ticks: TruthLog['user']): { offered: number; good: number } {
   let offered = 0;
-  for (let i = bucketAt(series, window.fromMs); i < bucketAt(series, window.untilMs); i += 1) {
-    for (const journey of series.offered) offered += journey[i] as number;
+  let good = 0;
+  for (const tick of ticks) {
+    for (const value of tick.offered) offered += value;
+    for (const value of tick.good) good += value;
   }
-  return offered;
+  return { offered, good };
 }
 
-/**
- * What users asked for: per bucket the larger of the offer with and without the fault. A stopped
- * load generator cannot shrink it, and a flash crowd counts in full.
- */
-export function demandOf(noFault: SliSeries, unhealed: SliSeries): SliSeries {
-  return {
-    ...noFault,
-    offered: noFault.offered.map((row, j) =>
-      row.map((value, i) => Math.max(value, unhealed.offered[j]?.[i] ?? 0)),
-    ),
-  };
-}
-
+/** Back in the band counts when it lasts this long. */
+const holdMs = 60_000;
 /** Out of the band for this long again is a relapse: what came before it was no recovery. */
 const relapseMs = 15_000;
 
 /**
  * The first instant at or after `fromMs` from which every journey's good ratio stays within its
- * tolerance of the no-fault run for `holdMs`, with no relapse until the end; null when there is none.
+ * tolerance of the no-fault run for a minute, with no relapse until the end; null when there is none.
  */
 export function lastingRecovery(options: {
   series: SliSeries;
   noFault: SliSeries;
   tolerance: readonly number[];
   fromMs: number;
-  holdMs: number;
 }): number | null {
-  const { series, noFault, tolerance, fromMs, holdMs } = options;
+  const { series, noFault, tolerance, fromMs } = options;
   const holdBuckets = Math.ceil(holdMs / series.stepMs);
   const relapseBuckets = Math.ceil(relapseMs / series.stepMs);
   let held = 0;
@@ -124,11 +85,10 @@ export function isInBand(
   i: number,
 ): boolean {
   return series.journeys.every(
-    (_, j) => goodRatio(noFault, j, i) - goodRatio(series, j, i) <= (tolerance[j] as number),
+    (_, j) => goodRatioAt(noFault, j, i) - goodRatioAt(series, j, i) <= (tolerance[j] as number),
   );
 }
 
-function goodRatio(series: SliSeries, journey: number, i: number): number {
-  const offered = series.offered[journey]?.[i] ?? 0;
-  return offered > 0 ? (series.good[journey]?.[i] as number) / offered : 1;
+function goodRatioAt(series: SliSeries, journey: number, bucket: number): number {
+  return goodRatio(series.good[journey]?.[bucket] ?? 0, series.offered[journey]?.[bucket] ?? 0);
 }

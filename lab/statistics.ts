@@ -1,8 +1,5 @@
 import { createStream, mean, quantileSorted } from '../core/tools/index.ts';
-import type { Figure } from '../core/truth/index.ts';
-
-/** What there is to say of no trials. */
-const noFigure: Figure = { value: null, low: null, high: null, n: 0 };
+import { type Figure, noFigure } from '../core/truth/index.ts';
 
 const z95 = 1.959963984540054;
 

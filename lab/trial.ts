@@ -1,7 +1,7 @@
 import type { Telemetry } from '../core/observable/index.ts';
 import { digestOf } from '../core/tools/index.ts';
 import type { RunRecord, ScenarioEnd, Scorecard, TwinSpec } from '../core/truth/index.ts';
-import { type HealerName, type PolicySet, parsePolicies } from '../healers/index.ts';
+import { type HealerName, parsePolicies } from '../healers/index.ts';
 import {
   describeTopology,
   loadScenario,
@@ -11,7 +11,7 @@ import {
 } from '../scenarios/index.ts';
 import { runEpisode } from './run-episode.ts';
 import { recordDigest, score } from './score.ts';
-import { availabilityOf } from './score-resilience.ts';
+import { scoreDoingNothing } from './score-resilience.ts';
 
 /** One trial as data: it can be sent to a worker, and its replay line can be written from it. */
 export interface TrialRequest {
@@ -62,7 +62,10 @@ export async function runTrial(
     topology: describeTopology(spec),
     detector: request.detector,
     localizer: request.localizer,
-    healer: { name: request.healer, policies: policiesFor(request) },
+    healer: {
+      name: request.healer,
+      policies: parsePolicies(request.policy.text, request.policy.file),
+    },
     inputHashes: request.inputHashes,
     oracle: request.oracle,
   });
@@ -79,12 +82,7 @@ export interface TrialResult {
   /** From true onset to the end of the run, ms; null when users never noticed anything. */
   readonly observedMs: number | null;
   /** The unhealed run of the pair. */
-  readonly doNothing: {
-    readonly recovered: boolean | null;
-    readonly timeToRecoverMs: number | null;
-    readonly availability: number;
-    readonly passed: boolean;
-  };
+  readonly doNothing: ReturnType<typeof scoreDoingNothing>;
 }
 
 export function summariseTrial({
@@ -94,12 +92,7 @@ export function summariseTrial({
   record: RunRecord;
   scorecard: Scorecard;
 }): TrialResult {
-  const { onsetMs, unhealedRecoveryMs } = record.truth;
-  const availability = availabilityOf(record, 'unhealed');
-  const timeToRecoverMs =
-    onsetMs === null || unhealedRecoveryMs === null ? null : unhealedRecoveryMs - onsetMs;
-  const isRecoveryMet =
-    onsetMs === null || (timeToRecoverMs !== null && timeToRecoverMs < record.expect.recoveryMaxMs);
+  const { onsetMs } = record.truth;
   return {
     scenario: record.scenario.id,
     ends: record.scenario.ends,
@@ -107,32 +100,40 @@ export function summariseTrial({
     scorecard,
     exogenousDigest: record.exogenousDigest,
     observedMs: onsetMs === null ? null : record.durationMs - onsetMs,
-    doNothing: {
-      recovered: onsetMs === null ? null : timeToRecoverMs !== null,
-      timeToRecoverMs,
-      availability,
-      passed: availability > record.expect.availabilityMin && isRecoveryMet,
-    },
+    doNothing: scoreDoingNothing(record),
   };
 }
 
 /** The one command that plays the trial again and checks that it comes out the same. */
 function replayLine(request: TrialRequest, digest: string): string {
-  const flags = [`--seed ${request.seed}`];
-  if (request.detector !== 'default') flags.push(`--detector ${request.detector}`);
-  if (request.localizer !== 'combined') flags.push(`--localizer ${request.localizer}`);
-  if (request.healer !== 'policy') flags.push(`--healer ${request.healer}`);
-  if (request.policy.file !== 'default') flags.push(`--policy ${request.policy.file}`);
-  if (request.manifestsDir) flags.push(`--manifests ${request.manifestsDir}`);
-  if (request.workload) {
-    flags.push(`--workload ${request.workload.file}`);
-    if (request.workload.from) flags.push(`--workload-from '${request.workload.from}'`);
-    flags.push(`--workload-scale ${request.workload.scale}`);
+  const flags = [`--seed ${request.seed}`, ...stackFlags(request), `--expect-digest ${digest}`];
+  return `npm run scenario ${quoteWord(request.scenario)} -- ${flags.join(' ')}`;
+}
+
+/** The flags that choose a stack and its inputs, as a shell takes them; defaults are left out. */
+export function stackFlags(stack: Omit<TrialRequest, 'scenario' | 'seed'>): string[] {
+  const { detector, localizer, healer, policy, manifestsDir, workload } = stack;
+  const flags: string[] = [];
+  if (detector !== 'default') flags.push(`--detector ${detector}`);
+  if (localizer !== 'combined') flags.push(`--localizer ${localizer}`);
+  if (healer !== 'policy') flags.push(`--healer ${healer}`);
+  if (policy.file !== 'default') flags.push(`--policy ${quoteWord(policy.file)}`);
+  if (manifestsDir) flags.push(`--manifests ${quoteWord(manifestsDir)}`);
+  if (workload) {
+    flags.push(`--workload ${quoteWord(workload.file)}`);
+    if (workload.from) flags.push(`--workload-from ${quoteWord(workload.from)}`);
+    flags.push(`--workload-scale ${workload.scale}`);
   }
-  if (request.oracle) flags.push('--oracle');
-  for (const [role, hash] of Object.entries(request.inputHashes))
-    flags.push(`--expect-input '${role}=${hash}'`);
-  return `npm run scenario ${request.scenario} -- ${flags.join(' ')} --expect-digest ${digest}`;
+  if (stack.oracle) flags.push('--oracle');
+  for (const [role, hash] of Object.entries(stack.inputHashes)) {
+    flags.push(`--expect-input ${quoteWord(`${role}=${hash}`)}`);
+  }
+  return flags;
+}
+
+/** A word as a POSIX shell reads it back. */
+export function quoteWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const specs = new Map<string, { spec: TwinSpec; report: WorkloadReport | null }>();
@@ -161,17 +162,6 @@ function specFor(
         })
       : { spec, report: null };
     specs.set(key, found);
-  }
-  return found;
-}
-
-const policySets = new Map<string, PolicySet>();
-
-function policiesFor({ policy }: TrialRequest): PolicySet {
-  let found = policySets.get(policy.text);
-  if (!found) {
-    found = parsePolicies(policy.text, policy.file);
-    policySets.set(policy.text, found);
   }
   return found;
 }

@@ -71,7 +71,7 @@ export async function tune(request: TuneRequest): Promise<TuneReport> {
   let best: Change = {};
   while (bandit.spent < request.episodes) {
     const winner = await bandit.pass(best);
-    if (Object.keys(winner).length === Object.keys(best).length) break;
+    if (winner === best) break;
     best = winner;
   }
   const tuned = withKnobs(policies, best);
@@ -122,18 +122,13 @@ class SequentialHalving {
     let winner = incumbent;
     while (arms.length > 0 && this.spent < episodes) {
       const seeds = trainSeeds.slice(0, seedsPerArm);
+      const ownCost = await this.#cost(incumbent, seeds);
       const scored: { arm: Change; cost: number }[] = [];
-      for (const arm of [incumbent, ...arms])
-        scored.push({ arm, cost: await this.#cost(arm, seeds) });
-      const [own, ...others] = scored as [
-        { arm: Change; cost: number },
-        ...{ arm: Change; cost: number }[],
-      ];
-      const better = others.filter(({ cost }) => cost < own.cost).sort((a, b) => a.cost - b.cost);
+      for (const arm of arms) scored.push({ arm, cost: await this.#cost(arm, seeds) });
+      const better = scored.filter(({ cost }) => cost < ownCost).sort((a, b) => a.cost - b.cost);
       winner = better[0]?.arm ?? incumbent;
-      this.#note(winner, better[0]?.cost ?? own.cost, others.length);
-      if (better.length <= 1 && seedsPerArm >= trainSeeds.length) break;
-      arms = better.slice(0, Math.max(1, Math.floor(others.length / 2))).map(({ arm }) => arm);
+      this.#note(winner, better[0]?.cost ?? ownCost, arms.length);
+      arms = better.slice(0, Math.max(1, Math.floor(arms.length / 2))).map(({ arm }) => arm);
       if (seedsPerArm >= trainSeeds.length) break;
       seedsPerArm = Math.min(trainSeeds.length, seedsPerArm * 2);
     }

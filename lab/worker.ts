@@ -1,11 +1,19 @@
 import { parentPort } from 'node:worker_threads';
-import { FiredrillError } from '../core/tools/index.ts';
+import { type ExitCode, FiredrillError } from '../core/tools/index.ts';
 import { runTrial, summariseTrial, type TrialRequest, type TrialResult } from './trial.ts';
 
-/** What a worker answers: the same trial's result, or its error as text. */
+/** What a worker answers: the trial's result, or its error in parts that can be sent. */
 export type WorkerAnswer =
   | { readonly ok: true; readonly result: TrialResult }
-  | { readonly ok: false; readonly message: string; readonly exitCode: number };
+  | { readonly ok: false; readonly error: SentError };
+
+export interface SentError {
+  readonly message: string;
+  readonly code: string;
+  readonly exitCode: ExitCode;
+  readonly hint: string | undefined;
+  readonly stack: string | undefined;
+}
 
 parentPort?.on('message', async (request: TrialRequest) => {
   let answer: WorkerAnswer;
@@ -13,9 +21,16 @@ parentPort?.on('message', async (request: TrialRequest) => {
     // Wall-clock figures of trials that share cores mean nothing, so a batch reports none.
     answer = { ok: true, result: summariseTrial(await runTrial(request, { clockMs: () => 0 })) };
   } catch (error) {
-    const known = error instanceof FiredrillError;
-    const message = known ? error.message : String((error as Error).stack);
-    answer = { ok: false, message, exitCode: known ? error.exitCode : 3 };
+    answer = { ok: false, error: toSentError(error) };
   }
   parentPort?.postMessage(answer);
 });
+
+function toSentError(error: unknown): SentError {
+  if (error instanceof FiredrillError) {
+    const { message, code, exitCode, hint, stack } = error;
+    return { message, code, exitCode, hint, stack };
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { message, code: 'invariant', exitCode: 3, hint: undefined, stack };
+}

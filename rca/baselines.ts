@@ -1,5 +1,5 @@
 import type { Localizer, Suspect } from '../core/observable/index.ts';
-import { componentKind } from '../core/observable/index.ts';
+import { componentKind, zonesOf } from '../core/observable/index.ts';
 import { createStream, hashText } from '../core/tools/index.ts';
 import { rankSuspects } from './ranking.ts';
 import { ShiftReader } from './shifts.ts';
@@ -48,7 +48,7 @@ export const random: Localizer = {
     if (incident.anomalies.length === 0) return [];
     const candidates = [
       ...topology.services.map(({ name }) => `service/${name}`),
-      ...new Set(topology.nodes.map(({ zone }) => `zone/${zone}`)),
+      ...zonesOf(topology).map((zone) => `zone/${zone}`),
     ];
     const shuffled = createStream(hashText(incident.id), 'guess').shuffle(candidates);
     const suspects = shuffled.map((component, i) => ({

@@ -1,10 +1,11 @@
 import type { Evidence, FaultClass, Localizer, Suspect } from '../core/observable/index.ts';
 import { findLoadSurges, type LoadSurge } from './load-surge.ts';
 import { findPlaceLoss, type PlaceLoss } from './placement-loss.ts';
+import { ramp } from './ramp.ts';
 import { combineTerms, explainTerms, rankSuspects } from './ranking.ts';
 import { actionsForLoad, actionsForNode, actionsForService, actionsForZone } from './runbook.ts';
 import { type ServiceCase, studyServices } from './service-case.ts';
-import { ramp, ShiftReader } from './shifts.ts';
+import { ShiftReader } from './shifts.ts';
 import { windowsOf } from './windows.ts';
 
 /** Below this nothing stands out, and silence is the better answer. */

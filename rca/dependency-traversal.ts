@@ -1,4 +1,4 @@
-import type { ComponentId, Localizer, SignalName, Topology } from '../core/observable/index.ts';
+import type { Localizer, SignalName, Topology } from '../core/observable/index.ts';
 import { rankSuspects } from './ranking.ts';
 import { actionsForService } from './runbook.ts';
 import { ShiftReader } from './shifts.ts';
@@ -25,7 +25,7 @@ export const dependencyTraversal: Localizer = {
     const suspects = [...best]
       .filter(([name]) => !hasAbnormalCallee(name, topology, scores))
       .map(([name, score]) => ({
-        component: `service/${name}` as ComponentId,
+        component: `service/${name}`,
         weight: score / (score + halfScore),
         faultClass: 'dependency_failure' as const,
         why: `abnormal (path score ${score.toFixed(1)}) while none of its callees is`,

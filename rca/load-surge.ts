@@ -1,5 +1,6 @@
 import type { ComponentId, Evidence } from '../core/observable/index.ts';
-import { ramp, type Shift, type ShiftReader, shiftOf } from './shifts.ts';
+import { ramp } from './ramp.ts';
+import { type Shift, type ShiftReader, shiftOf } from './shifts.ts';
 import type { Windows } from './windows.ts';
 
 /** How far user demand rose: of one journey (`user/<journey>`) or of all (`user/*`). */

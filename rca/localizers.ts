@@ -1,5 +1,5 @@
 import type { Localizer } from '../core/observable/index.ts';
-import { UsageError } from '../core/tools/index.ts';
+import { unknownNameError } from '../core/tools/index.ts';
 import { loudestService, random } from './baselines.ts';
 import { changeCorrelation } from './change-correlation.ts';
 import { combined } from './combined.ts';
@@ -24,11 +24,6 @@ export const localizerNames: readonly string[] = localizers.map(({ name }) => na
 /** The localizer of a name; unknown names are a UsageError that lists the known ones. */
 export function createLocalizer(name: string): Localizer {
   const localizer = localizers.find((entry) => entry.name === name);
-  if (!localizer) {
-    throw new UsageError(
-      `unknown localizer ${JSON.stringify(name)}`,
-      `use one of: ${localizerNames.join(', ')}`,
-    );
-  }
+  if (!localizer) throw unknownNameError('localizer', name, localizerNames);
   return localizer;
 }

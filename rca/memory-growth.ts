@@ -1,5 +1,5 @@
 import type { Evidence } from '../core/observable/index.ts';
-import { ramp } from './shifts.ts';
+import { ramp } from './ramp.ts';
 
 /** Signs of memory trouble in the pods of one service. */
 export interface MemoryTrouble {

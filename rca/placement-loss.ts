@@ -1,5 +1,5 @@
-import type { Evidence, MetricHistory } from '../core/observable/index.ts';
-import { ramp } from './shifts.ts';
+import { type Evidence, type MetricHistory, zonesOf } from '../core/observable/index.ts';
+import { ramp } from './ramp.ts';
 import type { Windows } from './windows.ts';
 
 /** How much of a place (zone or node) has gone silent or unready, against all other places. */
@@ -38,7 +38,7 @@ export function findPlaceLoss(
   const nodes = evidence.topology.nodes.map(({ name, zone }) =>
     lossOfNode(name, zone, evidence, windows),
   );
-  const zones = [...new Set(nodes.map(({ zone }) => zone))].map((zone) => lossOfZone(zone, nodes));
+  const zones = zonesOf(evidence.topology).map((zone) => lossOfZone(zone, nodes));
   return {
     zones,
     nodes: nodes.map((node) => {

@@ -1,4 +1,9 @@
-import type { FaultClass, SuggestedAction, Topology } from '../core/observable/index.ts';
+import {
+  deploymentTarget,
+  type FaultClass,
+  type SuggestedAction,
+  type Topology,
+} from '../core/observable/index.ts';
 
 /** What an experienced operator would try first against a cause of this class at a service. */
 export function actionsForService(
@@ -7,7 +12,7 @@ export function actionsForService(
   faultClass: FaultClass,
   hasRecentRelease: boolean,
 ): readonly SuggestedAction[] {
-  const target = deploymentOf(topology, service);
+  const target = targetOf(topology, service);
   if (target === null) return [];
   const rollback = { kind: 'rollback', target, reason: 'the trouble came with its latest release' };
   switch (faultClass) {
@@ -58,11 +63,11 @@ export function actionsForLoad(
 ): readonly SuggestedAction[] {
   const actions: SuggestedAction[] = [];
   for (const service of busiestServices) {
-    const target = deploymentOf(topology, service);
+    const target = targetOf(topology, service);
     if (target)
       actions.push({ kind: 'scale_up', target, reason: 'demand rose and its CPU is short' });
   }
-  const entry = deploymentOf(topology, topology.entryService);
+  const entry = targetOf(topology, topology.entryService);
   if (entry) {
     actions.push({
       kind: 'rate_limit',
@@ -73,7 +78,7 @@ export function actionsForLoad(
   return actions;
 }
 
-function deploymentOf(topology: Topology, service: string): string | null {
+function targetOf(topology: Topology, service: string): string | null {
   const entry = topology.services.find(({ name }) => name === service);
-  return entry ? `${entry.namespace}/deployment/${entry.workload}` : null;
+  return entry ? deploymentTarget(entry) : null;
 }

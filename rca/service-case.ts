@@ -2,10 +2,11 @@ import type { Evidence, FaultClass } from '../core/observable/index.ts';
 import { formatDuration } from '../core/tools/index.ts';
 import { createAccuser, isErrorLine } from './log-patterns.ts';
 import { findMemoryTrouble, type MemoryTrouble } from './memory-growth.ts';
+import { ramp } from './ramp.ts';
 import type { Term } from './ranking.ts';
 import { findRecentChanges, type RecentChange } from './recent-changes.ts';
 import { findServiceSymptoms, type ServiceSymptoms } from './service-symptoms.ts';
-import { ramp, type ShiftReader } from './shifts.ts';
+import type { ShiftReader } from './shifts.ts';
 import { blameByTraces, type ServiceBlame, type TraceBlame } from './trace-blame.ts';
 import type { Windows } from './windows.ts';
 

@@ -1,6 +1,7 @@
 import type { ComponentId, Topology } from '../core/observable/index.ts';
 import { edgeId } from '../core/observable/index.ts';
-import { ramp, type Shift, type ShiftReader } from './shifts.ts';
+import { ramp } from './ramp.ts';
+import type { Shift, ShiftReader } from './shifts.ts';
 
 /** What metrics say of one service beside its callees; strengths are 0 to 1. */
 export interface ServiceSymptoms {

@@ -1,7 +1,7 @@
 import type { FaultClass, Localizer } from '../core/observable/index.ts';
+import { ramp } from './ramp.ts';
 import { rankSuspects } from './ranking.ts';
 import { actionsForService } from './runbook.ts';
-import { ramp } from './shifts.ts';
 import { blameByTraces } from './trace-blame.ts';
 import { windowsOf } from './windows.ts';
 

@@ -64,3 +64,12 @@ export function minutesOf(atMs: number): number {
 export function shortNumber(value: number | null): number | null {
   return value === null ? null : Number(value.toPrecision(4));
 }
+
+/** Plotly reads a little markup in its texts; this takes it away. */
+export function plotlyText(text: string): string {
+  return text
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/%\{/g, '% {');
+}

@@ -1,6 +1,5 @@
 import type { Evaluation, EvaluationFigures, Figure } from '../core/truth/index.ts';
-import { baseLayout, type Chart, quietAxis, shortNumber } from './chart.ts';
-import { plotlyText } from './timeline-chart.ts';
+import { baseLayout, type Chart, plotlyText, quietAxis, shortNumber } from './chart.ts';
 
 const rates = [
   { name: 'recall', color: 'var(--incident)', read: (f: EvaluationFigures) => f.detection.recall },

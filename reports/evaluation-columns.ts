@@ -1,4 +1,9 @@
-import type { Evaluation, EvaluationFigures, Figure } from '../core/truth/index.ts';
+import {
+  type Evaluation,
+  type EvaluationFigures,
+  type Figure,
+  noFigure,
+} from '../core/truth/index.ts';
 import { missing } from './number-text.ts';
 
 /** One row of the evaluation table: a scenario, or all of them. */
@@ -36,8 +41,6 @@ export function evaluationRows(evaluation: Evaluation): readonly EvaluationRow[]
   };
   return [...rows, total];
 }
-
-const noFigure: Figure = { value: null, low: null, high: null, n: 0 };
 
 function baselineFigures(
   from: Pick<Evaluation['baselines'][number], 'healing' | 'resilience'> | undefined,

@@ -38,6 +38,7 @@ ${chartPlace(charts[0])}`,
         body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.</p>
 ${chartPlace(charts[1])}`,
       },
+      { id: 'trivial', name: 'Beside what costs nothing', body: trivialTable(evaluation) },
       { id: 'worst', name: 'Look at first', body: worstTable(evaluation) },
       {
         id: 'replay',
@@ -97,6 +98,17 @@ function figureCell(text: string): Html {
   if (cut < 0) return html`<td class="nowrap">${text}</td>`;
   return html`<td class="nowrap">${text.slice(0, cut)}
 <span class="interval">${text.slice(cut + 1)}</span></td>`;
+}
+
+function trivialTable({ trivial }: Evaluation): Html {
+  return html`<div class="scroll"><table><thead><tr><th>Score</th><th>Ours</th><th>Baseline</th>
+  <th>Theirs</th><th>Says something</th></tr></thead><tbody>
+${trivial.map(
+  ({ score, baseline, ours, theirs, informative }) => html`<tr><td>${score}</td>
+  ${figureCell(figureText(ours))}<td>${baseline}</td>${figureCell(figureText(theirs))}
+  <td>${informative ? 'yes' : 'no: inside the interval of the baseline'}</td></tr>
+`,
+)}</tbody></table></div>`;
 }
 
 function worstTable(evaluation: Evaluation): Html {

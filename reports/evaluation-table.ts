@@ -4,6 +4,7 @@ import {
   type EvaluationRow,
   evaluationColumns,
   evaluationRows,
+  figureText,
 } from './evaluation-columns.ts';
 import { missing } from './number-text.ts';
 import { alignRows, type Cell, clean, createPaint, cutText, type Paint } from './terminal-text.ts';
@@ -24,6 +25,7 @@ export function renderEvaluationTable(
   for (const columns of fitColumns(rows, evaluationColumns(evaluation), options.width - 2)) {
     lines.push(...tableLines(rows, columns, paint), '');
   }
+  lines.push(...trivialLines(evaluation, paint));
   lines.push(...worstLines(evaluation, { paint, width: options.width }));
   lines.push(paint.dim(clean(`intervals: ${evaluation.intervalMethod}`)));
   lines.push(`${paint.dim('replay')}  ${clean(evaluation.replay)}`);
@@ -73,6 +75,22 @@ function tableLines(
     ];
   });
   return alignRows([head, ...body]);
+}
+
+/** The stack's rates beside what costs nothing, on the same runs. */
+function trivialLines({ trivial }: Evaluation, paint: Paint): readonly string[] {
+  if (trivial.length === 0) return [];
+  const head = ['score', 'ours', 'baseline', 'theirs', ''].map(
+    (text): Cell => ({ text, paint: paint.dim }),
+  );
+  const body = trivial.map(({ score, baseline, ours, theirs, informative }): readonly Cell[] => [
+    { text: score },
+    { text: figureText(ours) },
+    { text: baseline },
+    { text: figureText(theirs) },
+    { text: informative ? '' : 'uninformative', paint: paint.warn },
+  ]);
+  return [...alignRows([head, ...body]), ''];
 }
 
 function worstLines(

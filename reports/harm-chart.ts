@@ -1,6 +1,6 @@
-import type { RunRecord } from '../core/truth/index.ts';
+import { bucketCount, type RunRecord } from '../core/truth/index.ts';
 import { baseLayout, type Chart, minutesOf, quietAxis } from './chart.ts';
-import { bucketCount, lostRequests } from './sli-curves.ts';
+import { cumulativeLost } from './sli-curves.ts';
 
 const pointsMax = 600;
 
@@ -38,7 +38,7 @@ function curve(
   style: { name: string; color: string; width: number },
 ): Chart['data'][number] {
   const series = record.sli[run];
-  const lost = lostRequests(record, series);
+  const lost = cumulativeLost(record, run);
   const stride = Math.max(1, Math.ceil(bucketCount(series) / pointsMax));
   // The last bucket always stays: it carries the total.
   const kept = lost.map((_, i) => i).filter((i) => i % stride === 0 || i === lost.length - 1);

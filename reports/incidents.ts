@@ -1,5 +1,5 @@
 import type { Incident } from '../core/observable/index.ts';
-import type { RunRecord } from '../core/truth/index.ts';
+import type { RunRecord, Scorecard } from '../core/truth/index.ts';
 
 /** The last known state of each incident, in order of opening. */
 export function finalIncidents(record: RunRecord): readonly Incident[] {
@@ -14,4 +14,9 @@ export function finalIncidents(record: RunRecord): readonly Incident[] {
     }
   }
   return [...last.values()].sort((a, b) => a.openedAtMs - b.openedAtMs);
+}
+
+/** The id of the incident that found the fault; undefined where none did. */
+export function foundIncidentId({ detection }: Scorecard): string | undefined {
+  return detection.incidents.find(({ verdict }) => verdict === 'true_positive')?.id;
 }

@@ -1,4 +1,5 @@
 import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { faultWindows } from './fault-windows.ts';
 import { finalIncidents } from './incidents.ts';
 
 /** `labels.json`: what a data set of this run needs of the truth. Times in ms of the run. */
@@ -28,37 +29,4 @@ export function renderLabels(record: RunRecord, scorecard: Scorecard): object {
     })),
     telemetryDigest: record.telemetry.digest,
   };
-}
-
-interface FaultWindow {
-  readonly kind: string;
-  readonly target: string;
-  readonly fromMs: number;
-  readonly untilMs: number;
-  readonly parameters: Readonly<Record<string, number | string>>;
-}
-
-/** From when to when each fault was in force; one that was never undone lasted to the run's end. */
-export function faultWindows(record: RunRecord): readonly FaultWindow[] {
-  const open: { window: FaultWindow; ended: boolean }[] = [];
-  for (const event of record.events) {
-    if (event.type === 'fault_injected') {
-      const { kind, target, parameters, durationMs } = event.fault;
-      const untilMs = durationMs === null ? record.durationMs : event.atMs + durationMs;
-      open.push({
-        window: { kind, target, fromMs: event.atMs, untilMs, parameters },
-        ended: false,
-      });
-    } else if (event.type === 'fault_rolled_back') {
-      const { kind, target } = event.fault;
-      const entry = open.find(
-        (o) => !o.ended && o.window.kind === kind && o.window.target === target,
-      );
-      if (entry) {
-        entry.ended = true;
-        entry.window = { ...entry.window, untilMs: event.atMs };
-      }
-    }
-  }
-  return open.map((entry) => entry.window);
 }

@@ -1,5 +1,10 @@
 import type { AuditEntry } from '../core/observable/index.ts';
-import type { IncidentVerdict, RunRecord, Scorecard } from '../core/truth/index.ts';
+import {
+  bucketCount,
+  type IncidentVerdict,
+  type RunRecord,
+  type Scorecard,
+} from '../core/truth/index.ts';
 import type { Chart } from './chart.ts';
 import { type Html, html } from './html.ts';
 import { finalIncidents } from './incidents.ts';
@@ -14,7 +19,7 @@ import {
 } from './number-text.ts';
 import { chartPlace } from './page.ts';
 import { serviceGraphSvg } from './service-graph-svg.ts';
-import { at, bucketCount, lostRequestsOf } from './sli-curves.ts';
+import { at, lostByJourney } from './sli-curves.ts';
 import { type StoryLine, storyZeroMs, tellStory } from './story.ts';
 import { judgeSuspects } from './suspects.ts';
 import { traceWaterfallSvg } from './trace-waterfall-svg.ts';
@@ -210,8 +215,8 @@ export function harmSection(record: RunRecord, chart: Chart): Html {
       return low;
     };
     return html`<tr><td>${journey}</td>
-    <td class="num">${numberText(lostRequestsOf(record, healed, j))}</td>
-    <td class="num">${numberText(lostRequestsOf(record, unhealed, j))}</td>
+    <td class="num">${numberText(lostByJourney(record, 'healed', j))}</td>
+    <td class="num">${numberText(lostByJourney(record, 'unhealed', j))}</td>
     <td class="num">${percentText(worst(healed))}</td>
     <td class="num">${percentText(worst(unhealed))}</td></tr>
 `;

@@ -1,4 +1,4 @@
-import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { availabilityOf, type RunRecord, type Scorecard } from '../core/truth/index.ts';
 import { harmChart } from './harm-chart.ts';
 import { type Html, html } from './html.ts';
 import { durationText, missing, numberText, percentText } from './number-text.ts';
@@ -14,7 +14,7 @@ import {
   timelineSection,
   traceSection,
 } from './run-html-sections.ts';
-import { availabilityOf, lostRequests } from './sli-curves.ts';
+import { cumulativeLost } from './sli-curves.ts';
 import { timelineChart } from './timeline-chart.ts';
 import { criterionLimit, criterionValue, outcomeText } from './verdict-text.ts';
 
@@ -72,9 +72,9 @@ ${criterion.name} <b>${criterionValue(criterion)}</b> <span class="quiet">limit 
 
 function tiles(record: RunRecord, scorecard: Scorecard): readonly Html[] {
   const { detection, diagnosis, healing, resilience } = scorecard;
-  const { truth, sli } = record;
-  const healedLost = lostRequests(record, sli.healed).at(-1) ?? 0;
-  const unhealedLost = lostRequests(record, sli.unhealed).at(-1) ?? 0;
+  const { truth } = record;
+  const healedLost = cumulativeLost(record, 'healed').at(-1) ?? 0;
+  const unhealedLost = cumulativeLost(record, 'unhealed').at(-1) ?? 0;
   if (truth.onsetMs === null) {
     return [
       tile(
@@ -109,7 +109,7 @@ function tiles(record: RunRecord, scorecard: Scorecard): readonly Html[] {
     tile(
       'Availability',
       percentText(resilience.availability),
-      `do nothing: ${percentText(availabilityOf(record, sli.unhealed))}`,
+      `do nothing: ${percentText(availabilityOf(record, 'unhealed'))}`,
     ),
     tile('Requests lost', numberText(healedLost), `do nothing: ${numberText(unhealedLost)}`),
   ];

@@ -1,6 +1,6 @@
-import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { availabilityOf, type RunRecord, type Scorecard } from '../core/truth/index.ts';
 import { clockText, missing, offsetText, percentText } from './number-text.ts';
-import { availabilityOf, sliCurve } from './sli-curves.ts';
+import { sliCurve } from './sli-curves.ts';
 import { type StoryKind, type StoryLine, storyZeroMs, tellStory } from './story.ts';
 import {
   alignRows,
@@ -129,7 +129,7 @@ function sparkBlock(record: RunRecord, scorecard: Scorecard, { paint, width }: F
       { text: '' },
       { text: 'unhealed' },
       { text: sparkline(unhealed.goodRatio, scale), paint: paint.bad },
-      { text: percentText(availabilityOf(record, record.sli.unhealed)), align: 'right' as const },
+      { text: percentText(availabilityOf(record, 'unhealed')), align: 'right' as const },
     ],
   ];
   return [...alignRows(rows)];

@@ -5,6 +5,7 @@ import { offsetText } from './number-text.ts';
 import { layoutServices, type PlacedService } from './service-graph-layout.ts';
 import { storyZeroMs } from './story.ts';
 import { judgeSuspects, serviceOf } from './suspects.ts';
+import { fixed, shorten } from './svg-text.ts';
 
 const box = { width: 188, height: 48, rowGap: 16, layerGapMin: 72 };
 const canvasWidth = 1040;
@@ -168,13 +169,4 @@ function nodeChip(name: string, slot: { n: number; perRow: number }, standing: S
   <rect class="chip${standing.rootCause ? ' root' : ''}" style="--heat:${standing.heat}"
     width="${chip.width}" height="${chip.height}" rx="6"/>
   <text class="small" x="${chip.width / 2}" y="16">${shorten(name, 14)}</text></g>`;
-}
-
-/** Text that fits a box; the whole stands in the element's title. */
-export function shorten(text: string, lengthMax: number): string {
-  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax - 1)}…`;
-}
-
-function fixed(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }

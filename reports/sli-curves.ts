@@ -1,4 +1,12 @@
-import type { RunRecord, SliSeries } from '../core/truth/index.ts';
+import {
+  bucketCount,
+  demandOf,
+  lostAt,
+  type RunRecord,
+  type SliSeries,
+} from '../core/truth/index.ts';
+
+type Run = keyof RunRecord['sli'];
 
 /** All journeys of one run together, per bucket. */
 export interface SliCurve {
@@ -39,63 +47,30 @@ export function sliCurve(series: SliSeries, pointsMax: number): SliCurve {
   return { atMs, goodRatio, latencyMsP95 };
 }
 
-/** How many buckets a series has. */
-export function bucketCount(series: SliSeries): number {
-  return series.offered[0]?.length ?? 0;
-}
-
-/**
- * What users asked for in one bucket: the larger of the offers with and without the fault, so that
- * neither a stopped load generator nor a flash crowd is left out.
- */
-function demandAt({ sli }: RunRecord, journey: number, bucket: number): number {
-  return Math.max(
-    at(sli.noFault.offered, journey, bucket),
-    at(sli.unhealed.offered, journey, bucket),
-  );
-}
-
-function lostAt(record: RunRecord, series: SliSeries, cell: { j: number; i: number }): number {
-  return Math.max(0, demandAt(record, cell.j, cell.i) - at(series.good, cell.j, cell.i));
-}
-
 /** Requests asked for and not served well, summed from the start up to each bucket. */
-export function lostRequests(record: RunRecord, series: SliSeries): readonly number[] {
+export function cumulativeLost({ sli }: RunRecord, run: Run): readonly number[] {
+  const series = sli[run];
+  const demand = demandOf(sli);
   const lost: number[] = [];
   let sum = 0;
-  for (let i = 0; i < bucketCount(series); i += 1) {
-    for (let j = 0; j < series.journeys.length; j += 1) sum += lostAt(record, series, { j, i });
+  for (let bucket = 0; bucket < bucketCount(series); bucket += 1) {
+    for (let journey = 0; journey < series.journeys.length; journey += 1) {
+      sum += lostAt(series, demand, { journey, bucket });
+    }
     lost.push(sum);
   }
   return lost;
 }
 
 /** Requests that one journey lost over the whole run. */
-export function lostRequestsOf(record: RunRecord, series: SliSeries, journey: number): number {
+export function lostByJourney({ sli }: RunRecord, run: Run, journey: number): number {
+  const series = sli[run];
+  const demand = demandOf(sli);
   let sum = 0;
-  for (let i = 0; i < bucketCount(series); i += 1) sum += lostAt(record, series, { j: journey, i });
-  return sum;
-}
-
-/**
- * Requests served well over those asked for, in the hour after onset, or in the whole of a run in
- * which users never noticed anything; null when nothing was asked for.
- */
-export function availabilityOf(record: RunRecord, series: SliSeries): number | null {
-  const { onsetMs } = record.truth;
-  const fromMs = onsetMs ?? series.startMs;
-  const untilMs = onsetMs === null ? record.durationMs : onsetMs + 3_600_000;
-  const bucketOf = (atMs: number): number => Math.floor((atMs - series.startMs) / series.stepMs);
-  let demand = 0;
-  let lost = 0;
-  const last = Math.min(bucketOf(untilMs), bucketCount(series));
-  for (let i = Math.max(0, bucketOf(fromMs)); i < last; i += 1) {
-    for (let j = 0; j < series.journeys.length; j += 1) {
-      demand += demandAt(record, j, i);
-      lost += lostAt(record, series, { j, i });
-    }
+  for (let bucket = 0; bucket < bucketCount(series); bucket += 1) {
+    sum += lostAt(series, demand, { journey, bucket });
   }
-  return demand > 0 ? 1 - lost / demand : null;
+  return sum;
 }
 
 /** One cell of a per-journey table of numbers, 0 where the table has none. */

@@ -1,6 +1,6 @@
 import type { Diagnosis } from '../core/observable/index.ts';
 import type { Fault, RunRecord, Scorecard } from '../core/truth/index.ts';
-import { finalIncidents } from './incidents.ts';
+import { finalIncidents, foundIncidentId } from './incidents.ts';
 import { durationText } from './number-text.ts';
 
 export type StoryKind =
@@ -36,7 +36,7 @@ export function storyZeroMs(record: RunRecord): number {
 export function tellStory(record: RunRecord, scorecard: Scorecard): readonly StoryLine[] {
   const lines = [
     ...faultLines(record),
-    ...incidentLines(record),
+    ...incidentLines(record, scorecard),
     ...diagnosisLines(record),
     ...actionLines(record),
   ];
@@ -47,16 +47,8 @@ export function tellStory(record: RunRecord, scorecard: Scorecard): readonly Sto
   const recoveredMs = scorecard.healing.recoveredAtMs;
   if (recoveredMs !== null) {
     const taken = durationText(scorecard.healing.timeToRecoverMs);
-    const text =
-      scorecard.outcome === 'recovered'
-        ? `users are served as if nothing had happened, ${taken} after onset`
-        : 'users are served well for a minute, but it did not last';
-    lines.push({
-      atMs: recoveredMs,
-      kind: 'recovered',
-      text,
-      good: scorecard.outcome === 'recovered',
-    });
+    const text = `users are served as if nothing had happened, ${taken} after onset`;
+    lines.push({ atMs: recoveredMs, kind: 'recovered', text, good: true });
   }
   const order: readonly StoryKind[] = ['injected', 'onset', 'detected', 'incident', 'diagnosed'];
   const rank = (line: StoryLine): number =>
@@ -99,12 +91,14 @@ function faultLines(record: RunRecord): StoryLine[] {
   return lines;
 }
 
-function incidentLines(record: RunRecord): StoryLine[] {
+/** The incident that found the fault is told as its detection, all others as incidents. */
+function incidentLines(record: RunRecord, scorecard: Scorecard): StoryLine[] {
+  const found = foundIncidentId(scorecard);
   const lines: StoryLine[] = [];
   for (const event of record.events) {
     if (event.type !== 'incident_opened') continue;
     const { severity, component, id } = event.incident;
-    const kind = lines.length === 0 ? 'detected' : 'incident';
+    const kind = id === found ? 'detected' : 'incident';
     const text = `${severity} incident ${id} on ${component}`;
     lines.push({ atMs: event.atMs, kind, text, good: null });
   }

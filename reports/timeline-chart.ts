@@ -1,7 +1,7 @@
-import type { RunRecord, Scorecard, SliSeries } from '../core/truth/index.ts';
-import { baseLayout, type Chart, minutesOf, quietAxis, shortNumber } from './chart.ts';
-import { finalIncidents } from './incidents.ts';
-import { faultWindows } from './labels.ts';
+import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { baseLayout, type Chart, minutesOf, plotlyText, quietAxis, shortNumber } from './chart.ts';
+import { faultWindows } from './fault-windows.ts';
+import { finalIncidents, foundIncidentId } from './incidents.ts';
 import { offsetText } from './number-text.ts';
 import { sliCurve } from './sli-curves.ts';
 import { newDiagnoses, storyZeroMs } from './story.ts';
@@ -94,7 +94,7 @@ function panelTitle(text: string, y: number): object {
 
 function sliTraces(record: RunRecord): Chart['data'] {
   return runs.flatMap(({ key, name, color, dash, width }) => {
-    const curve = sliCurve(record.sli[key] as SliSeries, pointsMax);
+    const curve = sliCurve(record.sli[key], pointsMax);
     const x = curve.atMs.map(minutesOf);
     const common = {
       type: 'scatter',
@@ -203,10 +203,10 @@ function laneMarks(lane: Lane, record: RunRecord, scorecard: Scorecard): readonl
       return recoveredMs === null ? [onset] : [onset, recovered];
     }
     case 'incident':
-      return finalIncidents(record).map(({ openedAtMs, closedAtMs, severity, component }) => ({
+      return finalIncidents(record).map(({ id, openedAtMs, closedAtMs, severity, component }) => ({
         fromMs: openedAtMs,
         untilMs: closedAtMs ?? durationMs,
-        text: `detected: ${severity} on ${component}`,
+        text: `${id === foundIncidentId(scorecard) ? 'detected' : 'incident'}: ${severity} on ${component}`,
       }));
     case 'diagnosis':
       return newDiagnoses(record).map(({ atMs, suspects }) => ({
@@ -225,15 +225,6 @@ function laneMarks(lane: Lane, record: RunRecord, scorecard: Scorecard): readonl
 
 function actionText(action: { kind: string; target: string }): string {
   return `${action.kind} ${action.target}`;
-}
-
-/** Plotly reads a little markup in its texts; this takes it away. */
-export function plotlyText(text: string): string {
-  return text
-    .replace(/&/g, '&amp;')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;')
-    .replace(/%\{/g, '% {');
 }
 
 /** Faults that share a window are shaded once, or their colour would add up. */

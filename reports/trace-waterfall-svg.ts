@@ -1,6 +1,6 @@
 import type { Span } from '../core/observable/index.ts';
 import { type Html, html } from './html.ts';
-import { shorten } from './service-graph-svg.ts';
+import { fixed, shorten } from './svg-text.ts';
 
 const rowHeight = 24;
 const labelWidth = 360;
@@ -102,8 +102,4 @@ function tickValues(totalMs: number): readonly number[] {
   return Array.from({ length: Math.floor(totalMs / step) + 1 }, (_, i) =>
     Number((i * step).toPrecision(6)),
   );
-}
-
-function fixed(value: number): string {
-  return String(Math.round(value * 10) / 10);
 }

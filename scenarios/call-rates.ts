@@ -4,15 +4,31 @@ import type { CallSpec, OperationSpec, TwinSpec } from '../core/truth/index.ts';
 export function callRates(spec: TwinSpec): Map<string, number> {
   const operations = indexOperations(spec);
   const rates = new Map<string, number>();
-  const visit = (key: string, rate: number): void => {
+  const add = (key: string, rate: number): void => {
     rates.set(key, (rates.get(key) ?? 0) + rate);
-    for (const call of operations.get(key)?.calls ?? []) visit(keyOf(call), rate * call.count);
   };
   const weights = spec.journeys.reduce((sum, { weight }) => sum + weight, 0);
   for (const journey of spec.journeys) {
-    visit(keyOf(journey), (spec.workload.requestsPerSec * journey.weight) / weights);
+    add(keyOf(journey), (spec.workload.requestsPerSec * journey.weight) / weights);
+  }
+  for (const key of callersFirst(operations)) {
+    const rate = rates.get(key);
+    if (rate === undefined) continue;
+    for (const call of operations.get(key)?.calls ?? []) add(keyOf(call), rate * call.count);
   }
   return rates;
+}
+
+/** The operations' keys, callers before callees; there must be no circle of calls. */
+export function callersFirst(operations: ReadonlyMap<string, OperationSpec>): readonly string[] {
+  const calleesFirst = new Set<string>();
+  const visit = (key: string): void => {
+    if (calleesFirst.has(key)) return;
+    for (const call of operations.get(key)?.calls ?? []) visit(keyOf(call));
+    calleesFirst.add(key);
+  };
+  for (const key of operations.keys()) visit(key);
+  return [...calleesFirst].reverse();
 }
 
 /** The operations of a circle of calls, its first repeated at the end; null when there is none. */
@@ -46,6 +62,7 @@ export function indexOperations(spec: TwinSpec): Map<string, OperationSpec> {
   );
 }
 
-function keyOf({ service, operation }: Pick<CallSpec, 'service' | 'operation'>): string {
+/** The key of the operation that a call or journey leads to. */
+export function keyOf({ service, operation }: Pick<CallSpec, 'service' | 'operation'>): string {
   return `${service}/${operation}`;
 }

@@ -1,7 +1,7 @@
+import { parseQuantity } from '../core/tools/index.ts';
 import type { TwinSpec } from '../core/truth/index.ts';
 import { callRates, indexOperations } from './call-rates.ts';
 import { findDeployment } from './manifests.ts';
-import { parseQuantity } from './quantity.ts';
 
 /** What one service has to do at the mean request rate, and what it may use for it. */
 export interface ServiceLoad {

@@ -1,58 +1,13 @@
 import { z } from 'zod';
-import { parseDurationMs } from '../core/tools/index.ts';
+import {
+  complain,
+  complainOfDuration,
+  durationField,
+  durationWords,
+  parseQuantity,
+  strictObject,
+} from '../core/tools/index.ts';
 import type { Range } from '../core/truth/index.ts';
-import { nearestNames } from './nearest.ts';
-import { describeValue } from './problems.ts';
-import { parseQuantity } from './quantity.ts';
-
-type RawIssue = z.core.$ZodRawIssue;
-
-/** A mapping whose unknown fields are errors that name the nearest known one. */
-export function strictObject<Shape extends z.ZodRawShape>(
-  shape: Shape,
-): z.ZodObject<Shape, z.core.$strict> {
-  const known = Object.keys(shape);
-  return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys' ? unknownFields(issue.keys, known) : undefined,
-  });
-}
-
-function unknownFields(keys: readonly string[], known: readonly string[]): string {
-  return keys
-    .map((key) => {
-      const near = nearestNames(key, known);
-      const advice =
-        near.length > 0 ? `did you mean "${near.join('" or "')}"?` : `known: ${known.join(', ')}`;
-      return `unknown field "${key}" (${advice})`;
-    })
-    .join(', ');
-}
-
-function complain(expected: string): (issue: RawIssue) => string {
-  return (issue) => {
-    const missing = issue.input === undefined;
-    return missing
-      ? `missing, expected ${expected}`
-      : `expected ${expected}, got ${describeValue(issue.input)}`;
-  };
-}
-
-export function complainOfDuration(expected: string): (issue: RawIssue) => string {
-  const usual = complain(expected);
-  return (issue) =>
-    typeof issue.input === 'number'
-      ? `${usual(issue)}: durations need a unit, e.g. ${issue.input}s or ${issue.input}ms`
-      : usual(issue);
-}
-
-const durationWords = 'a duration such as 250ms, 30s, 5m or 1h30m';
-
-/** A duration with its unit, as ms. */
-export const durationField: z.ZodType<number, string> = z
-  .string({ error: complainOfDuration(durationWords) })
-  .regex(/^(\d+(\.\d+)?(ms|s|m|h|d))+$/, { error: complain(durationWords) })
-  .transform(parseDurationMs);
 
 const serviceTimeWords = 'a time such as 0.4ms or 1s';
 

@@ -2,10 +2,18 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { YamlSource } from '../core/tools/index.ts';
-import { formatDuration, parseYamlSource, sha256, UsageError } from '../core/tools/index.ts';
+import {
+  checkDocument,
+  formatDuration,
+  nearestNames,
+  type Problem,
+  parseYamlSource,
+  sha256,
+  suggestNames,
+  throwProblems,
+  UsageError,
+} from '../core/tools/index.ts';
 import type { Expectation, FaultTemplate, Range, Scenario } from '../core/truth/index.ts';
-import { nearestNames, suggestNames } from './nearest.ts';
-import { checkDocument, type Problem, throwProblems } from './problems.ts';
 import { type FaultDocument, type ScenarioDocument, scenarioSchema } from './scenario-schema.ts';
 import { displayPath, readTextFile } from './source-files.ts';
 import { listTopologies } from './topology-files.ts';

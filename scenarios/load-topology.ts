@@ -1,6 +1,10 @@
 import {
+  checkDocument,
+  type Problem,
   parseYamlSource,
-  UsageError,
+  suggestNames,
+  throwProblems,
+  unknownNameError,
   type YamlPath,
   type YamlSource,
 } from '../core/tools/index.ts';
@@ -15,10 +19,8 @@ import type {
 } from '../core/truth/index.ts';
 import { findCallCycle } from './call-rates.ts';
 import { findDeployment, readManifests } from './manifests.ts';
-import { suggestNames } from './nearest.ts';
 import type { OperationDocument, OverlayDocument, ServiceDocument } from './overlay-schema.ts';
 import { overlaySchema } from './overlay-schema.ts';
-import { checkDocument, type Problem, throwProblems } from './problems.ts';
 import { displayPath, readTextFile } from './source-files.ts';
 import { listTopologies, topologyPaths } from './topology-files.ts';
 
@@ -31,9 +33,7 @@ export function loadTopology(
   options: { manifestsDir?: string | undefined; workload?: Scenario['workload'] | undefined } = {},
 ): TwinSpec {
   const known = listTopologies();
-  if (!known.includes(name)) {
-    throw new UsageError(`unknown topology ${JSON.stringify(name)}`, suggestNames(name, known));
-  }
+  if (!known.includes(name)) throw unknownNameError('topology', name, known);
   const paths = topologyPaths(name);
   const { overlay, document } = readOverlay(paths.overlay);
   const manifestsDir = options.manifestsDir ?? paths.manifestsDir;

@@ -3,9 +3,13 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Kind, KindMap, KubernetesObject } from '../core/observable/index.ts';
 import type { SourcePosition, YamlSource } from '../core/tools/index.ts';
-import { InputError, parseYamlSources } from '../core/tools/index.ts';
-import { suggestNames } from './nearest.ts';
-import { checkDocument } from './problems.ts';
+import {
+  checkDocument,
+  InputError,
+  imageTag,
+  parseYamlSources,
+  suggestNames,
+} from '../core/tools/index.ts';
 import { displayPath, readTextFile } from './source-files.ts';
 
 type Deployment = KindMap['Deployment'];
@@ -97,10 +101,8 @@ function isDeployment(object: KubernetesObject): object is Deployment {
 }
 
 /** The tag of its first container's image; `latest` where the manifest gives none. */
-export function imageTag(deployment: Deployment): string {
-  const image = deployment.spec?.template.spec?.containers[0]?.image ?? '';
-  const name = (image.split('@')[0] as string).split('/').at(-1) as string;
-  return name.includes(':') ? name.slice(name.indexOf(':') + 1) : 'latest';
+export function releaseOf(deployment: Deployment): string {
+  return imageTag(deployment.spec?.template.spec?.containers[0]?.image ?? '');
 }
 
 function manifestFiles(dir: string): string[] {

@@ -1,17 +1,16 @@
 import { z } from 'zod';
+import { durationField, strictObject } from '../core/tools/index.ts';
 import {
   bytesField,
   countField,
-  durationField,
   numberField,
   ratioField,
   serviceTimeField,
-  strictObject,
   textField,
 } from './fields.ts';
 
 /** A call as the overlay says it. */
-interface CallDocument {
+export interface CallDocument {
   readonly to: string;
   readonly count: number;
   readonly timeout: number;
@@ -49,8 +48,8 @@ interface JourneyDocument {
   readonly itemType?: string | undefined;
 }
 
-/** An overlay file after its units are read: times in ms, memory in bytes. */
-export interface OverlayDocument {
+/** The part of a topology file that is about the cluster and its users. */
+export interface ClusterDocument {
   readonly region: string;
   readonly zones: Readonly<Record<string, readonly string[]>>;
   readonly node: { readonly cpuCores: number; readonly memory: number };
@@ -64,33 +63,43 @@ export interface OverlayDocument {
   };
   readonly otherManifests: { readonly requestsPerSec: number };
   readonly journeys: Readonly<Record<string, JourneyDocument>>;
+}
+
+/** An overlay file after its units are read: times in ms, memory in bytes. */
+export interface OverlayDocument extends ClusterDocument {
   readonly services: Readonly<Record<string, ServiceDocument>>;
 }
 
-const nameField = textField(
+/** The fields of a mapping that reads as T. */
+type Fields<T> = { readonly [Key in keyof T]-?: z.ZodType<T[Key]> };
+
+export const nameField: z.ZodType<string, string> = textField(
   /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
   'a name in lower case, digits, - and .',
 );
-const target = textField(/^[^/\s]+\/\S.*$/, 'service/operation, such as cartservice/GetCart');
+export const callTarget: z.ZodType<string, string> = textField(
+  /^[^/\s]+\/\S.*$/,
+  'service/operation, such as cartservice/GetCart',
+);
 const rate = numberField(0.001, 1_000_000);
 
-const call = strictObject({
-  to: target,
+export const callFields: Fields<CallDocument> = {
+  to: callTarget,
   count: numberField(0, 10_000).default(1),
   timeout: serviceTimeField,
   retries: countField(0).default(0),
   optional: z.boolean().default(false),
-});
+};
 
-const operation = strictObject({
+export const operationFields: Fields<OperationDocument> = {
   cpu: serviceTimeField,
   wait: serviceTimeField.default(0),
   scv: numberField(0, 100).default(1),
   errorRatio: ratioField.default(0),
   category: z.enum(['cpu', 'db', 'external']).default('cpu'),
   statement: textField(/\S/, 'a statement').optional(),
-  calls: z.array(call).default([]),
-});
+  calls: z.array(strictObject(callFields)).default([]),
+};
 
 const service = strictObject({
   namespace: nameField.default('default'),
@@ -100,11 +109,11 @@ const service = strictObject({
   cold: strictObject({ factor: numberField(0, 100), decay: durationField }),
   concurrencyMax: countField(1),
   memory: strictObject({ base: bytesField, perInFlight: bytesField }),
-  operations: z.record(z.string(), operation),
+  operations: z.record(z.string(), strictObject(operationFields)),
 });
 
 const journey = strictObject({
-  entry: target,
+  entry: callTarget,
   weight: numberField(0, 1_000_000),
   latencySlo: durationField,
   timeout: durationField,
@@ -112,7 +121,7 @@ const journey = strictObject({
   itemType: textField(/^[a-z][a-z0-9_]*$/, 'a name in snake_case').optional(),
 });
 
-const schema = strictObject({
+export const clusterFields: Fields<ClusterDocument> = {
   region: nameField,
   zones: z.record(nameField, z.array(nameField).min(1)),
   node: strictObject({ cpuCores: numberField(0.1, 1024), memory: bytesField }),
@@ -126,8 +135,10 @@ const schema = strictObject({
   }),
   otherManifests: strictObject({ requestsPerSec: rate }),
   journeys: z.record(nameField, journey),
-  services: z.record(nameField, service),
-});
+};
 
 /** The schema of a topology's overlay file. */
-export const overlaySchema: z.ZodType<OverlayDocument> = schema;
+export const overlaySchema: z.ZodType<OverlayDocument> = strictObject({
+  ...clusterFields,
+  services: z.record(nameField, service),
+});

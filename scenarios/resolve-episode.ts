@@ -1,5 +1,5 @@
 import { componentKind, componentName } from '../core/observable/index.ts';
-import { createStream, formatDuration, InputError } from '../core/tools/index.ts';
+import { createStream, formatDuration, InputError, suggestNames } from '../core/tools/index.ts';
 import type {
   Episode,
   Fault,
@@ -9,8 +9,7 @@ import type {
   TwinSpec,
 } from '../core/truth/index.ts';
 import { sourceOf } from './load-scenario.ts';
-import { findDeployment, imageTag } from './manifests.ts';
-import { suggestNames } from './nearest.ts';
+import { findDeployment, releaseOf } from './manifests.ts';
 
 type List = 'faults' | 'ambient';
 
@@ -75,7 +74,7 @@ function checkTarget(scenario: Scenario, topology: TwinSpec, list: List, index: 
   if (kind !== 'release') return;
   const service = topology.services.find(({ name }) => name === wanted);
   const deployment = service && findDeployment(topology.objects, service);
-  if (deployment && imageTag(deployment) === parameters.tag) {
+  if (deployment && releaseOf(deployment) === parameters.tag) {
     throw problem(
       scenario,
       [list, index, 'parameters', 'tag'],

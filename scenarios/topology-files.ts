@@ -1,19 +1,39 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { generatedFamily, isGeneratedName } from './generated/topology-name.ts';
 
 const topologiesDir = fileURLToPath(new URL('./topologies/', import.meta.url));
 
-/** Names of the shipped topologies, sorted. */
+/** Names of the topologies, sorted; `generated` is a family, see docs/topologies.md. */
 export function listTopologies(): string[] {
-  return readdirSync(topologiesDir, { withFileTypes: true })
+  const shipped = readdirSync(topologiesDir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
-    .map((entry) => entry.name)
-    .sort();
+    .map((entry) => entry.name);
+  return [...shipped, generatedFamily].sort();
 }
 
-/** The two halves of a topology: what the cluster is told, and how the software behaves. */
-export function topologyPaths(name: string): { manifestsDir: string; overlay: string } {
+/** Whether there is such a topology, shipped or generated. */
+export function isTopology(name: string): boolean {
+  return isGeneratedName(name) || listTopologies().includes(name);
+}
+
+/** Where a shipped topology's files are. */
+export interface TopologyPaths {
+  /** Both halves in short; null where they are two files. */
+  readonly services: string | null;
+  /** What the cluster is told. */
+  readonly manifestsDir: string;
+  /** How the software behaves. */
+  readonly overlay: string;
+}
+
+export function topologyPaths(name: string): TopologyPaths {
   const dir = join(topologiesDir, name);
-  return { manifestsDir: join(dir, 'manifests'), overlay: join(dir, 'overlay.yaml') };
+  const services = join(dir, 'services.yaml');
+  return {
+    services: existsSync(services) ? services : null,
+    manifestsDir: join(dir, 'manifests'),
+    overlay: join(dir, 'overlay.yaml'),
+  };
 }

@@ -74,6 +74,6 @@ export interface PodVitals {
   readonly uid: string;
   readonly cpuCores: number;
   readonly memoryBytes: number;
-  /** Answers a probe within its timeout (1 s unless the manifest says otherwise). */
-  readonly responsive: boolean;
+  /** How long a probe has to wait for its answer: behind the backlog; infinite without a process. */
+  readonly answerMs: number;
 }

@@ -6,7 +6,8 @@ import {
   loadTopology,
   resolveEpisode,
 } from '../../scenarios/index.ts';
-import { examples, type Finish, jsonOption, parseSeed, printJson } from '../options.ts';
+import { httpPorts } from '../http-ports.ts';
+import { addJsonOption, examples, type Finish, parseSeed, printJson } from '../options.ts';
 
 interface Flags {
   readonly seed: number;
@@ -15,17 +16,17 @@ interface Flags {
 }
 
 export function chaosCommand(_finish: Finish): Command {
-  return new Command('chaos')
+  return addJsonOption(new Command('chaos'))
     .description('print the Chaos Mesh manifests of a scenario, and what Chaos Mesh cannot express')
-    .addArgument(new Argument('<scenario>', 'id or .yaml file'))
+    .usage('<scenario> -- [options]')
+    .addArgument(new Argument('<scenario>', 'id of a shipped scenario, or path of a .yaml file'))
     .option('--seed <n>', "which member of the family (draws the faults' numbers)", parseSeed, 7)
-    .option('--kind-config', 'print the kind cluster configuration instead')
-    .addOption(jsonOption())
+    .option('--kind-config', 'print the configuration of the kind cluster instead')
     .addHelpText(
       'after',
       examples(
-        'npm run -s chaos -- zone_failure > chaos.yaml && kubectl apply -f chaos.yaml',
-        'npm run -s chaos -- zone_failure --kind-config > kind.yaml',
+        'npm run -s chaos zone_failure > chaos.yaml && kubectl apply -f chaos.yaml',
+        'npm run -s chaos zone_failure -- --kind-config > kind.yaml',
       ),
     )
     .action((id: string, { seed, kindConfig, json }: Flags) => {
@@ -36,7 +37,8 @@ export function chaosCommand(_finish: Finish): Command {
         process.stdout.write(renderKindConfig(topology));
         return;
       }
-      const compiled = compileToChaosMesh(resolveEpisode(scenario, seed, spec), topology);
+      const episode = resolveEpisode(scenario, seed, spec);
+      const compiled = compileToChaosMesh(episode, topology, { httpPorts: httpPorts(spec) });
       if (json) printJson(compiled);
       else process.stdout.write(renderChaosYaml(compiled));
     });

@@ -1,20 +1,14 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import type { Telemetry } from '../../core/observable/index.ts';
 import { DigestMismatchError, UsageError } from '../../core/tools/index.ts';
 import type { RunRecord, Scorecard } from '../../core/truth/index.ts';
-import {
-  InterruptedError,
-  runTrial,
-  type TrialRequest,
-  type WorkloadReport,
-} from '../../lab/index.ts';
+import { runTrial, type TrialRequest, type WorkloadReport } from '../../lab/index.ts';
 import {
   exportChangesJsonl,
   exportEventsJsonl,
   exportLogsOtlp,
+  exportMetricsCsv,
   exportOpenMetrics,
   exportTracesOtlp,
   renderLabels,
@@ -22,10 +16,20 @@ import {
   renderRunSummary,
 } from '../../reports/index.ts';
 import { listScenarios, loadScenario } from '../../scenarios/index.ts';
-import { examples, type Finish, jsonOption, outOption, parseSeed, printJson } from '../options.ts';
-import { breathe, Progress } from '../progress.ts';
-import { type FolderFiles, writeFolder } from '../run-folder.ts';
-import { addStackOptions, type StackFlags, stackOf } from '../stack-options.ts';
+import { breathe, interruptibly } from '../interruption.ts';
+import {
+  addJsonOption,
+  examples,
+  type Finish,
+  outOption,
+  parseSeed,
+  printJson,
+} from '../options.ts';
+import { readPlotly } from '../plotly.ts';
+import { Progress } from '../progress.ts';
+import { type FolderFiles, prepareOut, writeFolder } from '../run-folder.ts';
+import { addStackOptions, type StackFlags, stackName, stackOf } from '../stack-options.ts';
+import { warnAboutInputs } from '../warnings.ts';
 
 interface Flags extends StackFlags {
   readonly seed: number;
@@ -41,13 +45,13 @@ const fullTelemetryMaxMs = 3 * 3_600_000;
 export function scenarioCommand(finish: Finish): Command {
   const command = new Command('scenario')
     .description('play one scenario: break the twin, detect, diagnose, heal, score, report')
+    .usage('[scenario] -- [options]')
     .addArgument(new Argument('[scenario]', 'id of a shipped scenario, or path of a .yaml file'))
     .option('--list', 'list the shipped scenarios')
     .option('--seed <n>', 'which member of the family to play', parseSeed, 7)
-    .option('--expect-digest <hex>', 'exit 4 when the run comes out differently')
-    .addOption(outOption())
-    .addOption(jsonOption());
-  return addStackOptions(command)
+    .option('--expect-digest <sha256>', 'exit 4 when the run comes out differently')
+    .addOption(outOption());
+  return addStackOptions(addJsonOption(command))
     .addHelpText(
       'after',
       examples(
@@ -59,12 +63,7 @@ export function scenarioCommand(finish: Finish): Command {
     )
     .action(async (id: string | undefined, flags: Flags) => {
       if (flags.list) printList(flags);
-      else if (id === undefined) {
-        throw new UsageError(
-          'which scenario?',
-          'npm run scenario zone_failure, or npm run scenario -- --list',
-        );
-      } else finish((await play(id, flags)) ? 0 : 1);
+      else finish((await play(id ?? refuseNone(), flags)) ? 0 : 1);
     });
 }
 
@@ -73,36 +72,36 @@ function printList({ json }: Flags): void {
   if (json) printJson(scenarios.map(({ id, title }) => ({ id, title })));
   else {
     const width = Math.max(...scenarios.map(({ id }) => id.length));
-    process.stdout.write(
-      scenarios.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`).join(''),
-    );
+    const lines = scenarios.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`);
+    process.stdout.write(lines.join(''));
   }
+}
+
+function refuseNone(): never {
+  const ids = listScenarios().map(({ id }) => id);
+  throw new UsageError(
+    `which scenario? there are ${ids.join(', ')}`,
+    'for example: npm run scenario zone_failure; or a .yaml file of your own',
+  );
 }
 
 /** True when the resilience criteria were met. */
 async function play(id: string, flags: Flags): Promise<boolean> {
-  const request: TrialRequest = { scenario: id, seed: flags.seed, ...stackOf(flags) };
   const isFull = loadScenario(id).durationMs <= fullTelemetryMaxMs;
-  const kept: Telemetry[] = [];
-  const { record, scorecard } = await playInterruptibly(request, {
-    isFull,
-    kept,
-    quiet: flags.json === true,
+  const request: TrialRequest = { scenario: id, seed: flags.seed, ...stackOf(flags) };
+  warnAboutInputs(request, [id]);
+  prepareOut(flags.out);
+  const { scorecard, summary } = await interruptibly(async (signal) => {
+    const kept: Telemetry[] = [];
+    const { record, scorecard } = await playTrial(request, { signal, kept, isFull, flags });
+    const name = `${record.scenario.id}-${request.seed}-${stackName(flags)}`;
+    const folder = join(flags.out, name);
+    await writeFolder(folder, filesOf(record, scorecard, kept), signal);
+    return { scorecard, summary: () => summarise(record, scorecard, folder) };
   });
-  const folder = join(flags.out, `${record.scenario.id}-${request.seed}-${request.healer}`);
-  await writeFolder(folder, filesOf(record, scorecard, kept));
   if (flags.json) printJson(scorecard);
-  else {
-    const { stdout } = process;
-    stdout.write(
-      renderRunSummary(record, scorecard, {
-        color: stdout.isTTY === true && !process.env.NO_COLOR,
-        width: Math.min(stdout.columns ?? 100, 120),
-        files: { folder, names: ['report.html', 'scorecard.json', 'record.json'] },
-      }),
-    );
-  }
-  if (flags.expectDigest && flags.expectDigest !== scorecard.digest) {
+  else process.stdout.write(summary());
+  if (flags.expectDigest !== undefined && flags.expectDigest !== scorecard.digest) {
     throw new DigestMismatchError(
       `expected digest ${flags.expectDigest}, got ${scorecard.digest}`,
       'digests agree for one package version, Node version and architecture; compare those first',
@@ -111,56 +110,60 @@ async function play(id: string, flags: Flags): Promise<boolean> {
   return scorecard.resilience.passed;
 }
 
-async function playInterruptibly(
+async function playTrial(
   request: TrialRequest,
-  { isFull, kept, quiet }: { isFull: boolean; kept: Telemetry[]; quiet: boolean },
+  given: { signal: AbortSignal; kept: Telemetry[]; isFull: boolean; flags: Flags },
 ): Promise<{ record: RunRecord; scorecard: Scorecard }> {
-  const stop = new AbortController();
-  const onSignal = (): void => stop.abort();
-  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const { signal, kept, isFull, flags } = given;
   const progress = new Progress(request.scenario);
   try {
-    return await runTrial(request, {
+    const result = await runTrial(request, {
       clockMs: () => performance.now(),
-      signal: stop.signal,
-      onProgress: (share) => {
+      signal,
+      onProgress: async (share) => {
         progress.update(share);
-        return breathe();
+        await breathe();
       },
       onTelemetry: (telemetry) => {
         kept.push(isFull ? telemetry : { ...telemetry, logs: [], spans: [] });
       },
       onWorkload: (report) => {
-        if (!quiet) process.stderr.write(describeWorkload(report));
+        if (!flags.json) process.stderr.write(describeWorkload(report));
       },
     });
+    await breathe();
+    signal.throwIfAborted();
+    return result;
   } finally {
     progress.done();
-    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    if (stop.signal.aborted) throw new InterruptedError();
   }
 }
 
-function describeWorkload({
-  from,
-  minutes,
-  interpolated,
-  meanPerSec,
-  factor,
-}: WorkloadReport): string {
-  const filled =
-    interpolated.length > 0
-      ? `, ${interpolated.length} missing minutes interpolated (${interpolated.slice(0, 3).join(', ')}${interpolated.length > 3 ? ', …' : ''})`
-      : '';
-  return `workload: ${minutes} minutes from ${from}, mean ${meanPerSec.toFixed(1)} requests/s, scaled by ${factor.toPrecision(3)}${filled}\n`;
+function describeWorkload(report: WorkloadReport): string {
+  const { from, minutes, interpolated, meanPerSec, factor } = report;
+  const some = interpolated.slice(0, 3).join(', ') + (interpolated.length > 3 ? ', …' : '');
+  const filled = `, ${interpolated.length} missing minutes interpolated (${some})`;
+  return (
+    `workload: ${minutes} minutes from ${from}, mean ${meanPerSec.toFixed(1)} requests/s, ` +
+    `scaled by ${factor.toPrecision(3)}${interpolated.length > 0 ? filled : ''}\n`
+  );
+}
+
+function summarise(record: RunRecord, scorecard: Scorecard, folder: string): string {
+  const { stdout } = process;
+  return renderRunSummary(record, scorecard, {
+    color: stdout.isTTY === true && !process.env.NO_COLOR,
+    width: Math.min(stdout.columns ?? 100, 120),
+    files: { folder, names: ['report.html', 'scorecard.json', 'record.json'] },
+  });
 }
 
 function filesOf(record: RunRecord, scorecard: Scorecard, kept: readonly Telemetry[]): FolderFiles {
-  const plotly = readFileSync(
-    createRequire(import.meta.url).resolve('plotly.js-cartesian-dist-min'),
-    'utf8',
-  );
+  const { topology } = record;
+  const plotly = readPlotly();
   const frames = kept.flatMap((telemetry) => telemetry.frames);
+  const spans = kept.flatMap((telemetry) => telemetry.spans);
+  const logs = kept.flatMap((telemetry) => telemetry.logs);
   return {
     'report.html': renderRunHtml(record, scorecard, { plotly }),
     'scorecard.json': `${JSON.stringify(scorecard, null, 2)}\n`,
@@ -170,8 +173,9 @@ function filesOf(record: RunRecord, scorecard: Scorecard, kept: readonly Telemet
       event.type === 'audited' ? [JSON.stringify(event.entry)] : [],
     ),
     'metrics.openmetrics.gz': exportOpenMetrics(frames),
-    'traces.otlp.jsonl.gz': exportTracesOtlp(kept.flatMap((telemetry) => telemetry.spans)),
-    'logs.otlp.jsonl.gz': exportLogsOtlp(kept.flatMap((telemetry) => telemetry.logs)),
+    'metrics.csv.gz': exportMetricsCsv(frames),
+    'traces.otlp.jsonl.gz': exportTracesOtlp(spans, topology),
+    'logs.otlp.jsonl.gz': exportLogsOtlp(logs, topology),
     'events.jsonl': exportEventsJsonl(kept.flatMap((telemetry) => telemetry.events)),
     'changes.jsonl': exportChangesJsonl(kept.flatMap((telemetry) => telemetry.changes)),
   };

@@ -6,12 +6,16 @@ import { examples, type Finish } from '../options.ts';
 export function schemaCommand(_finish: Finish): Command {
   return new Command('schema')
     .description('print the JSON Schema of scenario files, for editors')
-    .option('--write', 'update scenarios/scenario.schema.json')
-    .addHelpText('after', examples('npm run -s schema > scenario.schema.json'))
-    .action((flags: { write?: boolean }) => {
+    .usage('-- [options]')
+    .option('--write', 'update the shipped scenarios/scenario.schema.json')
+    .addHelpText(
+      'after',
+      examples('npm run -s schema > scenario.schema.json', 'npm run schema -- --write'),
+    )
+    .action(({ write }: { readonly write?: boolean }) => {
       const text = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
-      if (flags.write)
+      if (write) {
         writeFileSync(new URL('../../scenarios/scenario.schema.json', import.meta.url), text);
-      else process.stdout.write(text);
+      } else process.stdout.write(text);
     });
 }

@@ -2,23 +2,23 @@ import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../core/tools/index.ts';
 import { runTrials, type TuneReport, tune } from '../../lab/index.ts';
+import { interruptibly } from '../interruption.ts';
 import {
+  addJsonOption,
   examples,
   type Finish,
-  jsonOption,
   outOption,
   parseCount,
   parseSeedList,
   printJson,
 } from '../options.ts';
 import { Progress } from '../progress.ts';
-import { writeFolder } from '../run-folder.ts';
+import { prepareOut, writeFolder } from '../run-folder.ts';
 import { addStackOptions, type StackFlags, stackOf } from '../stack-options.ts';
-import { type Suite, suiteNames, suiteScenarios } from '../suites.ts';
+import { addSuiteOptions, type SuiteFlags, suiteScenarios } from '../suites.ts';
+import { warnAboutInputs } from '../warnings.ts';
 
-interface Flags extends StackFlags {
-  readonly suite: Suite;
-  readonly scenario?: readonly string[];
+interface Flags extends StackFlags, SuiteFlags {
   readonly episodes: number;
   readonly trainSeeds: readonly number[];
   readonly testSeeds: readonly number[];
@@ -30,19 +30,15 @@ interface Flags extends StackFlags {
 export function tuneCommand(_finish: Finish): Command {
   const command = new Command('tune')
     .description(
-      "improve a policy's knobs by a bandit over seeded episodes; judged on seeds it did not train on",
+      "improve a policy's knobs by a bandit over seeded episodes; judge on seeds it never saw",
     )
-    .addOption(
-      new Option('--suite <name>', 'which scenarios').choices(suiteNames).default('faulty'),
-    )
-    .option('--scenario <id...>', 'these scenarios instead of a suite')
+    .usage('-- [options]')
     .option('--episodes <n>', 'episodes to learn from', parseCount, 200)
     .addOption(seedOption('--train-seeds <list>', 'seeds to learn on', '101-108'))
     .addOption(seedOption('--test-seeds <list>', 'seeds to judge on', '1001-1008'))
     .option('--jobs <n>', 'worker threads', parseCount, 2)
-    .addOption(outOption())
-    .addOption(jsonOption());
-  return addStackOptions(command)
+    .addOption(outOption());
+  return addStackOptions(addJsonOption(addSuiteOptions(command, 'faulty')))
     .addHelpText(
       'after',
       examples(
@@ -50,26 +46,7 @@ export function tuneCommand(_finish: Finish): Command {
         'npm run tune -- --scenario traffic_spike --episodes 60 --policy ./policies.yaml',
       ),
     )
-    .action(async (flags: Flags) => {
-      const shared = flags.trainSeeds.filter((seed) => flags.testSeeds.includes(seed));
-      if (shared.length > 0) {
-        throw new UsageError(
-          `seeds ${shared.join(', ')} are in both lists`,
-          'judge on seeds that were not trained on',
-        );
-      }
-      const report = await tuneWithProgress(flags);
-      const folder = join(flags.out, 'tune');
-      await writeFolder(folder, {
-        'tune.json': `${JSON.stringify(report, null, 2)}\n`,
-        'policies.yaml': report.policyText,
-      });
-      if (flags.json) printJson(report);
-      else
-        process.stdout.write(
-          `${describe(report)}written: ${join(folder, 'policies.yaml')}, tune.json\n`,
-        );
-    });
+    .action(runTune);
 }
 
 function seedOption(flags: string, description: string, fallback: string): Option {
@@ -78,27 +55,63 @@ function seedOption(flags: string, description: string, fallback: string): Optio
     .default(parseSeedList(fallback), fallback);
 }
 
-async function tuneWithProgress(flags: Flags): Promise<TuneReport> {
+async function runTune(flags: Flags): Promise<void> {
+  const shared = flags.trainSeeds.filter((seed) => flags.testSeeds.includes(seed));
+  if (shared.length > 0) {
+    throw new UsageError(
+      `seeds ${shared.join(', ')} are in both --train-seeds and --test-seeds`,
+      'judge on seeds that were not trained on',
+    );
+  }
+  const scenarios = suiteScenarios(flags);
+  const stack = stackOf(flags);
+  warnAboutInputs(stack, scenarios);
+  prepareOut(flags.out);
+  const folder = join(flags.out, 'tune');
+  const report = await interruptibly(async (signal) => {
+    const report = await tuneWithProgress({ flags, scenarios, stack, signal });
+    const files = {
+      'tune.json': `${JSON.stringify(report, null, 2)}\n`,
+      'policies.yaml': report.policyText,
+    };
+    await writeFolder(folder, files, signal);
+    return report;
+  });
+  if (flags.json) printJson(report);
+  else {
+    const written = `written: ${join(folder, 'policies.yaml')}, tune.json\n`;
+    process.stdout.write(`${describe(report)}${written}`);
+  }
+}
+
+async function tuneWithProgress({
+  flags: { episodes, trainSeeds, testSeeds, jobs },
+  scenarios,
+  stack,
+  signal,
+}: {
+  readonly flags: Flags;
+  readonly scenarios: readonly string[];
+  readonly stack: ReturnType<typeof stackOf>;
+  readonly signal: AbortSignal;
+}): Promise<TuneReport> {
   const progress = new Progress('tune');
-  const scenarios = flags.scenario ?? suiteScenarios(flags.suite);
-  const total = flags.episodes + 2 * flags.testSeeds.length * scenarios.length;
+  const total = episodes + 2 * testSeeds.length * scenarios.length;
   let played = 0;
+  const update = (detail?: string): void => progress.update(Math.min(0.99, played / total), detail);
+  const onDone = (): void => {
+    played += 1;
+    update();
+  };
   try {
     return await tune({
-      stack: stackOf(flags),
+      stack,
       scenarios,
-      trainSeeds: flags.trainSeeds,
-      testSeeds: flags.testSeeds,
-      episodes: flags.episodes,
-      play: (requests) =>
-        runTrials(requests, {
-          jobs: flags.jobs,
-          onDone: () => {
-            played += 1;
-            progress.update(Math.min(0.99, played / total));
-          },
-        }),
-      onRound: ({ bestChange }) => progress.update(Math.min(0.99, played / total), bestChange),
+      trainSeeds,
+      testSeeds,
+      episodes,
+      play: (requests) => runTrials(requests, { jobs, signal, onDone }),
+      onRound: ({ bestChange }) => update(bestChange),
     });
   } finally {
     progress.done();
@@ -114,7 +127,8 @@ function describe({ changes, costBefore, costAfter, gain, testSeeds }: TuneRepor
   const isClear = (gain.low ?? 0) > 0;
   return [
     turned === '' ? 'no change beat the policy as it is\n' : `changed:\n${turned}`,
-    `cost per episode on ${testSeeds.length} unseen seeds, n = ${gain.n}: ${figure(costBefore)} before, ${figure(costAfter)} after\n`,
+    `cost per episode on ${testSeeds.length} unseen seeds, n = ${gain.n}: ` +
+      `${figure(costBefore)} before, ${figure(costAfter)} after\n`,
     `gain ${figure(gain)}: ${isClear ? 'better' : 'not distinguishable from no change'}\n`,
   ].join('');
 }

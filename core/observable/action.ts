@@ -1,15 +1,7 @@
-/** What a healer can ask for; every kind becomes Kubernetes API calls in the executor. */
-export type ActionKind =
-  | 'scale_up'
-  | 'scale_down'
-  | 'restart'
-  | 'rollback'
-  | 'rate_limit'
-  | 'traffic_shift'
-  | 'cordon'
-  | 'drain';
+import type { ServiceEntry } from './topology.ts';
 
-export const actionKinds: readonly ActionKind[] = [
+/** What a healer can ask for; every kind becomes Kubernetes API calls in the executor. */
+export const actionKinds = [
   'scale_up',
   'scale_down',
   'restart',
@@ -18,7 +10,9 @@ export const actionKinds: readonly ActionKind[] = [
   'traffic_shift',
   'cordon',
   'drain',
-];
+] as const;
+
+export type ActionKind = (typeof actionKinds)[number];
 
 export interface Action {
   readonly kind: ActionKind;
@@ -26,6 +20,11 @@ export interface Action {
   readonly target: string;
   /** E.g. `factor`, `maxReplicas`, `limitRequestsPerSec`, `awayFromZone`. */
   readonly parameters: Readonly<Record<string, number | string>>;
+}
+
+/** The target text of a service's Deployment. */
+export function deploymentTarget(service: Pick<ServiceEntry, 'namespace' | 'workload'>): string {
+  return `${service.namespace}/deployment/${service.workload}`;
 }
 
 export interface Plan {

@@ -5,17 +5,20 @@ import type { ChangeEvent, ClusterEvent, LogRecord, Span } from './telemetry.ts'
 import type { PodPlacement, Topology } from './topology.ts';
 
 /** The kinds of cause a diagnosis can name. */
-export type FaultClass =
-  | 'zone_outage'
-  | 'node_outage'
-  | 'network_partition'
-  | 'network_latency'
-  | 'bad_release'
-  | 'memory_exhaustion'
-  | 'cpu_saturation'
-  | 'load_surge'
-  | 'dependency_failure'
-  | 'unknown';
+export const faultClasses = [
+  'zone_outage',
+  'node_outage',
+  'network_partition',
+  'network_latency',
+  'bad_release',
+  'memory_exhaustion',
+  'cpu_saturation',
+  'load_surge',
+  'dependency_failure',
+  'unknown',
+] as const;
+
+export type FaultClass = (typeof faultClasses)[number];
 
 /** All that a localizer may look at. */
 export interface Evidence {

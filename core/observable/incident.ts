@@ -15,7 +15,10 @@ export interface Anomaly {
   readonly detector: string;
 }
 
-export type Severity = 'info' | 'warning' | 'critical';
+/** Least grave first. */
+export const severities = ['info', 'warning', 'critical'] as const;
+
+export type Severity = (typeof severities)[number];
 
 /** Anomalies that belong together, by service and topology. */
 export interface Incident {

@@ -1,6 +1,6 @@
 /** The door of what an operator can see. */
 export type { Action, ActionKind, ActionOutcome, AuditEntry, Plan } from './action.ts';
-export { actionKinds } from './action.ts';
+export { actionKinds, deploymentTarget } from './action.ts';
 export type { ComponentId } from './component.ts';
 export { componentKind, componentName, edgeId } from './component.ts';
 export type { Detector, FrameScores } from './detector.ts';
@@ -12,8 +12,10 @@ export type {
   SuggestedAction,
   Suspect,
 } from './diagnosis.ts';
+export { faultClasses } from './diagnosis.ts';
 export type { Healer, HealerContext } from './healer.ts';
 export type { Anomaly, Incident, Severity } from './incident.ts';
+export { severities } from './incident.ts';
 export type {
   ApiResult,
   ClusterApi,
@@ -41,4 +43,5 @@ export type {
   Telemetry,
 } from './telemetry.ts';
 export type { CallEdge, NodeEntry, PodPlacement, ServiceEntry, Topology } from './topology.ts';
+export { nodesOfZone, zonesOf } from './topology.ts';
 export type { World } from './world.ts';

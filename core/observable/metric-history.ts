@@ -1,3 +1,4 @@
+import { InvariantError } from '../tools/index.ts';
 import type { ComponentId } from './component.ts';
 import type { SignalName } from './signals.ts';
 import type { MetricsFrame, SeriesDescriptor } from './telemetry.ts';
@@ -29,8 +30,11 @@ export class MetricHistory {
     return this.#frames.at(-1);
   }
 
+  /** What a column holds; asking for one that no frame has is our own mistake. */
   series(column: number): SeriesDescriptor {
-    return this.latest?.index.series[column] as SeriesDescriptor;
+    const found = this.latest?.index.series[column];
+    if (!found) throw new InvariantError(`expected a column of the history, got ${column}`);
+    return found;
   }
 
   /** Columns of a signal, of a component, or of both; ascending. */

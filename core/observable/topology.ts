@@ -42,3 +42,13 @@ export interface PodPlacement {
   /** The last reason a container ended with, e.g. `OOMKilled`; null when none ended. */
   readonly lastTerminationReason: string | null;
 }
+
+/** Every zone once, in the order of its first node. */
+export function zonesOf({ nodes }: Topology): readonly string[] {
+  return [...new Set(nodes.map(({ zone }) => zone))];
+}
+
+/** The names of a zone's nodes, in topology order. */
+export function nodesOfZone({ nodes }: Topology, zone: string): readonly string[] {
+  return nodes.filter((node) => node.zone === zone).map(({ name }) => name);
+}

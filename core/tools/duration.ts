@@ -8,13 +8,16 @@ const unitMs: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+/** What {@link parseDurationMs} reads. */
+export const durationPattern: RegExp = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
+
 /**
  * Reads a duration such as `250ms`, `5m` or `1h30m` into milliseconds.
  * A bare number is refused: it would hide its unit.
  */
 export function parseDurationMs(text: string): number {
   const trimmed = text.trim();
-  if (!/^(\d+(\.\d+)?(ms|s|m|h|d))+$/.test(trimmed)) {
+  if (!durationPattern.test(trimmed)) {
     throw new InputError(
       `expected a duration such as 250ms, 30s, 5m or 1h30m, got ${JSON.stringify(text)}`,
     );
@@ -24,6 +27,19 @@ export function parseDurationMs(text: string): number {
     total += Number(amount) * (unitMs[unit as string] as number);
   }
   return Math.round(total);
+}
+
+/**
+ * Writes milliseconds for machines, in the largest unit that is exact: `5m`, `90s`, `1500ms`.
+ * {@link parseDurationMs} and Go's `time.ParseDuration` read it back.
+ */
+export function renderDuration(durationMs: number): string {
+  const ms = Math.round(durationMs);
+  for (const unit of ['h', 'm', 's'] as const) {
+    const size = unitMs[unit] as number;
+    if (ms % size === 0 && (ms !== 0 || unit === 's')) return `${ms / size}${unit}`;
+  }
+  return `${ms}ms`;
 }
 
 /** Writes milliseconds for people: `850 ms`, `42 s`, `3 m 20 s`, `1 h 5 m`. */

@@ -1,4 +1,7 @@
-/** What every error of the project carries; subclasses say who must act. */
+/**
+ * How the process ends: 0 good, 1 an expectation was missed, 2 usage or input, 3 our bug, 4 another
+ * digest than expected, 5 a cluster is out of reach, 130 interrupted.
+ */
 export type ExitCode = 0 | 1 | 2 | 3 | 4 | 5 | 130;
 
 /** Where in a file a problem stands; lines and columns count from 1. */
@@ -8,6 +11,7 @@ export interface SourcePosition {
   readonly column: number;
 }
 
+/** What every error of the project carries; subclasses say who must act. */
 export class FiredrillError extends Error {
   readonly code: string;
   readonly exitCode: ExitCode;

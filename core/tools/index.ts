@@ -1,6 +1,8 @@
 /** Pure tools that every folder may use. */
+export type { Problem } from './check-document.ts';
+export { checkDocument, describeValue, throwProblems } from './check-document.ts';
 export { canonicalJson, digestOf, RunningDigest, sha256 } from './digest.ts';
-export { formatDuration, parseDurationMs } from './duration.ts';
+export { formatDuration, parseDurationMs, renderDuration } from './duration.ts';
 export type { ExitCode, SourcePosition } from './errors.ts';
 export {
   assert,
@@ -10,7 +12,10 @@ export {
   InvariantError,
   UsageError,
 } from './errors.ts';
+export { imageTag } from './image-reference.ts';
 export { formatInstant, formatMicroInstant, parseInstantMs, virtualEpochMs } from './instant.ts';
+export { nearestNames, suggestNames, unknownNameError } from './nearest-names.ts';
+export { parseQuantity } from './quantity.ts';
 export type { Stream } from './random.ts';
 export {
   createDrawKey,
@@ -20,6 +25,7 @@ export {
   normalQuantile,
   uniformAt,
 } from './random.ts';
+export { renderYaml } from './render-yaml.ts';
 export {
   mean,
   median,
@@ -28,5 +34,12 @@ export {
   quantileSorted,
   standardDeviation,
 } from './statistics.ts';
+export {
+  complain,
+  complainOfDuration,
+  durationField,
+  durationWords,
+  strictObject,
+} from './yaml-fields.ts';
 export type { YamlPath, YamlSource } from './yaml-source.ts';
 export { parseYamlSource, parseYamlSources } from './yaml-source.ts';

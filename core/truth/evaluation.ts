@@ -8,6 +8,9 @@ export interface Figure {
   readonly n: number;
 }
 
+/** What there is to say of no trials. */
+export const noFigure: Figure = { value: null, low: null, high: null, n: 0 };
+
 /** Counts are means per trial; ratios are 0 to 1; `n` says over how many trials. */
 export interface DetectionFigures {
   readonly truePositives: Figure;
@@ -87,6 +90,16 @@ export interface EvaluationBaseline {
   }[];
 }
 
+/** One score of the stack beside the same score of something that costs nothing. */
+export interface TrivialComparison {
+  readonly score: 'recall' | 'precision' | 'top1' | 'top3';
+  readonly baseline: string;
+  readonly ours: Figure;
+  readonly theirs: Figure;
+  /** False when our value lies inside the baseline's interval: the score then says nothing. */
+  readonly informative: boolean;
+}
+
 /** `evaluation.json` of a suite. Field names are a contract: add, don't rename. */
 export interface Evaluation extends EvaluationFigures {
   readonly schemaVersion: 1;
@@ -104,6 +117,8 @@ export interface Evaluation extends EvaluationFigures {
   }[];
   /** Paired with the trials above; empty when none was asked for. */
   readonly baselines: readonly EvaluationBaseline[];
+  /** Trivial detectors and localizers on the very same runs. */
+  readonly trivial: readonly TrivialComparison[];
   /** How the intervals were made, in one sentence for people. */
   readonly intervalMethod: string;
   /** The command that makes this file again. */

@@ -1,12 +1,15 @@
 import type { ComponentId, FaultClass } from '../observable/index.ts';
 
 /** The effect kinds; one file each in `sim/faults/`. */
-export type FaultKind =
-  | 'network_partition'
-  | 'node_power_loss'
-  | 'network_delay'
-  | 'release'
-  | 'load_factor';
+export const faultKinds = [
+  'network_partition',
+  'node_power_loss',
+  'network_delay',
+  'release',
+  'load_factor',
+] as const;
+
+export type FaultKind = (typeof faultKinds)[number];
 
 /**
  * One thing that happens to the world: data only. `target` is a zone, node, service or `user/*`.

@@ -1,4 +1,5 @@
 /** The door of what only the lab knows: detectors, rca and healers never come through here. */
+export { availabilityOf } from './availability.ts';
 export type {
   DetectionFigures,
   DiagnosisFigures,
@@ -9,10 +10,13 @@ export type {
   HealingFigures,
   ResilienceFigures,
   ScenarioEvaluation,
+  TrivialComparison,
 } from './evaluation.ts';
+export { noFigure } from './evaluation.ts';
 export type { Fault, FaultKind } from './fault.ts';
+export { faultKinds } from './fault.ts';
 export type { GroundTruth } from './ground-truth.ts';
-export type { LabEvent, RunRecord, SliSeries } from './run-record.ts';
+export type { LabEvent, RunRecord } from './run-record.ts';
 export type {
   Episode,
   Expectation,
@@ -22,6 +26,15 @@ export type {
   ScenarioEnd,
 } from './scenario.ts';
 export type { IncidentVerdict, Outcome, Scorecard } from './scorecard.ts';
+export type { SliSeries } from './sli-series.ts';
+export {
+  bucketAt,
+  bucketCount,
+  demandOf,
+  goodRatio,
+  lostAt,
+  lostRequests,
+} from './sli-series.ts';
 export type {
   CallSpec,
   JourneySpec,

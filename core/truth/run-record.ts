@@ -2,6 +2,7 @@ import type {
   ActionOutcome,
   AuditEntry,
   ChangeEvent,
+  ComponentId,
   Diagnosis,
   Incident,
   LogRecord,
@@ -12,6 +13,7 @@ import type {
 import type { Fault } from './fault.ts';
 import type { GroundTruth } from './ground-truth.ts';
 import type { Expectation, ScenarioEnd } from './scenario.ts';
+import type { SliSeries } from './sli-series.ts';
 
 /** One thing that happened in the loop; the arrows of the architecture picture. */
 export type LabEvent =
@@ -29,17 +31,6 @@ export type LabEvent =
   | { readonly type: 'planned'; readonly atMs: number; readonly plan: Plan }
   | { readonly type: 'audited'; readonly atMs: number; readonly entry: AuditEntry }
   | { readonly type: 'acted'; readonly atMs: number; readonly outcome: ActionOutcome };
-
-/** Per bucket of `stepMs` and journey: user requests offered and good, and their latency; noise-free. */
-export interface SliSeries {
-  readonly startMs: number;
-  readonly stepMs: number;
-  readonly journeys: readonly string[];
-  /** `offered[j][i]`: requests of journey j in bucket i. */
-  readonly offered: readonly (readonly number[])[];
-  readonly good: readonly (readonly number[])[];
-  readonly latencyMsP95: readonly (readonly number[])[];
-}
 
 /** Everything a report, a scorecard or a replay needs of one run. */
 export interface RunRecord {
@@ -79,6 +70,24 @@ export interface RunRecord {
   readonly harmfulAtMs: readonly number[];
   /** The best of the plans tried by forking, and its lost requests; null when not asked for. */
   readonly oracle: { readonly lostRequests: number; readonly plan: string } | null;
+  /** What trivial detectors and localizers made of the same run. */
+  readonly baselines: {
+    readonly detectors: readonly {
+      readonly detector: string;
+      readonly opened: readonly {
+        readonly id: string;
+        readonly openedAtMs: number;
+        readonly component: ComponentId;
+      }[];
+    }[];
+    readonly ranked: readonly {
+      readonly localizer: string;
+      readonly incidentId: string;
+      readonly atMs: number;
+      /** Best first. */
+      readonly components: readonly ComponentId[];
+    }[];
+  };
   readonly exhibits: {
     /** One slow or failed request, all its spans. */
     readonly slowTrace: readonly Span[];

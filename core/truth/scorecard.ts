@@ -69,6 +69,22 @@ export interface Scorecard {
       readonly passed: boolean;
     }[];
   };
+  /** Trivial detectors and localizers on the same run, scored the same way. */
+  readonly baselines: {
+    readonly detection: readonly {
+      readonly detector: string;
+      readonly truePositives: number;
+      readonly falsePositives: number;
+      readonly recall: number | null;
+      readonly timeToDetectMs: number | null;
+    }[];
+    readonly diagnosis: readonly {
+      readonly localizer: string;
+      readonly top1: boolean | null;
+      readonly top3: boolean | null;
+      readonly rank: number | null;
+    }[];
+  };
   readonly performance: {
     readonly simulatedMs: number;
     readonly wallMs: number;

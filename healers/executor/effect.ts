@@ -7,6 +7,8 @@ import type {
   Topology,
   WriteOptions,
 } from '../../core/observable/index.ts';
+import { UsageError } from '../../core/tools/index.ts';
+import { defaultParameters } from '../action-parameters.ts';
 import type { ObjectTarget } from '../action-target.ts';
 
 /** Who the executor is in managed fields, audit and change events. */
@@ -53,8 +55,9 @@ export function afterWrite(result: ApiResult<unknown>, effect: () => Effect): Ef
   return result.ok ? effect() : refusedByApi(result.status);
 }
 
-/** A numeric setting of the action, or what holds without it. */
-export function numberOf(action: Action, name: string, fallback: number): number {
-  const value = action.parameters[name];
-  return typeof value === 'number' ? value : fallback;
+/** A numeric setting of the action, or what holds where it does not say. */
+export function numberOf({ kind, parameters }: Action, name: string): number {
+  const value = parameters[name] ?? defaultParameters(kind)[name];
+  if (typeof value === 'number') return value;
+  throw new UsageError(`${kind}: expected ${name} to be a number, got ${JSON.stringify(value)}`);
 }

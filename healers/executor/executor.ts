@@ -5,7 +5,7 @@ import {
   type ClusterApi,
   type Topology,
 } from '../../core/observable/index.ts';
-import { UsageError } from '../../core/tools/index.ts';
+import { UsageError, unknownNameError } from '../../core/tools/index.ts';
 import { parseActionTarget, targetKindsByAction } from '../action-target.ts';
 import type { Effect, Order } from './effect.ts';
 import { cordon, drain } from './nodes.ts';
@@ -38,10 +38,7 @@ export class Executor {
 
   #order(action: Action): Order {
     if (!actionKinds.includes(action.kind)) {
-      throw new UsageError(
-        `unknown action "${action.kind}"`,
-        `known actions: ${actionKinds.join(', ')}`,
-      );
+      throw unknownNameError('action', action.kind, actionKinds);
     }
     const target = parseActionTarget(action.target, this.#topology);
     const legal = targetKindsByAction[action.kind].filter(

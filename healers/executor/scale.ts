@@ -14,15 +14,15 @@ type Autoscaler = KindMap['HorizontalPodAutoscaler'];
 
 /** Replicas × factor, at most `maxReplicas`; as `kubectl scale` does it. */
 export function scaleUp(order: Order): Promise<Effect> {
-  const factor = numberOf(order.action, 'factor', 2);
-  const most = numberOf(order.action, 'maxReplicas', 10);
+  const factor = numberOf(order.action, 'factor');
+  const most = numberOf(order.action, 'maxReplicas');
   return scale(order, (current) => Math.max(current, Math.min(Math.ceil(current * factor), most)));
 }
 
 /** Replicas ÷ factor, at least `minReplicas`. */
 export function scaleDown(order: Order): Promise<Effect> {
-  const factor = numberOf(order.action, 'factor', 2);
-  const least = numberOf(order.action, 'minReplicas', 1);
+  const factor = numberOf(order.action, 'factor');
+  const least = numberOf(order.action, 'minReplicas');
   return scale(order, (current) =>
     Math.min(current, Math.max(Math.floor(current / factor), least)),
   );

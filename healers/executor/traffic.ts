@@ -20,7 +20,7 @@ type TrafficKind = 'BackendTrafficPolicy' | 'DestinationRule';
  */
 export async function limitRate(order: Order): Promise<Effect> {
   const service = serviceOf(order);
-  const requests = Math.round(numberOf(order.action, 'limitRequestsPerSec', 1000));
+  const requests = Math.round(numberOf(order.action, 'limitRequestsPerSec'));
   const wanted: CustomObject = {
     apiVersion: 'gateway.envoyproxy.io/v1alpha1',
     kind: 'BackendTrafficPolicy',

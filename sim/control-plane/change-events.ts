@@ -1,5 +1,5 @@
 import type { ChangeEvent, KindMap, KubernetesObject } from '../../core/observable/index.ts';
-import { imageTag } from './image.ts';
+import { imageTag } from '../../core/tools/index.ts';
 import { objectKey } from './kinds.ts';
 import { isEqualJson, isRecord } from './plain.ts';
 import type { Cluster } from './state.ts';
@@ -87,7 +87,7 @@ function deploymentChanges(
   const containers = (deployment: KindMap['Deployment'] | undefined): readonly Container[] =>
     deployment?.spec?.template.spec?.containers ?? [];
   const changes: Change[] = [];
-  const release = imageTag(containers(after)[0]?.image);
+  const release = imageTag(containers(after)[0]?.image ?? '');
   for (const container of containers(after)) {
     const old = containers(before).find((item) => item.name === container.name);
     if (old?.image !== container.image) {

@@ -1,5 +1,5 @@
 import type { KindMap } from '../../core/observable/index.ts';
-import { resolveShare } from './quantity.ts';
+import { resolveShare } from './share.ts';
 
 type Deployment = KindMap['Deployment'];
 type ReplicaSet = KindMap['ReplicaSet'];

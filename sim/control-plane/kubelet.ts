@@ -1,10 +1,11 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { postPodStatus } from './pod-status.ts';
-import { armProbe, hasProbe, runProbe } from './probes.ts';
+import { armProbe, hasProbe, runProbe, shortestTimeoutMs } from './probes.ts';
 import { recordEvent } from './recorder.ts';
-import { type Cluster, findObject, type PodRuntime, setTimer, type TimerTask } from './state.ts';
+import { type Cluster, findObject, type PodRuntime, setTimer } from './state.ts';
 import { dropObject } from './store.ts';
+import type { TimerTask } from './timer-tasks.ts';
 
 type Pod = KindMap['Pod'];
 
@@ -100,7 +101,7 @@ function startProcess(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
   runtime.phase = 'running';
   runtime.processStartedUs = nowUs;
   runtime.listening = false;
-  runtime.responsive = true;
+  runtime.answerMs = 0;
   runtime.started = !hasProbe(pod, 'startup');
   runtime.ready = runtime.started && !hasProbe(pod, 'readiness');
   runtime.probeRuns = { startup: 0, readiness: 0, liveness: 0 };
@@ -193,11 +194,12 @@ export function killForMemory(cluster: Cluster, runtime: PodRuntime, memoryBytes
   else endProcess(cluster, runtime, { exitCode: 137, reason: 'OOMKilled' });
 }
 
-/** Whether the process answers in time changed: the next probes will tell. */
-export function setResponsive(cluster: Cluster, runtime: PodRuntime, responsive: boolean): void {
-  runtime.responsive = responsive;
+/** Notes how long the process takes to answer; when that may be too long, the next probes will tell. */
+export function setAnswerTime(cluster: Cluster, runtime: PodRuntime, answerMs: number): void {
+  runtime.answerMs = answerMs;
+  if (answerMs <= shortestTimeoutMs) return;
   const pod = findObject(cluster, 'Pod', runtime.key);
-  if (pod === undefined || responsive) return;
+  if (pod === undefined) return;
   armProbe(cluster, pod, runtime, 'readiness');
   armProbe(cluster, pod, runtime, 'liveness');
 }

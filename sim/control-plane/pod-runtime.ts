@@ -1,6 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
+import { parseQuantity } from '../../core/tools/index.ts';
 import { objectKey } from './kinds.ts';
-import { parseQuantity } from './quantity.ts';
 import { type Cluster, findObject, type PodRuntime } from './state.ts';
 
 type Pod = KindMap['Pod'];
@@ -63,7 +63,7 @@ export function registerPod(cluster: Cluster, pod: Pod): void {
     listening: false,
     started: false,
     ready: false,
-    responsive: true,
+    answerMs: 0,
     inEndpoints: false,
     restartCount: 0,
     backOffUs: -1,

@@ -1,7 +1,8 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { postPodStatus } from './pod-status.ts';
 import { recordEvent } from './recorder.ts';
-import { type Cluster, type PodRuntime, type ProbeKind, setTimer } from './state.ts';
+import { type Cluster, type PodRuntime, setTimer } from './state.ts';
+import type { ProbeKind } from './timer-tasks.ts';
 
 type Container = NonNullable<KindMap['Pod']['spec']>['containers'][number];
 type Probe = NonNullable<Container['readinessProbe']>;
@@ -11,6 +12,14 @@ const fields = {
   readiness: 'readinessProbe',
   liveness: 'livenessProbe',
 } as const;
+
+/** No probe is less patient than this; a process that answers faster has none to fear. */
+export const shortestTimeoutMs = 1000;
+
+/** Whole seconds, of which the API server allows no fewer than one. */
+function timeoutMsOf({ timeoutSeconds = 1 }: Probe): number {
+  return Math.max(shortestTimeoutMs, timeoutSeconds * 1000);
+}
 
 /** The first container with such a probe; a pod is modelled by one process. */
 function probedContainer(pod: KindMap['Pod'], kind: ProbeKind): Container | undefined {
@@ -73,7 +82,7 @@ export function runProbe(
   const container = probedContainer(pod, kind);
   const probe = container?.[fields[kind]];
   if (container === undefined || probe === undefined) return 'carry_on';
-  const passes = runtime.listening && runtime.responsive;
+  const passes = runtime.listening && runtime.answerMs <= timeoutMsOf(probe);
   const run = runtime.probeRuns[kind];
   runtime.probeRuns[kind] = passes ? Math.max(run, 0) + 1 : Math.min(run, 0) - 1;
   if (!passes) reportFailure(cluster, pod, { runtime, kind, probe, container });

@@ -10,8 +10,9 @@ import { monitorNodes, taintNextNode } from './node-lifecycle.ts';
 import { syncScheduleTaints } from './node-taints.ts';
 import { syncReplicaSet } from './replica-set.ts';
 import { schedulePods } from './scheduler.ts';
-import type { Cluster, TimerTask } from './state.ts';
+import type { Cluster } from './state.ts';
 import { playEviction, syncEvictions } from './taint-eviction.ts';
+import type { TimerTask } from './timer-tasks.ts';
 
 /** A cluster that is not quiescent after this many rounds never will be. */
 const roundsMax = 1000;

@@ -1,6 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
+import { parseQuantity } from '../../core/tools/index.ts';
 import { podRequest, runtimeOf } from './pod-runtime.ts';
-import { parseQuantity } from './quantity.ts';
 import { isTolerated, matchesLabels, matchesNodeTerm } from './selectors.ts';
 import { type Cluster, objectsOf } from './state.ts';
 

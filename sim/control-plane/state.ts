@@ -6,47 +6,8 @@ import type {
   KubernetesObject,
 } from '../../core/observable/index.ts';
 import type { NodeSpec, ServiceSpec, TwinSpec } from '../../core/truth/index.ts';
-import { pushEvent, type TimedEvent } from '../kernel/event-heap.ts';
-
-export type ProbeKind = 'startup' | 'readiness' | 'liveness';
-
-/** What a timer asks for when it is due. */
-export type TimerTask =
-  | { readonly kind: 'start_container'; readonly uid: string; readonly epoch: number }
-  | { readonly kind: 'listen'; readonly uid: string; readonly epoch: number }
-  | { readonly kind: 'stop_container'; readonly uid: string; readonly epoch: number }
-  | {
-      readonly kind: 'probe';
-      readonly uid: string;
-      readonly epoch: number;
-      readonly probe: ProbeKind;
-    }
-  | { readonly kind: 'monitor_nodes' }
-  | { readonly kind: 'taint_nodes'; readonly zone: string }
-  | { readonly kind: 'evict'; readonly uid: string; readonly dueUs: number }
-  | { readonly kind: 'sync_deployment'; readonly key: string }
-  | { readonly kind: 'sync_replica_set'; readonly key: string }
-  | { readonly kind: 'autoscale'; readonly key: string; readonly uid: string }
-  | { readonly kind: 'schedule' };
-
-interface TimerEvent extends TimedEvent {
-  readonly task: TimerTask;
-}
-
-/** Kubelets act before controllers look, controllers in the order in which causes run. */
-const priorities: Readonly<Record<TimerTask['kind'], number>> = {
-  start_container: 0,
-  listen: 0,
-  stop_container: 0,
-  probe: 1,
-  monitor_nodes: 2,
-  taint_nodes: 3,
-  evict: 4,
-  sync_deployment: 5,
-  sync_replica_set: 5,
-  autoscale: 6,
-  schedule: 7,
-};
+import { pushEvent } from '../kernel/event-heap.ts';
+import { type ProbeKind, type TimerEvent, type TimerTask, timerPriorities } from './timer-tasks.ts';
 
 /** How a process ended. */
 interface Termination {
@@ -77,7 +38,8 @@ export interface PodRuntime {
   /** The startup probe has passed, or there is none. */
   started: boolean;
   ready: boolean;
-  responsive: boolean;
+  /** How long the process now takes to answer a probe. */
+  answerMs: number;
   inEndpoints: boolean;
   restartCount: number;
   /** Wait before the last restart; -1 when the container never ended. */
@@ -279,7 +241,7 @@ export function setTimer({ state }: Cluster, atUs: number, task: TimerTask): voi
   state.sequence += 1;
   pushEvent(state.timers, {
     atUs: Math.max(atUs, state.nowUs),
-    priority: priorities[task.kind],
+    priority: timerPriorities[task.kind],
     sequence: state.sequence,
     task,
   });

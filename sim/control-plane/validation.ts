@@ -1,6 +1,6 @@
 import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
+import { parseQuantity } from '../../core/tools/index.ts';
 import { isEqualJson } from './plain.ts';
-import { parseQuantity } from './quantity.ts';
 import { matchesSelector } from './selectors.ts';
 import type { FieldError } from './status.ts';
 

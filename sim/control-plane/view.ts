@@ -1,6 +1,6 @@
 import type { KindMap, PodPlacement } from '../../core/observable/index.ts';
+import { imageTag } from '../../core/tools/index.ts';
 import type { ClusterView, NodeView, PodView, TrafficView, WorkloadView } from '../cluster-view.ts';
-import { imageTag } from './image.ts';
 import { objectKey } from './kinds.ts';
 import { readyStatus } from './node-taints.ts';
 import { isRunning, podLimit, runtimeOf } from './pod-runtime.ts';
@@ -93,7 +93,7 @@ function renderPod(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodView {
     node: runtime.node,
     zone: node?.zone ?? '',
     region: node?.region ?? '',
-    release: imageTag(pod.spec?.containers[0]?.image),
+    release: imageTag(pod.spec?.containers[0]?.image ?? ''),
     ordinal: runtime.ordinal,
     cpuLimitCores: podLimit(pod, 'cpu') ?? node?.cpuCores ?? 0,
     memoryLimitBytes: podLimit(pod, 'memory') ?? node?.memoryBytes ?? 0,
@@ -134,7 +134,7 @@ function renderPlacement(cluster: Cluster, pod: Pod): PodPlacement {
     service: cluster.setup.services.get(runtime.workload)?.name ?? '',
     node,
     zone: cluster.setup.nodeSpecs.get(node)?.zone ?? '',
-    release: imageTag(pod.spec?.containers[0]?.image),
+    release: imageTag(pod.spec?.containers[0]?.image ?? ''),
     ready: isPodReady(pod),
     restartCount: runtime.restartCount,
     lastTerminationReason: runtime.lastTermination?.reason ?? null,

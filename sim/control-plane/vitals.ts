@@ -1,6 +1,6 @@
 import type { PodVitals } from '../cluster-view.ts';
 import { objectKey } from './kinds.ts';
-import { killForMemory, setResponsive } from './kubelet.ts';
+import { killForMemory, setAnswerTime } from './kubelet.ts';
 import { isRunning } from './pod-runtime.ts';
 import { type Cluster, findObject } from './state.ts';
 
@@ -14,7 +14,7 @@ const windowLength = 30;
 export function takeVitals(cluster: Cluster, vitals: readonly PodVitals[]): void {
   const { runtimes, autoscalers, nowUs } = cluster.state;
   const scaled = autoscalers.size === 0 ? undefined : scaledWorkloads(cluster);
-  for (const { uid, cpuCores, memoryBytes, responsive } of vitals) {
+  for (const { uid, cpuCores, memoryBytes, answerMs } of vitals) {
     const runtime = runtimes.get(uid);
     if (runtime === undefined || !isRunning(cluster, runtime)) continue;
     const limit =
@@ -23,8 +23,7 @@ export function takeVitals(cluster: Cluster, vitals: readonly PodVitals[]): void
       killForMemory(cluster, runtime, memoryBytes);
       continue;
     }
-    if (runtime.listening && runtime.responsive !== responsive)
-      setResponsive(cluster, runtime, responsive);
+    if (runtime.listening) setAnswerTime(cluster, runtime, answerMs);
     if (scaled?.has(runtime.workload)) keepCpu(cluster, { uid, cpuCores, nowUs });
   }
 }

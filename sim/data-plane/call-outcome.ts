@@ -1,168 +1,49 @@
-import { type Truncated, truncate } from './latency-law.ts';
-
-/**
- * How a request, an attempt or a call ends. Four ways with shares that sum to 1: ok or error, each
- * quick (gamma-like, mean and variance kept) or slow (at least one time-out on the way, mean kept).
- */
-export interface Outcome {
-  okShare: number;
-  okMs: number;
-  okVarianceMs2: number;
-  errorShare: number;
-  errorMs: number;
-  errorVarianceMs2: number;
-  slowOkShare: number;
-  slowOkMs: number;
-  slowErrorShare: number;
-  slowErrorMs: number;
-}
-
-export function createOutcome(): Outcome {
-  return {
-    okShare: 1,
-    okMs: 0,
-    okVarianceMs2: 0,
-    errorShare: 0,
-    errorMs: 0,
-    errorVarianceMs2: 0,
-    slowOkShare: 0,
-    slowOkMs: 0,
-    slowErrorShare: 0,
-    slowErrorMs: 0,
-  };
-}
-
-/** A certain success in no time: where a sequence of calls starts. */
-export function setInstantOk(out: Outcome): void {
-  setNothing(out);
-  out.okShare = 1;
-}
-
-function setNothing(out: Outcome): void {
-  out.okShare = 0;
-  out.okMs = 0;
-  out.okVarianceMs2 = 0;
-  out.errorShare = 0;
-  out.errorMs = 0;
-  out.errorVarianceMs2 = 0;
-  out.slowOkShare = 0;
-  out.slowOkMs = 0;
-  out.slowErrorShare = 0;
-  out.slowErrorMs = 0;
-}
-
-function copyOutcome(out: Outcome, from: Outcome): void {
-  out.okShare = from.okShare;
-  out.okMs = from.okMs;
-  out.okVarianceMs2 = from.okVarianceMs2;
-  out.errorShare = from.errorShare;
-  out.errorMs = from.errorMs;
-  out.errorVarianceMs2 = from.errorVarianceMs2;
-  out.slowOkShare = from.slowOkShare;
-  out.slowOkMs = from.slowOkMs;
-  out.slowErrorShare = from.slowErrorShare;
-  out.slowErrorMs = from.slowErrorMs;
-}
-
-/** Share that succeeds. */
-export function okShareOf(outcome: Outcome): number {
-  return outcome.okShare + outcome.slowOkShare;
-}
-
-/** Share that fails. */
-export function errorShareOf(outcome: Outcome): number {
-  return outcome.errorShare + outcome.slowErrorShare;
-}
-
-/** Mean time over all four ways, in ms. */
-export function meanMsOf(outcome: Outcome): number {
-  return (
-    outcome.okShare * outcome.okMs +
-    outcome.errorShare * outcome.errorMs +
-    outcome.slowOkShare * outcome.slowOkMs +
-    outcome.slowErrorShare * outcome.slowErrorMs
-  );
-}
-
-/**
- * A mixture under construction: while it is open, times are sums weighted by share and variances are
- * sums of squares; `closeMixture` turns them into means and variances.
- */
-export function openMixture(out: Outcome): void {
-  setNothing(out);
-}
-
-export function addQuickError(out: Outcome, share: number, ms: number, varianceMs2: number): void {
-  out.errorShare += share;
-  out.errorMs += share * ms;
-  out.errorVarianceMs2 += share * (ms * ms + varianceMs2);
-}
-
-export function addSlowError(out: Outcome, share: number, ms: number): void {
-  out.slowErrorShare += share;
-  out.slowErrorMs += share * ms;
-}
-
-const cut: Truncated = { share: 1, first: 0, second: 0 };
-
-/** Adds an attempt answered with `response` over a network that takes `networkMs` there and back. */
-export function addAttempt(
-  out: Outcome,
-  response: Outcome,
-  share: number,
-  limits: { networkMs: number; timeoutMs: number },
-): void {
-  const { networkMs, timeoutMs } = limits;
-  const leftMs = timeoutMs - networkMs;
-  if (response.okShare > 0) {
-    truncate(cut, response.okMs, response.okVarianceMs2, leftMs);
-    const weight = share * response.okShare;
-    out.okShare += weight * cut.share;
-    out.okMs += weight * (cut.first + cut.share * networkMs);
-    out.okVarianceMs2 +=
-      weight * (cut.second + 2 * networkMs * cut.first + cut.share * networkMs * networkMs);
-    if (cut.share < 1) addSlowError(out, weight * (1 - cut.share), timeoutMs);
-  }
-  if (response.errorShare > 0) {
-    truncate(cut, response.errorMs, response.errorVarianceMs2, leftMs);
-    const weight = share * response.errorShare;
-    out.errorShare += weight * cut.share;
-    out.errorMs += weight * (cut.first + cut.share * networkMs);
-    out.errorVarianceMs2 +=
-      weight * (cut.second + 2 * networkMs * cut.first + cut.share * networkMs * networkMs);
-    if (cut.share < 1) addSlowError(out, weight * (1 - cut.share), timeoutMs);
-  }
-  if (response.slowOkShare > 0) {
-    if (response.slowOkMs > leftMs) addSlowError(out, share * response.slowOkShare, timeoutMs);
-    else {
-      out.slowOkShare += share * response.slowOkShare;
-      out.slowOkMs += share * response.slowOkShare * (response.slowOkMs + networkMs);
-    }
-  }
-  if (response.slowErrorShare > 0) {
-    const ms = Math.min(timeoutMs, response.slowErrorMs + networkMs);
-    addSlowError(out, share * response.slowErrorShare, ms);
-  }
-}
-
-export function closeMixture(out: Outcome): void {
-  if (out.okShare > 0) {
-    out.okMs /= out.okShare;
-    out.okVarianceMs2 = Math.max(0, out.okVarianceMs2 / out.okShare - out.okMs * out.okMs);
-  }
-  if (out.errorShare > 0) {
-    out.errorMs /= out.errorShare;
-    out.errorVarianceMs2 = Math.max(
-      0,
-      out.errorVarianceMs2 / out.errorShare - out.errorMs * out.errorMs,
-    );
-  }
-  if (out.slowOkShare > 0) out.slowOkMs /= out.slowOkShare;
-  if (out.slowErrorShare > 0) out.slowErrorMs /= out.slowErrorShare;
-}
+import {
+  addQuickError,
+  addSlowError,
+  closeFailures,
+  copyOutcome,
+  createOutcome,
+  errorShareOf,
+  type Outcome,
+  okShareOf,
+  openMixture,
+  setNothing,
+} from './outcome.ts';
+import type { SlowWay } from './slow-atoms.ts';
 
 /** Shares below this are rounding, not outcomes. */
 const negligible = 1e-15;
+
+const failedWay: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+const okWay: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+
+/** Quick and slow failures of an attempt as one. */
+function setFailedWay(attempt: Outcome): void {
+  const { errorMs, slowErrorMs, slowErrorMaxMs } = attempt;
+  const slow = attempt.slowErrorShare / errorShareOf(attempt);
+  const gap = slowErrorMs - errorMs;
+  failedWay.ms = errorMs + slow * gap;
+  failedWay.varianceMs2 =
+    (1 - slow) * attempt.errorVarianceMs2 +
+    slow * attempt.slowErrorVarianceMs2 +
+    slow * (1 - slow) * gap * gap;
+  failedWay.maxMs = slow > 0 ? Math.max(errorMs, slowErrorMaxMs) : errorMs;
+}
+
+/** Quick and slow successes of an attempt as one. */
+function setOkWay(attempt: Outcome): void {
+  const { okMs, slowOkMs, slowOkMaxMs } = attempt;
+  const ok = okShareOf(attempt);
+  const slow = ok > 0 ? attempt.slowOkShare / ok : 0;
+  const gap = slowOkMs - okMs;
+  okWay.ms = okMs + slow * gap;
+  okWay.varianceMs2 =
+    (1 - slow) * attempt.okVarianceMs2 +
+    slow * attempt.slowOkVarianceMs2 +
+    slow * (1 - slow) * gap * gap;
+  okWay.maxMs = slow > 0 ? Math.max(okMs, slowOkMaxMs) : okMs;
+}
 
 /** The call that an attempt and its retries make: independent attempts until one succeeds. */
 export function retryOutcome(out: Outcome, attempt: Outcome, retries: number): void {
@@ -171,11 +52,8 @@ export function retryOutcome(out: Outcome, attempt: Outcome, retries: number): v
   if (retries <= 0 || failing <= 0) return;
   const succeeding = okShareOf(attempt);
   const { errorShare, errorMs, errorVarianceMs2, okMs } = attempt;
-  const failedMs = (errorShare * errorMs + attempt.slowErrorShare * attempt.slowErrorMs) / failing;
-  const succeededMs =
-    succeeding > 0
-      ? (attempt.okShare * okMs + attempt.slowOkShare * attempt.slowOkMs) / succeeding
-      : 0;
+  setFailedWay(attempt);
+  setOkWay(attempt);
   let quickFails = 1;
   let fails = 1;
   let quickOk = 0;
@@ -183,31 +61,58 @@ export function retryOutcome(out: Outcome, attempt: Outcome, retries: number): v
   let quickSquares = 0;
   let ok = 0;
   let okTime = 0;
+  let okSquares = 0;
   for (let k = 0; k <= retries; k += 1) {
     const share = quickFails * attempt.okShare;
     const ms = k * errorMs + okMs;
     quickOk += share;
     quickTime += share * ms;
     quickSquares += share * (ms * ms + k * errorVarianceMs2 + attempt.okVarianceMs2);
-    ok += fails * succeeding;
-    okTime += fails * succeeding * (k * failedMs + succeededMs);
+    const anyShare = fails * succeeding;
+    const anyMs = k * failedWay.ms + okWay.ms;
+    ok += anyShare;
+    okTime += anyShare * anyMs;
+    okSquares += anyShare * (anyMs * anyMs + k * failedWay.varianceMs2 + okWay.varianceMs2);
     quickFails *= errorShare;
     fails *= failing;
   }
   out.okShare = quickOk;
   out.okMs = quickOk > 0 ? quickTime / quickOk : 0;
   out.okVarianceMs2 = quickOk > 0 ? Math.max(0, quickSquares / quickOk - out.okMs * out.okMs) : 0;
-  out.slowOkShare = ok - quickOk > negligible ? ok - quickOk : 0;
-  out.slowOkMs = out.slowOkShare > 0 ? (okTime - quickTime) / out.slowOkShare : 0;
-  const attempts = retries + 1;
+  const slowOk = ok - quickOk > negligible ? ok - quickOk : 0;
+  out.slowOkShare = slowOk;
+  out.slowOkMs = slowOk > 0 ? (okTime - quickTime) / slowOk : 0;
+  out.slowOkVarianceMs2 =
+    slowOk > 0 ? Math.max(0, (okSquares - quickSquares) / slowOk - out.slowOkMs * out.slowOkMs) : 0;
+  out.slowOkMaxMs = slowOk > 0 ? retries * failedWay.maxMs + okWay.maxMs : 0;
+  setFailedCall(out, attempt, { attempts: retries + 1, quickFails, fails });
+}
+
+/** All attempts failed: each on its own account, so times and variances add up. */
+function setFailedCall(
+  out: Outcome,
+  attempt: Outcome,
+  all: { attempts: number; quickFails: number; fails: number },
+): void {
+  const { attempts, quickFails, fails } = all;
+  const quickMs = attempts * attempt.errorMs;
+  const quickVarianceMs2 = attempts * attempt.errorVarianceMs2;
   out.errorShare = quickFails;
-  out.errorMs = attempts * errorMs;
-  out.errorVarianceMs2 = attempts * errorVarianceMs2;
-  out.slowErrorShare = fails - quickFails > negligible ? fails - quickFails : 0;
-  out.slowErrorMs =
-    out.slowErrorShare > 0
-      ? (attempts * (fails * failedMs - quickFails * errorMs)) / out.slowErrorShare
-      : 0;
+  out.errorMs = quickMs;
+  out.errorVarianceMs2 = quickVarianceMs2;
+  const slow = fails - quickFails > negligible ? fails - quickFails : 0;
+  out.slowErrorShare = slow;
+  out.slowErrorMs = 0;
+  out.slowErrorVarianceMs2 = 0;
+  out.slowErrorMaxMs = 0;
+  if (slow <= 0) return;
+  const anyMs = attempts * failedWay.ms;
+  const squares =
+    fails * (anyMs * anyMs + attempts * failedWay.varianceMs2) -
+    quickFails * (quickMs * quickMs + quickVarianceMs2);
+  out.slowErrorMs = (fails * anyMs - quickFails * quickMs) / slow;
+  out.slowErrorVarianceMs2 = Math.max(0, squares / slow - out.slowErrorMs * out.slowErrorMs);
+  out.slowErrorMaxMs = attempts * failedWay.maxMs;
 }
 
 const hidden: Outcome = createOutcome();
@@ -228,15 +133,21 @@ function hideFailure(out: Outcome, call: Outcome): void {
   }
   const slow = call.slowOkShare + call.slowErrorShare;
   if (slow > 0) {
+    const part = call.slowErrorShare / slow;
+    const gap = call.slowErrorMs - call.slowOkMs;
     out.slowOkShare = slow;
-    out.slowOkMs =
-      (call.slowOkShare * call.slowOkMs + call.slowErrorShare * call.slowErrorMs) / slow;
+    out.slowOkMs = call.slowOkMs + part * gap;
+    out.slowOkVarianceMs2 =
+      (1 - part) * call.slowOkVarianceMs2 +
+      part * call.slowErrorVarianceMs2 +
+      part * (1 - part) * gap * gap;
+    out.slowOkMaxMs = Math.max(call.slowOkMaxMs, call.slowErrorMaxMs);
   }
 }
 
 /**
  * Appends a call, made with probability `probability`, to a sequence that stops at its first failure.
- * The sequence's failures stay open sums until `closeSequence`.
+ * The sequence's failures stay open sums until `closeFailures`.
  */
 export function appendCall(
   sequence: Outcome,
@@ -249,53 +160,77 @@ export function appendCall(
     hideFailure(hidden, call);
     next = hidden;
   }
-  const quick = sequence.okShare;
-  const slow = sequence.slowOkShare;
-  const { okMs, okVarianceMs2, slowOkMs } = sequence;
-  if (next.errorShare > 0) {
-    const share = probability * next.errorShare;
-    addQuickError(
-      sequence,
-      quick * share,
-      okMs + next.errorMs,
-      okVarianceMs2 + next.errorVarianceMs2,
-    );
-    if (slow > 0) addSlowError(sequence, slow * share, slowOkMs + next.errorMs);
-  }
-  if (next.slowErrorShare > 0) {
-    const share = probability * next.slowErrorShare;
-    addSlowError(sequence, quick * share, okMs + next.slowErrorMs);
-    if (slow > 0) addSlowError(sequence, slow * share, slowOkMs + next.slowErrorMs);
-  }
+  if (errorShareOf(next) > 0) appendFailures(sequence, next, probability);
+  if (sequence.slowOkShare > 0 || next.slowOkShare > 0) appendSlowOk(sequence, next, probability);
+  const { okMs, okVarianceMs2 } = sequence;
   const made = probability * next.okShare;
   const passes = 1 - probability + made;
-  if (slow > 0 || next.slowOkShare > 0) {
-    const late = probability * next.slowOkShare;
-    sequence.slowOkShare = quick * late + slow * (passes + late);
-    sequence.slowOkMs =
-      sequence.slowOkShare > 0
-        ? (quick * late * (okMs + next.slowOkMs) +
-            slow * (passes * slowOkMs + made * next.okMs + late * (slowOkMs + next.slowOkMs))) /
-          sequence.slowOkShare
-        : 0;
-  }
   const weight = passes > 0 ? made / passes : 0;
-  sequence.okShare = quick * passes;
+  sequence.okShare *= passes;
   sequence.okMs = okMs + weight * next.okMs;
   sequence.okVarianceMs2 =
     okVarianceMs2 + weight * next.okVarianceMs2 + weight * (1 - weight) * next.okMs * next.okMs;
 }
 
-/** Turns the failures' sums into means and variances. */
-export function closeSequence(sequence: Outcome): void {
-  if (sequence.errorShare > 0) {
-    sequence.errorMs /= sequence.errorShare;
-    sequence.errorVarianceMs2 = Math.max(
-      0,
-      sequence.errorVarianceMs2 / sequence.errorShare - sequence.errorMs * sequence.errorMs,
-    );
+const way: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+
+/** The sequence ends where the call fails, after whatever came before. */
+function appendFailures(sequence: Outcome, next: Outcome, probability: number): void {
+  const { okShare: quick, slowOkShare: slow, okMs, okVarianceMs2 } = sequence;
+  const quickFails = probability * next.errorShare;
+  const slowFails = probability * next.slowErrorShare;
+  if (quickFails > 0) {
+    const varianceMs2 = okVarianceMs2 + next.errorVarianceMs2;
+    addQuickError(sequence, quick * quickFails, okMs + next.errorMs, varianceMs2);
   }
-  if (sequence.slowErrorShare > 0) sequence.slowErrorMs /= sequence.slowErrorShare;
+  if (slowFails > 0 && quick > 0) {
+    way.ms = okMs + next.slowErrorMs;
+    way.varianceMs2 = okVarianceMs2 + next.slowErrorVarianceMs2;
+    way.maxMs = okMs + next.slowErrorMaxMs;
+    addSlowError(sequence, quick * slowFails, way);
+  }
+  if (slow > 0 && quickFails > 0) {
+    way.ms = sequence.slowOkMs + next.errorMs;
+    way.varianceMs2 = sequence.slowOkVarianceMs2 + next.errorVarianceMs2;
+    way.maxMs = sequence.slowOkMaxMs + next.errorMs;
+    addSlowError(sequence, slow * quickFails, way);
+  }
+  if (slow > 0 && slowFails > 0) {
+    way.ms = sequence.slowOkMs + next.slowErrorMs;
+    way.varianceMs2 = sequence.slowOkVarianceMs2 + next.slowErrorVarianceMs2;
+    way.maxMs = sequence.slowOkMaxMs + next.slowErrorMaxMs;
+    addSlowError(sequence, slow * slowFails, way);
+  }
+}
+
+/** What was slow before the call stays slow, and a slow call makes the rest so. */
+function appendSlowOk(sequence: Outcome, next: Outcome, probability: number): void {
+  const { okShare: quick, slowOkShare: slow, okMs, okVarianceMs2 } = sequence;
+  const { slowOkMs, slowOkVarianceMs2, slowOkMaxMs } = sequence;
+  const skipped = slow * (1 - probability);
+  const made = slow * probability * next.okShare;
+  const late = quick * probability * next.slowOkShare;
+  const both = slow * probability * next.slowOkShare;
+  const share = skipped + made + late + both;
+  if (share <= 0) {
+    sequence.slowOkShare = 0;
+    return;
+  }
+  const madeMs = slowOkMs + next.okMs;
+  const lateMs = okMs + next.slowOkMs;
+  const bothMs = slowOkMs + next.slowOkMs;
+  const ms = (skipped * slowOkMs + made * madeMs + late * lateMs + both * bothMs) / share;
+  const squares =
+    skipped * (slowOkMs * slowOkMs + slowOkVarianceMs2) +
+    made * (madeMs * madeMs + slowOkVarianceMs2 + next.okVarianceMs2) +
+    late * (lateMs * lateMs + okVarianceMs2 + next.slowOkVarianceMs2) +
+    both * (bothMs * bothMs + slowOkVarianceMs2 + next.slowOkVarianceMs2);
+  sequence.slowOkShare = share;
+  sequence.slowOkMs = ms;
+  sequence.slowOkVarianceMs2 = Math.max(0, squares / share - ms * ms);
+  const longestBefore = slow > 0 ? slowOkMaxMs : okMs;
+  const longestHere = next.slowOkShare > 0 ? next.slowOkMaxMs : next.okMs;
+  sequence.slowOkMaxMs = longestBefore + longestHere;
 }
 
 /** What a pod adds to the calls its operation makes. */
@@ -323,12 +258,16 @@ export function respond(out: Outcome, own: OwnPart, calls: Outcome): void {
       own.varianceMs2 + calls.errorVarianceMs2,
     );
   }
-  if (out.errorShare > 0) closeSequence(out);
+  if (out.errorShare > 0) closeFailures(out);
   out.okShare = goesOn * calls.okShare;
   out.okMs = own.ms + calls.okMs;
   out.okVarianceMs2 = own.varianceMs2 + calls.okVarianceMs2;
   out.slowOkShare = goesOn * calls.slowOkShare;
   out.slowOkMs = own.ms + calls.slowOkMs;
+  out.slowOkVarianceMs2 = own.varianceMs2 + calls.slowOkVarianceMs2;
+  out.slowOkMaxMs = own.ms + calls.slowOkMaxMs;
   out.slowErrorShare = goesOn * calls.slowErrorShare;
   out.slowErrorMs = own.ms + calls.slowErrorMs;
+  out.slowErrorVarianceMs2 = own.varianceMs2 + calls.slowErrorVarianceMs2;
+  out.slowErrorMaxMs = own.ms + calls.slowErrorMaxMs;
 }

@@ -4,20 +4,7 @@ import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import { Arrivals } from './arrivals.ts';
 import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
-import { errorShareOf, meanMsOf, type Outcome } from './call-outcome.ts';
-import {
-  type AttemptListener,
-  attemptOutcome,
-  type CallParts,
-  type CallState,
-  copyCallState,
-  createCallState,
-  openTick,
-  settlePods,
-  settleResponses,
-  spreadAttempts,
-  spreadCalls,
-} from './calls.ts';
+import { type CallParts, type CallState, copyCallState, createCallState } from './call-state.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
 import { addOutcome, type FlowCounters } from './flow-sums.ts';
 import {
@@ -29,9 +16,17 @@ import {
   followNodes,
   type WindowSums,
 } from './flow-window.ts';
+import { errorShareOf, meanMsOf, type Outcome } from './outcome.ts';
 import { createPlacement, fillVitals, type Placement } from './placement.ts';
 import { carryPods, copyPodState, createPodState, type PodState } from './pod-state.ts';
 import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
+import {
+  type AttemptListener,
+  attemptOutcome,
+  settlePods,
+  settleResponses,
+} from './settle-calls.ts';
+import { openTick, spreadAttempts, spreadCalls } from './spread-calls.ts';
 import { followProcesses, playStations, type StationParts } from './stations.ts';
 import { TopologyIndex } from './topology-index.ts';
 import { Users } from './users.ts';
@@ -162,6 +157,7 @@ export class DataPlane {
         index: placement.index,
         reachable: this.#reachable as ReachTable,
         state: this.#state,
+        calls: this.#calls,
         sums: this.#window,
       },
       untilMs,

@@ -1,13 +1,16 @@
 import type { NodeView, PodView } from '../cluster-view.ts';
 
 /**
- * A law of response times: with probability `slowShare` exactly `slowMs` (a time-out), otherwise
+ * A law of response times: with probability `slowShare` exactly `slowMs` (the longest time-outs on
+ * the way), with probability `midShare` exactly `midMs` (shorter ones; not above `slowMs`), otherwise
  * gamma-distributed with this mean and variance. Exponential and Erlang are gammas, so M/M/1 and
  * tandem queues are exact.
  */
 export interface LatencyLaw {
   readonly meanMs: number;
   readonly varianceMs2: number;
+  readonly midShare: number;
+  readonly midMs: number;
   readonly slowShare: number;
   readonly slowMs: number;
 }
@@ -20,6 +23,8 @@ export interface OperationFlow {
   readonly errorRatio: number;
   /** Errors the operation makes itself (release, overload rejection), part of `errorRatio`. */
   readonly ownErrorRatio: number;
+  /** Requests turned away at the door because the pod had no slot free, part of `ownErrorRatio`. */
+  readonly rejectRatio: number;
   /** Time spent in this pod alone: queueing, CPU, own waiting. */
   readonly ownLatency: LatencyLaw;
   /** The whole response, downstream calls included. */
@@ -29,7 +34,10 @@ export interface OperationFlow {
 export interface PodFlow {
   readonly pod: PodView;
   readonly cpuCores: number;
+  /** At the window's end, as a scraper reads it; 0 without a process. */
   readonly memoryBytes: number;
+  /** The most in the window. */
+  readonly memoryMaxBytes: number;
   /** Share of CFS periods in which the pod was throttled (0 to 1). */
   readonly throttledRatio: number;
   readonly inFlight: number;
@@ -39,6 +47,7 @@ export interface PodFlow {
 /** How a call attempt from a zone to one pod ends; what walkers draw from. */
 export interface TargetFlow {
   readonly pod: PodView;
+  /** Of all attempts; what the shares of all targets lack of 1 is stopped by a rate limit. */
   readonly share: number;
   /** False where the pod is dead or cut off: the attempt times out; `refused`: it fails at once. */
   readonly reachable: boolean;
@@ -74,6 +83,7 @@ export interface JourneyFlow {
 export interface NodeFlow {
   readonly node: NodeView;
   readonly cpuCores: number;
+  /** Of its pods at the window's end. */
   readonly memoryBytes: number;
 }
 

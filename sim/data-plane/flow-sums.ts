@@ -1,6 +1,8 @@
-import { errorShareOf, type Outcome } from './call-outcome.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
 import type { LatencyLaw } from './flow-state.ts';
+import { noTimeOut } from './latency-law.ts';
+import { errorShareOf, type Outcome } from './outcome.ts';
+import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 
 /**
  * Expected requests at pods since the start:
@@ -22,13 +24,17 @@ export const flowSumFields = [
   'requests',
   'errors',
   'ownErrors',
-  // The whole response: weight, time and square of the quick part; weight and time of the slow one.
+  'rejected',
+  // The whole response: weight, time and square of the quick and of the slow part.
   'weight',
   'quick',
   'quickMs',
   'quickMs2',
   'slow',
   'slowMs',
+  'slowMs2',
+  // The longest way, a maximum instead of a sum.
+  'slowMaxMs',
   // Own time alone.
   'own',
   'ownMs',
@@ -73,6 +79,14 @@ export function addOutcome(sums: FlowSums, i: number, requests: number, outcome:
   if (slowOk + slowError > 0) {
     add(sums.slow, i, slowOk + slowError);
     add(sums.slowMs, i, slowOk * outcome.slowOkMs + slowError * outcome.slowErrorMs);
+    add(
+      sums.slowMs2,
+      i,
+      slowOk * (outcome.slowOkMs * outcome.slowOkMs + outcome.slowOkVarianceMs2) +
+        slowError * (outcome.slowErrorMs * outcome.slowErrorMs + outcome.slowErrorVarianceMs2),
+    );
+    const longestMs = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
+    if (longestMs > (sums.slowMaxMs[i] as number)) sums.slowMaxMs[i] = longestMs;
   }
 }
 
@@ -84,6 +98,7 @@ export function addOwn(
   part: { rejectShare: number; errorShare: number; ms: number; varianceMs2: number },
 ): void {
   const weight = requests + idleWeight;
+  if (part.rejectShare > 0) add(sums.rejected, i, weight * part.rejectShare);
   add(sums.ownErrors, i, weight * (part.rejectShare + (1 - part.rejectShare) * part.errorShare));
   const admitted = weight * (1 - part.rejectShare) + idleWeight;
   add(sums.own, i, admitted);
@@ -104,17 +119,32 @@ export function ownErrorRatioOf(sums: FlowSums, i: number): number {
   return ratio(sums.ownErrors[i] as number, sums.weight[i] as number);
 }
 
+const slowWay: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+const atoms = createSlowAtoms();
+
 /** The latency law of row i's responses. */
 export function latencyLawOf(sums: FlowSums, i: number): LatencyLaw {
   const quick = sums.quick[i] as number;
   const slow = sums.slow[i] as number;
   const meanMs = ratio(sums.quickMs[i] as number, quick);
+  const slowMs = ratio(sums.slowMs[i] as number, slow);
+  slowWay.ms = slowMs;
+  slowWay.varianceMs2 = Math.max(0, ratio(sums.slowMs2[i] as number, slow) - slowMs * slowMs);
+  slowWay.maxMs = sums.slowMaxMs[i] as number;
+  splitSlow(atoms, slowWay);
+  const slowShare = ratio(slow, quick + slow);
   return {
     meanMs,
     varianceMs2: Math.max(0, ratio(sums.quickMs2[i] as number, quick) - meanMs * meanMs),
-    slowShare: ratio(slow, quick + slow),
-    slowMs: ratio(sums.slowMs[i] as number, slow),
+    midShare: slowShare * (1 - atoms.lateShare),
+    midMs: atoms.earlyMs,
+    slowShare: slowShare * atoms.lateShare,
+    slowMs: atoms.lateMs,
   };
+}
+
+export function rejectRatioOf(sums: FlowSums, i: number): number {
+  return ratio(sums.rejected[i] as number, sums.weight[i] as number);
 }
 
 /** The law of row i's own time. */
@@ -122,7 +152,7 @@ export function ownLawOf(sums: FlowSums, i: number): LatencyLaw {
   const own = sums.own[i] as number;
   const meanMs = ratio(sums.ownMs[i] as number, own);
   const varianceMs2 = Math.max(0, ratio(sums.ownMs2[i] as number, own) - meanMs * meanMs);
-  return { meanMs, varianceMs2, slowShare: 0, slowMs: 0 };
+  return { meanMs, varianceMs2, ...noTimeOut };
 }
 
 function ratio(part: number, whole: number): number {

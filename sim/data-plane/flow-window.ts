@@ -1,7 +1,7 @@
 import type { OperationSpec } from '../../core/truth/index.ts';
 import type { PodView } from '../cluster-view.ts';
 import type { CallGraph } from './call-graph.ts';
-import { type Outcome, okShareOf } from './call-outcome.ts';
+import type { CallState } from './call-state.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
 import type { FlowWindow, NodeFlow, OperationFlow, PodFlow, TargetFlow } from './flow-state.ts';
 import {
@@ -16,12 +16,14 @@ import {
   latencyLawOf,
   ownErrorRatioOf,
   ownLawOf,
+  rejectRatioOf,
 } from './flow-sums.ts';
+import { type Outcome, okShareOf } from './outcome.ts';
 import type { PodState } from './pod-state.ts';
 import { type ReachTable, reach } from './reach-table.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
-const nodeFields = ['cpuCores', 'memoryBytes'] as const;
+const nodeFields = ['cpuCores'] as const;
 
 /** What accumulates between two scrapes beside the per-pod sums, which travel with the pods. */
 export interface WindowSums {
@@ -120,20 +122,18 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
 /** Adds the tick's pod gauges to the window. */
 function addPodGauges(sums: WindowSums, index: TopologyIndex, state: PodState): void {
   const { pod } = state;
-  const { cpuCores, memoryBytes } = sums.nodes;
+  const { cpuCores } = sums.nodes;
   for (let p = 0; p < index.pods.length; p += 1) {
     const cores = pod.cpuCores[p] as number;
     const bytes = pod.memoryBytes[p] as number;
     pod.sumTicks[p] = (pod.sumTicks[p] as number) + 1;
     pod.sumCpuCores[p] = (pod.sumCpuCores[p] as number) + cores;
-    pod.sumMemoryBytes[p] = (pod.sumMemoryBytes[p] as number) + bytes;
+    if (bytes > (pod.maxMemoryBytes[p] as number)) pod.maxMemoryBytes[p] = bytes;
     pod.sumThrottledRatio[p] =
       (pod.sumThrottledRatio[p] as number) + (pod.throttledRatio[p] as number);
     pod.sumInFlight[p] = (pod.sumInFlight[p] as number) + (pod.inFlight[p] as number);
     const n = index.podNode[p] as number;
-    if (n < 0) continue;
-    cpuCores[n] = (cpuCores[n] as number) + cores;
-    memoryBytes[n] = (memoryBytes[n] as number) + bytes;
+    if (n >= 0) cpuCores[n] = (cpuCores[n] as number) + cores;
   }
 }
 
@@ -142,14 +142,16 @@ export interface WindowParts {
   readonly index: TopologyIndex;
   readonly reachable: ReachTable;
   readonly state: PodState;
+  readonly calls: CallState;
   readonly sums: WindowSums;
 }
 
 /** Averages the sums into a flow window and starts the next one. */
 export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow {
-  const { graph, index, state, sums, reachable } = parts;
+  const { graph, index, state, sums } = parts;
   const seconds = Math.max(1, sums.ticks);
   const rate = (flow: FlowSums, i: number): number => (flow.requests[i] as number) / seconds;
+  const memoryBytes = nodeMemory(index, state);
   const window: FlowWindow = {
     fromMs: Number.isNaN(sums.fromMs) ? untilMs : sums.fromMs,
     untilMs,
@@ -177,13 +179,23 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
       (node, n): NodeFlow => ({
         node,
         cpuCores: (sums.nodes.cpuCores[n] as number) / seconds,
-        memoryBytes: (sums.nodes.memoryBytes[n] as number) / seconds,
+        memoryBytes: memoryBytes[n] as number,
       }),
     ),
-    targets: (fromZone, service) => targetsOf({ graph, index, reachable }, fromZone, service),
+    targets: (fromZone, service) => targetsOf(parts, fromZone, service),
   };
   clearWindow(state, sums, untilMs);
   return window;
+}
+
+/** What the pods of each node use now. */
+function nodeMemory(index: TopologyIndex, { pod }: PodState): Float64Array {
+  const bytes = new Float64Array(index.nodes.length);
+  for (let p = 0; p < index.pods.length; p += 1) {
+    const n = index.podNode[p] as number;
+    if (n >= 0) bytes[n] = (bytes[n] as number) + (pod.memoryBytes[p] as number);
+  }
+  return bytes;
 }
 
 function podFlow(parts: WindowParts, view: PodView, p: number): PodFlow {
@@ -198,6 +210,7 @@ function podFlow(parts: WindowParts, view: PodView, p: number): PodFlow {
       requestsPerSec: (sums.requests[i] as number) / windowTicks,
       errorRatio: errorRatioOf(sums, i),
       ownErrorRatio: ownErrorRatioOf(sums, i),
+      rejectRatio: rejectRatioOf(sums, i),
       ownLatency: ownLawOf(sums, i),
       latency: latencyLawOf(sums, i),
     });
@@ -205,7 +218,8 @@ function podFlow(parts: WindowParts, view: PodView, p: number): PodFlow {
   return {
     pod: view,
     cpuCores: (pod.sumCpuCores[p] as number) / ticks,
-    memoryBytes: (pod.sumMemoryBytes[p] as number) / ticks,
+    memoryBytes: pod.memoryBytes[p] as number,
+    memoryMaxBytes: pod.maxMemoryBytes[p] as number,
     throttledRatio: (pod.sumThrottledRatio[p] as number) / ticks,
     inFlight: (pod.sumInFlight[p] as number) / ticks,
     operations,
@@ -213,19 +227,20 @@ function podFlow(parts: WindowParts, view: PodView, p: number): PodFlow {
 }
 
 function targetsOf(
-  parts: { graph: CallGraph; index: TopologyIndex; reachable: ReachTable },
+  { graph, index, reachable, calls }: WindowParts,
   fromZone: string,
   service: string,
 ): readonly TargetFlow[] {
-  const { graph, index, reachable } = parts;
   const zone = graph.zones.indexOf(fromZone);
   const row = zone < 0 ? graph.zones.length : zone;
-  const endpoints = index.endpoints[graph.serviceNumber.get(service) ?? -1] ?? new Int32Array(0);
+  const s = graph.serviceNumber.get(service) ?? -1;
+  const endpoints = index.endpoints[s] ?? new Int32Array(0);
+  const share = (calls.limitShare[s] ?? 1) / endpoints.length;
   return Array.from(endpoints, (p) => {
     const at = row * reachable.podCount + p;
     return {
       pod: index.pods[p] as PodView,
-      share: 1 / endpoints.length,
+      share,
       reachable: reachable.kind[at] === reach.answers,
       refused: reachable.kind[at] === reach.refused,
       networkMs: reachable.networkMs[at] as number,
@@ -238,9 +253,9 @@ export function clearWindow(state: PodState, sums: WindowSums, untilMs: number):
   const { pod } = state;
   pod.sumTicks.fill(0);
   pod.sumCpuCores.fill(0);
-  pod.sumMemoryBytes.fill(0);
   pod.sumThrottledRatio.fill(0);
   pod.sumInFlight.fill(0);
+  pod.maxMemoryBytes.fill(0);
   clearFlowSums(state.sums);
   clearFlowSums(sums.services);
   clearFlowSums(sums.edges);

@@ -4,21 +4,43 @@ import { gammaCdf, gammaQuantile, logGamma } from './gamma.ts';
 /** Relative variance below which a law counts as a constant. */
 const constantScv = 1e-9;
 
-/** P(response time <= ms), 0 to 1; the time-out share counts from `slowMs` on. */
+/** The part of a law that says: no time-outs. */
+export const noTimeOut: Pick<LatencyLaw, 'midShare' | 'midMs' | 'slowShare' | 'slowMs'> = {
+  midShare: 0,
+  midMs: 0,
+  slowShare: 0,
+  slowMs: 0,
+};
+
+/** P(response time <= ms), 0 to 1; time-outs count from their instants on. */
 export function latencyCdf(law: LatencyLaw, ms: number): number {
+  const mid = ms >= law.midMs ? law.midShare : 0;
   const slow = ms >= law.slowMs ? law.slowShare : 0;
-  return slow + (1 - law.slowShare) * quickCdf(law.meanMs, law.varianceMs2, ms);
+  const quick = 1 - law.midShare - law.slowShare;
+  return mid + slow + quick * quickCdf(law.meanMs, law.varianceMs2, ms);
 }
 
-/** The q-quantile (0 <= q < 1) in ms; inside the time-out share it is `slowMs`. */
+/** The q-quantile (0 <= q < 1) in ms; inside a share of time-outs it is their instant. */
 export function latencyQuantileMs(law: LatencyLaw, q: number): number {
-  const quick = 1 - law.slowShare;
-  if (law.slowShare <= 0) return quickQuantile(law, q);
-  if (quick <= 0) return law.slowMs;
-  const below = quick * quickCdf(law.meanMs, law.varianceMs2, law.slowMs);
-  if (q < below) return quickQuantile(law, q / quick);
-  if (q <= below + law.slowShare) return law.slowMs;
-  return quickQuantile(law, (q - law.slowShare) / quick);
+  const { midShare, midMs, slowShare, slowMs } = law;
+  if (midShare + slowShare <= 0) return quickQuantile(law, q);
+  const quick = 1 - midShare - slowShare;
+  const hasQuick = quick > 1e-12;
+  const quickBefore = (ms: number): number =>
+    hasQuick ? quick * quickCdf(law.meanMs, law.varianceMs2, ms) : 0;
+  let left = q;
+  if (midShare > 0) {
+    const before = quickBefore(midMs);
+    if (q < before) return quickQuantile(law, q / quick);
+    if (q <= before + midShare) return midMs;
+    left -= midShare;
+  }
+  if (slowShare > 0) {
+    const before = quickBefore(slowMs);
+    if (left >= before && (left <= before + slowShare || !hasQuick)) return slowMs;
+    if (left > before + slowShare) left -= slowShare;
+  }
+  return hasQuick ? quickQuantile(law, Math.min(left / quick, 1 - 1e-12)) : midMs;
 }
 
 /** A response time in ms drawn by inversion from one uniform u in [0, 1). */
@@ -28,7 +50,8 @@ export function sampleLatencyMs(law: LatencyLaw, u: number): number {
 
 /** Mean over the whole law, time-outs included, in ms. */
 export function latencyMeanMs(law: LatencyLaw): number {
-  return (1 - law.slowShare) * law.meanMs + law.slowShare * law.slowMs;
+  const { midShare, slowShare } = law;
+  return (1 - midShare - slowShare) * law.meanMs + midShare * law.midMs + slowShare * law.slowMs;
 }
 
 function quickQuantile(law: LatencyLaw, q: number): number {

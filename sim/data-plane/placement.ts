@@ -1,11 +1,11 @@
 import type { PodVitals } from '../cluster-view.ts';
-import { createOutcome, type Outcome } from './call-outcome.ts';
+import { createOutcome, type Outcome } from './outcome.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
-/** A backlog that makes requests wait longer than this makes probes time out. */
-const probeTimeoutMs = 1000;
+/** A process that is not there takes this long to answer. */
+const silence = Number.POSITIVE_INFINITY;
 
 type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
 
@@ -26,7 +26,7 @@ export function createPlacement(index: TopologyIndex): Placement {
       uid: pod.uid,
       cpuCores: 0,
       memoryBytes: 0,
-      responsive: false,
+      answerMs: silence,
     })),
     nodeDemand: new Float64Array(index.nodes.length),
   };
@@ -43,7 +43,6 @@ export function fillVitals(
     const entry = vitals[p] as MutableVitals;
     entry.cpuCores = pod.cpuCores[p] as number;
     entry.memoryBytes = pod.memoryBytes[p] as number;
-    entry.responsive =
-      reachable.alive[p] === 1 && (pod.backlogWaitMs[p] as number) <= probeTimeoutMs;
+    entry.answerMs = reachable.alive[p] ? (pod.backlogWaitMs[p] as number) : silence;
   }
 }

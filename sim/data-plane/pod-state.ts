@@ -27,9 +27,10 @@ const podFields = [
   // Sums over the scrape window.
   'sumTicks',
   'sumCpuCores',
-  'sumMemoryBytes',
   'sumThrottledRatio',
   'sumInFlight',
+  // The most in the scrape window.
+  'maxMemoryBytes',
 ] as const;
 
 const slotFields = [

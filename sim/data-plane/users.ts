@@ -1,7 +1,9 @@
 import type { JourneySpec } from '../../core/truth/index.ts';
-import { createOutcome, errorShareOf, type Outcome } from './call-outcome.ts';
-import type { UserTick } from './flow-state.ts';
+import type { LatencyLaw, UserTick } from './flow-state.ts';
+import { addOutcome, clearFlowSums, createFlowSums, latencyLawOf } from './flow-sums.ts';
 import { latencyQuantileMs, quickCdf } from './latency-law.ts';
+import { createOutcome, errorShareOf, type Outcome } from './outcome.ts';
+import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 
 /** The users of all journeys: their retries, and what they made of the last second. */
 export class Users {
@@ -9,6 +11,8 @@ export class Users {
   readonly #firstStage: Int32Array;
   /** Expected retries that arrive in the coming tick, per journey and number of the retry. */
   readonly #pending: Float64Array;
+  /** Scratch. */
+  readonly #attempt = createFlowSums(1);
   /** How one attempt of each journey ends, this tick. */
   readonly outcomes: readonly Outcome[];
 
@@ -55,9 +59,16 @@ export class Users {
     for (let j = 0; j < offered.length; j += 1) {
       const outcome = this.outcomes[j] as Outcome;
       good[j] = (offered[j] as number) * goodShare(this.#journeys[j] as JourneySpec, outcome);
-      latencyMsP95[j] = latencyMsOf(outcome, 0.95);
+      latencyMsP95[j] = latencyQuantileMs(this.#lawOf(outcome), 0.95);
     }
     return { atMs, offered: offered.slice(), good, latencyMsP95 };
+  }
+
+  /** The law of everything one attempt can end in. */
+  #lawOf(outcome: Outcome): LatencyLaw {
+    clearFlowSums(this.#attempt);
+    addOutcome(this.#attempt, 0, 1, outcome);
+    return latencyLawOf(this.#attempt, 0);
   }
 }
 
@@ -84,33 +95,18 @@ function goodShare(journey: JourneySpec, outcome: Outcome): number {
   return Math.min(1, share);
 }
 
+const atoms = createSlowAtoms();
+const slowWay: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+
 function withinShare(outcome: Outcome, limitMs: number): number {
   if (limitMs <= 0) return 0;
   const quick = outcome.okShare * quickCdf(outcome.okMs, outcome.okVarianceMs2, limitMs);
-  return quick + (outcome.slowOkMs <= limitMs ? outcome.slowOkShare : 0);
-}
-
-/** A quantile over everything an attempt can end in, in ms. */
-function latencyMsOf(outcome: Outcome, q: number): number {
-  const quick = outcome.okShare + outcome.errorShare;
-  const slow = outcome.slowOkShare + outcome.slowErrorShare;
-  const part = quick > 0 ? outcome.errorShare / quick : 0;
-  const gap = outcome.errorMs - outcome.okMs;
-  return latencyQuantileMs(
-    {
-      meanMs: quick > 0 ? (1 - part) * outcome.okMs + part * outcome.errorMs : 0,
-      varianceMs2:
-        (1 - part) * outcome.okVarianceMs2 +
-        part * outcome.errorVarianceMs2 +
-        part * (1 - part) * gap * gap,
-      slowShare: slow,
-      slowMs:
-        slow > 0
-          ? (outcome.slowOkShare * outcome.slowOkMs +
-              outcome.slowErrorShare * outcome.slowErrorMs) /
-            slow
-          : 0,
-    },
-    q,
-  );
+  if (outcome.slowOkShare <= 0) return quick;
+  slowWay.ms = outcome.slowOkMs;
+  slowWay.varianceMs2 = outcome.slowOkVarianceMs2;
+  slowWay.maxMs = outcome.slowOkMaxMs;
+  splitSlow(atoms, slowWay);
+  const early = atoms.earlyMs <= limitMs ? 1 - atoms.lateShare : 0;
+  const late = atoms.lateMs <= limitMs ? atoms.lateShare : 0;
+  return quick + outcome.slowOkShare * (early + late);
 }

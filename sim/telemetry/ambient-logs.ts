@@ -114,7 +114,7 @@ export class AmbientLogs {
 function findKilled({ window, view }: LogContext, event: ClusterEvent): PodView | undefined {
   const { kind, name } = event.involved;
   if (kind === 'Pod') return view.pods.find((pod) => pod.name === name);
-  const used = new Map(window.pods.map(({ pod, memoryBytes }) => [pod.uid, memoryBytes]));
+  const used = new Map(window.pods.map(({ pod, memoryMaxBytes }) => [pod.uid, memoryMaxBytes]));
   let killed: PodView | undefined;
   let most = 0;
   for (const pod of view.pods) {

@@ -24,12 +24,12 @@ export class ItemCounters {
 
   /** Adds to slot `slot` of the process that runs in the pod now. */
   add(pod: PodView, slot: number, slots: number, count: number): void {
-    let process = this.#processes.get(pod.uid);
-    if (!process || process.startedUs !== pod.processStartedUs) {
-      process = { startedUs: pod.processStartedUs, counts: new Float64Array(slots) };
-      this.#processes.set(pod.uid, process);
+    let current = this.#processes.get(pod.uid);
+    if (!current || current.startedUs !== pod.processStartedUs) {
+      current = { startedUs: pod.processStartedUs, counts: new Float64Array(slots) };
+      this.#processes.set(pod.uid, current);
     }
-    process.counts[slot] = (process.counts[slot] as number) + count;
+    current.counts[slot] = (current.counts[slot] as number) + count;
   }
 
   /** Forgets pods that are gone and processes that ended. */

@@ -3,7 +3,13 @@ import { hashText } from '../../core/tools/index.ts';
 import type { WalkCall, WalkOperation } from './walk-graph.ts';
 
 /** Why a call attempt failed, as the client sees it. */
-export type CallFailure = 'timeout' | 'deadline' | 'refused' | 'no_endpoints' | 'upstream_error';
+export type CallFailure =
+  | 'timeout'
+  | 'deadline'
+  | 'refused'
+  | 'no_endpoints'
+  | 'rate_limited'
+  | 'upstream_error';
 
 /** What a failed attempt is about. */
 export interface AttemptFacts {
@@ -31,6 +37,8 @@ export function callFailureMessage(failure: CallFailure, facts: AttemptFacts): s
       return `dial tcp ${ipAddress}:${port}: connect: connection refused (${peer} ${of})`;
     case 'no_endpoints':
       return `upstream request failed: 503 no healthy upstream for ${peer}, request ${requestId}`;
+    case 'rate_limited':
+      return `upstream request failed: 429 local_rate_limited for ${peer} (${of})`;
     case 'upstream_error':
       return `upstream request failed: 503 from ${peer} after ${took} (${of})`;
   }
@@ -42,6 +50,7 @@ export const callErrorTypes: Readonly<Record<CallFailure, string>> = {
   deadline: 'timeout',
   refused: 'connection_refused',
   no_endpoints: 'unavailable',
+  rate_limited: '429',
   upstream_error: '503',
 };
 

@@ -8,8 +8,9 @@ import { FrameWriter } from './frames.ts';
 import { PodIdentities } from './pod-identity.ts';
 import type { WalkJourney } from './walk-graph.ts';
 import { compileCallGraph } from './walk-graph.ts';
-import type { WalkKeys } from './walkers.ts';
-import { createWalkKeys, WindowWalk } from './walkers.ts';
+import type { WalkKeys } from './walk-keys.ts';
+import { createWalkKeys } from './walk-keys.ts';
+import { WindowWalk } from './walkers.ts';
 import { WindowLogs } from './window-logs.ts';
 
 const tracesPerScrapeUsual = 40;

@@ -39,8 +39,9 @@ export function logServed(logs: WindowLogs, served: Served, span: Span, draw: ()
   if (!isCollectable) return;
   const atMs = span.startMs + identity.clockLagMs + span.durationMs;
   if (ownError) {
-    const { ownErrorRatio } = target.pod.operation(operation);
-    const ordinary = draw() * ownErrorRatio < operation.spec.errorRatio;
+    const { ownErrorRatio, rejectRatio } = target.pod.operation(operation);
+    const ordinaryRatio = operation.spec.errorRatio * (1 - rejectRatio);
+    const ordinary = draw() * (ownErrorRatio - rejectRatio) < ordinaryRatio;
     const { release } = identity.resource;
     const body = isRejected
       ? overloadMessage(operation, inFlight)

@@ -6,17 +6,17 @@ import type {
   PodFlow,
   TargetFlow,
 } from '../data-plane/flow-state.ts';
+import { noTimeOut } from '../data-plane/latency-law.ts';
 import type { PodIdentities, PodIdentity } from './pod-identity.ts';
 import { isCollectable } from './pod-identity.ts';
 import type { WalkOperation, WalkService } from './walk-graph.ts';
-
-/** In-flight share of the maximum from which a process' own errors are rejections. */
-const overloadShare = 0.8;
 
 /** What a walk needs to know of one operation on one pod. */
 export interface OperationLaws {
   readonly ownLatency: LatencyLaw;
   readonly ownErrorRatio: number;
+  /** Turned away at the door, part of `ownErrorRatio`. */
+  readonly rejectRatio: number;
   /**
    * Share of the pod's own time that is CPU work or waiting for CPU: all but the operation's own
    * waiting for disks and outsiders.
@@ -29,22 +29,18 @@ export class WalkPod {
   readonly identity: PodIdentity;
   readonly zone: string;
   readonly inFlight: number;
-  /** Near its limit of requests in flight: it turns further ones away at the door. */
-  readonly isOverloaded: boolean;
   readonly isCollectable: boolean;
   readonly #flows: readonly OperationFlow[];
   readonly #laws: (OperationLaws | undefined)[] = [];
 
   constructor(options: {
     identity: PodIdentity;
-    concurrencyMax: number;
     flow: PodFlow | undefined;
     isCollectable: boolean;
   }) {
     this.identity = options.identity;
     this.zone = options.identity.resource.zone;
     this.inFlight = options.flow?.inFlight ?? 0;
-    this.isOverloaded = this.inFlight >= overloadShare * options.concurrencyMax;
     this.isCollectable = options.isCollectable;
     this.#flows = options.flow?.operations ?? [];
   }
@@ -58,6 +54,7 @@ export class WalkPod {
     const laws: OperationLaws = {
       ownLatency,
       ownErrorRatio: flow?.ownErrorRatio ?? operation.spec.errorRatio,
+      rejectRatio: flow?.rejectRatio ?? 0,
       cpuShare: ownLatency.meanMs > 0 ? Math.max(0, 1 - waitMs / ownLatency.meanMs) : 0,
     };
     this.#laws[operation.position] = laws;
@@ -67,7 +64,7 @@ export class WalkPod {
 
 /** A pod that had no traffic of this kind yet serves the first request as an idle one does. */
 function idleLatency({ spec: { cpuMs, waitMs, scv } }: WalkOperation): LatencyLaw {
-  return { meanMs: cpuMs + waitMs, varianceMs2: cpuMs * cpuMs * scv, slowShare: 0, slowMs: 0 };
+  return { meanMs: cpuMs + waitMs, varianceMs2: cpuMs * cpuMs * scv, ...noTimeOut };
 }
 
 /** One place a call may land. */
@@ -107,17 +104,16 @@ export class WalkPlaces {
     if (known) return known;
     const targets = this.#window
       .targets(fromZone, spec.name)
-      .map((flow) => ({ flow, pod: this.#pod(flow, spec.concurrencyMax) }));
+      .map((flow) => ({ flow, pod: this.#pod(flow) }));
     byService[position] = targets;
     return targets;
   }
 
-  #pod({ pod }: TargetFlow, concurrencyMax: number): WalkPod {
+  #pod({ pod }: TargetFlow): WalkPod {
     const known = this.#pods.get(pod.uid);
     if (known) return known;
     const walkPod = new WalkPod({
       identity: this.#identities.of(pod),
-      concurrencyMax,
       flow: this.#flows.get(pod.uid),
       isCollectable: isCollectable(pod, this.#conditions),
     });

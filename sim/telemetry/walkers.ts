@@ -1,13 +1,14 @@
 import type { Span } from '../../core/observable/index.ts';
-import { createDrawKey, uniformAt } from '../../core/tools/index.ts';
+import { uniformAt } from '../../core/tools/index.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow } from '../data-plane/flow-state.ts';
 import { sampleLatencyMs } from '../data-plane/latency-law.ts';
 import type { CallFailure } from './log-messages.ts';
-import { callErrorTypes } from './log-messages.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { SpanIdentifiers, traceIdAt } from './span-identifiers.ts';
+import { clientAttributes, notSent, refusalMs, type SpanDraft } from './walk-attempts.ts';
 import type { WalkCall, WalkJourney, WalkOperation } from './walk-graph.ts';
+import type { WalkKeys } from './walk-keys.ts';
 import { logCallFailed, logServed } from './walk-logs.ts';
 import type { WalkTarget } from './walk-places.ts';
 import { WalkPlaces } from './walk-places.ts';
@@ -18,26 +19,7 @@ const cpuSpanMinMs = 20;
 /** Share of traces that lose spans on the way, and of their spans that are lost. */
 const lossyTraceShare = 0.01;
 const lostSpanShare = 0.3;
-/** A refusal is answered at once, by the host's network stack. */
-const refusalMs = 0.2;
 const requestsPerScrapeMax = 4096;
-
-type SpanDraft = { -readonly [Key in keyof Span]: Span[Key] };
-
-/** The keys of all draws that walks make. */
-export interface WalkKeys {
-  readonly draws: number;
-  readonly traces: number;
-  readonly spans: number;
-}
-
-export function createWalkKeys(seed: number): WalkKeys {
-  return {
-    draws: createDrawKey(seed, 'telemetry/walk'),
-    traces: createDrawKey(seed, 'telemetry/trace-id'),
-    spans: createDrawKey(seed, 'telemetry/span-id'),
-  };
-}
 
 /** How one user request ended, as the user saw it. */
 export interface WalkOutcome {
@@ -172,8 +154,9 @@ export class WindowWalk {
   ): number {
     const flow = target.pod.operation(operation);
     const drawnMs = sampleLatencyMs(flow.ownLatency, this.#draw());
-    const ownError = this.#draw() < flow.ownErrorRatio;
-    const isRejected = ownError && target.pod.isOverloaded;
+    const fate = this.#draw();
+    const ownError = fate < flow.ownErrorRatio;
+    const isRejected = fate < flow.rejectRatio;
     const ownMs = isRejected ? 0 : drawnMs;
     const span = this.#open(target, 'server', operation, startMs, parentSpanId);
     if (operation.spec.category === 'cpu') this.#addCpuSpan(target, operation, span, ownMs);
@@ -205,9 +188,12 @@ export class WindowWalk {
     const { spec } = call;
     let elapsed = 0;
     for (let attempt = 0; attempt <= spec.retries; attempt += 1) {
-      const target = this.#pick(this.#places.targets(caller.pod.zone, call.target.service));
+      const targets = this.#places.targets(caller.pod.zone, call.target.service);
+      const target = this.#pick(targets);
       const span = this.#open(caller, 'client', call.target, startMs + elapsed, parentSpanId);
-      const failure = this.#attempt(call, target, startMs + elapsed, span);
+      const failure = target
+        ? this.#attempt(call, target, startMs + elapsed, span)
+        : notSent(targets, span);
       elapsed += span.durationMs;
       span.attributes = clientAttributes(call, failure, attempt);
       if (failure) {
@@ -226,15 +212,11 @@ export class WindowWalk {
   /** One attempt of a call; sets the client span's duration. */
   #attempt(
     call: WalkCall,
-    target: WalkTarget | undefined,
+    target: WalkTarget,
     startMs: number,
     span: SpanDraft,
   ): CallFailure | null {
     const { timeoutMs } = call.spec;
-    if (!target) {
-      span.durationMs = refusalMs;
-      return 'no_endpoints';
-    }
     const { refused, reachable, networkMs } = target.flow;
     if (refused) {
       span.durationMs = Math.max(networkMs, refusalMs);
@@ -293,6 +275,7 @@ export class WindowWalk {
     return span;
   }
 
+  /** Where an attempt lands; nowhere without endpoints, or when a rate limit stops it. */
   #pick(targets: readonly WalkTarget[]): WalkTarget | undefined {
     if (targets.length === 0) return undefined;
     let rest = this.#draw();
@@ -300,20 +283,7 @@ export class WindowWalk {
       rest -= target.flow.share;
       if (rest < 0) return target;
     }
-    // Shares sum to one up to rounding.
-    return targets.findLast((target) => target.flow.share > 0);
+    // Without a limit, shares sum to one up to rounding.
+    return rest < 1e-9 ? targets.findLast((target) => target.flow.share > 0) : undefined;
   }
-}
-
-function clientAttributes(
-  { clientAttributes: attributes }: WalkCall,
-  failure: CallFailure | null,
-  attempt: number,
-): Span['attributes'] {
-  if (!failure && attempt === 0) return attributes;
-  return {
-    ...attributes,
-    ...(failure ? { 'error.type': callErrorTypes[failure] } : {}),
-    ...(attempt > 0 ? { 'http.request.resend_count': attempt } : {}),
-  };
 }

@@ -7,12 +7,18 @@ import {
   digestOf,
   formatDuration,
   InputError,
+  imageTag,
   normalAt,
   normalQuantile,
   parseDurationMs,
+  parseQuantity,
   quantile,
   RunningDigest,
+  renderDuration,
+  suggestNames,
+  UsageError,
   uniformAt,
+  unknownNameError,
 } from '../../core/tools/index.ts';
 
 describe('durations', () => {
@@ -41,6 +47,63 @@ describe('durations', () => {
       '3 m 20 s',
       '1 h 5 m',
       '-12 s',
+    ]);
+  });
+
+  it('written for machines, are read back as they were, in the largest exact unit', () => {
+    expect([0, 1500, 90_000, 300_000, 5_400_000, 7_200_000].map(renderDuration)).toEqual([
+      '0s',
+      '1500ms',
+      '90s',
+      '5m',
+      '90m',
+      '2h',
+    ]);
+    fc.assert(
+      fc.property(fc.nat(10 * 86_400_000), (ms) => parseDurationMs(renderDuration(ms)) === ms),
+      { seed: 1 },
+    );
+  });
+});
+
+describe('Kubernetes texts', () => {
+  it.each([
+    ['200m', 0.2],
+    ['2', 2],
+    ['64Mi', 67_108_864],
+    ['1G', 1e9],
+    ['1e3', 1000],
+  ])('quantity %s is %d', (text, expected) => {
+    expect(parseQuantity(text)).toBe(expected);
+  });
+
+  it.each([
+    ['boutique/frontend:v0.10.2', 'v0.10.2'],
+    ['localhost:5000/frontend', 'latest'],
+    ['frontend:v1@sha256:0af', 'v1'],
+    ['frontend@sha256:0af', 'latest'],
+    ['', 'latest'],
+  ])('the tag of %j is %s', (image, tag) => {
+    expect(imageTag(image)).toBe(tag);
+  });
+});
+
+describe('mistyped names', () => {
+  const known = ['zone_failure', 'zone_flap', 'bad_deploy'];
+
+  it('get the nearest known ones, else all of them', () => {
+    expect(suggestNames('zone_falure', known)).toBe('did you mean zone_failure?');
+    expect(suggestNames('zone', known)).toBe('did you mean zone_failure or zone_flap?');
+    expect(suggestNames('quasar', known)).toBe('known: zone_failure, zone_flap, bad_deploy');
+    expect(suggestNames('quasar', [])).toBe('there are none');
+  });
+
+  it('are a usage error with that advice as its next step', () => {
+    const error = unknownNameError('scenario', 'bad_deplyo', known);
+    expect(error).toBeInstanceOf(UsageError);
+    expect([error.message, error.hint]).toEqual([
+      'unknown scenario "bad_deplyo"',
+      'did you mean bad_deploy?',
     ]);
   });
 });

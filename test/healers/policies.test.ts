@@ -82,21 +82,21 @@ describe('mistakes are shown where they stand in the ConfigMap', () => {
     ['cpu_utilization', 'cpu_load', '9:20: condition: unknown metric "cpu_load"'],
     ['>', '=>', '9:36: condition: unexpected "="'],
     ['target: deployment', 'target: pod', '10:17: expected a target'],
-    ['scale_up', 'explode', '11:25: policies.0.action.type: expected one of scale_up'],
+    ['scale_up', 'explode', '11:25: policies[0].action.type: expected scale_up or'],
     ['scale_up', 'drain', '11:25: drain needs a target of kind node or zone, got deployment'],
     ['factor: 2', 'factor: 1', '11:43: scale_up: expected factor to be a number above 1, got 1'],
-    [
-      'factor: 2',
-      'factr: 2',
-      '11:35: scale_up has no setting "factr"; its settings: factor, max_replicas',
-    ],
+    ['factor: 2', 'factr: 2', '11:35: scale_up has no setting "factr" (did you mean factor?)'],
     [
       'cooldown: 10m',
       'cooldown: 10',
-      '12:19: policies.0.cooldown: expected a duration such as "30s" or "5m", got 10',
+      '12:19: policies[0].cooldown: expected a duration such as 250ms, 30s, 5m or 1h30m, got 10',
     ],
-    ['cooldown:', 'cooldwn:', '12:9: unknown field "cooldwn"'],
-    ['kind: ConfigMap', 'kind: Secret', '2:7: kind: expected kind "ConfigMap", got "Secret"'],
+    [
+      'cooldown:',
+      'cooldwn:',
+      '12:9: policies[0]: unknown field "cooldwn" (did you mean "cooldown"?)',
+    ],
+    ['kind: ConfigMap', 'kind: Secret', '2:7: kind: expected ConfigMap, got "Secret"'],
     ['{ type', '[ type', '11:63: malformed YAML'],
   ])('%s -> %s', (from, to, complaint) => {
     expect(complaintOf(configMap(rule).replace(from, to))).toContain(complaint);

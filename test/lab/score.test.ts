@@ -90,6 +90,22 @@ describe('score', () => {
     });
   });
 
+  it('scores the trivial baselines by the same rules', () => {
+    const { baselines } = card();
+    expect(baselines.detection).toEqual([
+      {
+        detector: 'three_sigma',
+        truePositives: 0,
+        falsePositives: 1,
+        recall: 0,
+        timeToDetectMs: null,
+      },
+    ]);
+    expect(baselines.diagnosis).toEqual([
+      { localizer: 'loudest_service', top1: false, top3: true, rank: 2 },
+    ]);
+  });
+
   it('tells recovered from lost by the users, not by the actions', () => {
     expect(card().outcome).toBe('recovered');
     expect(card().healing.recovered).toBe(true);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MetricHistory, signalSpec } from '../../core/observable/index.ts';
-import { ramp, ShiftReader, scaleFloor } from '../../rca/shifts.ts';
+import { ramp } from '../../rca/ramp.ts';
+import { ShiftReader, scaleFloor } from '../../rca/shifts.ts';
 
 const windows = { baselineFromMs: 0, baselineUntilMs: 100, recentFromMs: 110, untilMs: 150 };
 

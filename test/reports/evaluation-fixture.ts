@@ -119,6 +119,22 @@ export function fixtureEvaluation(): Evaluation {
         })),
       },
     ],
+    trivial: [
+      {
+        score: 'recall',
+        baseline: 'three_sigma',
+        ours: figure(0.95, 0.9, 0.99),
+        theirs: figure(0.6, 0.5, 0.7),
+        informative: true,
+      },
+      {
+        score: 'top1',
+        baseline: 'loudest_service',
+        ours: figure(0.5, 0.4, 0.6),
+        theirs: figure(0.45, 0.35, 0.55),
+        informative: false,
+      },
+    ],
     intervalMethod: '95 % bootstrap over seeds within each of 3 scenarios',
     replay: 'npm run evaluate -- --suite core --seed-list 1001-1020',
   };

@@ -477,6 +477,22 @@ export function fixtureRecord(): RunRecord {
       spans: 41_208,
       digest: sha256('telemetry'),
     },
+    baselines: {
+      detectors: [
+        {
+          detector: 'three_sigma',
+          opened: [{ id: 'inc-1', openedAtMs: 120_000, component: 'node/node-b1' }],
+        },
+      ],
+      ranked: [
+        {
+          localizer: 'loudest_service',
+          incidentId: 'inc-1',
+          atMs: injectedMs + 15_000,
+          components: ['service/frontend', zone],
+        },
+      ],
+    },
     exogenousDigest: sha256('exogenous'),
     performance: { simulatedMs: durationMs, wallMs: 912 },
   };
@@ -544,6 +560,18 @@ export function fixtureScorecard(): Scorecard {
         { name: 'recovery', limit: '< 5 m', value: recoveredMs - onsetMs, passed: true },
         { name: 'actions', limit: '<= 8', value: 3, passed: true },
       ],
+    },
+    baselines: {
+      detection: [
+        {
+          detector: 'three_sigma',
+          truePositives: 0,
+          falsePositives: 1,
+          recall: 0,
+          timeToDetectMs: null,
+        },
+      ],
+      diagnosis: [{ localizer: 'loudest_service', top1: false, top3: true, rank: 2 }],
     },
     performance: {
       simulatedMs: durationMs,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { faultWindows } from '../../reports/fault-windows.ts';
 import { renderLabels } from '../../reports/index.ts';
-import { faultWindows } from '../../reports/labels.ts';
 import { tellStory } from '../../reports/story.ts';
 import { fixtureRecord, fixtureScorecard } from './fixture.ts';
 

@@ -1,4 +1,4 @@
-import { UsageError } from '../../../core/tools/index.ts';
+import { unknownNameError } from '../../../core/tools/index.ts';
 import type { Contestant } from './contestants.ts';
 import { contestants } from './contestants.ts';
 import type { NabSeries } from './corpus.ts';
@@ -88,10 +88,10 @@ function chooseContestants(names: readonly string[] | undefined): readonly Conte
   return names.map((name) => {
     const found = contestants.find((contestant) => contestant.name === name);
     if (found) return found;
-    const known = contestants.map((contestant) => contestant.name).join(', ');
-    throw new UsageError(
-      `unknown detector "${name}" for the NAB benchmark`,
-      `choose from: ${known}`,
+    throw unknownNameError(
+      'detector',
+      name,
+      contestants.map((contestant) => contestant.name),
     );
   });
 }

@@ -43,7 +43,7 @@ function run(
         uid,
         cpuCores: inEndpoints ? cores / serving : 0,
         memoryBytes: 1e7,
-        responsive: true,
+        answerMs: 0,
       })),
     );
   }

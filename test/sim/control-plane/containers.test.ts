@@ -13,10 +13,10 @@ function onePod(options: Parameters<typeof deployment>[1] = {}): ControlPlane {
   return plane;
 }
 
-function report(plane: ControlPlane, vitals: { memoryBytes?: number; responsive?: boolean }): void {
-  const { memoryBytes = megabyte, responsive = true } = vitals;
+function report(plane: ControlPlane, vitals: { memoryBytes?: number; answerMs?: number }): void {
+  const { memoryBytes = megabyte, answerMs = 0 } = vitals;
   plane.reportVitals(
-    plane.view.pods.map(({ uid }) => ({ uid, cpuCores: 0.1, memoryBytes, responsive })),
+    plane.view.pods.map(({ uid }) => ({ uid, cpuCores: 0.1, memoryBytes, answerMs })),
   );
 }
 
@@ -131,13 +131,13 @@ describe('memory', () => {
 describe('probes', () => {
   it('take an unresponsive pod out after three failures and back after one success', async () => {
     const plane = onePod();
-    report(plane, { responsive: false });
+    report(plane, { answerMs: 1200 });
     plane.advance(10_000);
     expect(plane.view.pods[0]?.inEndpoints).toBe(true);
     plane.advance(15_000);
     expect(plane.view.pods[0]).toMatchObject({ inEndpoints: false, running: true });
     expect((await listPods(plane, 'web')).map(readyOf)).toEqual(['False']);
-    report(plane, { responsive: true });
+    report(plane, { answerMs: 300 });
     plane.advance(20_000);
     expect(plane.view.pods[0]?.inEndpoints).toBe(true);
     const unhealthy = eventLines(plane.drainEvents(), 'Unhealthy');
@@ -151,13 +151,32 @@ describe('probes', () => {
     const livenessProbe = { periodSeconds: 10, failureThreshold: 2, grpc: { port: 8080 } };
     const plane = onePod({ container: { livenessProbe } });
     const startedUs = plane.view.pods[0]?.processStartedUs ?? 0;
-    report(plane, { responsive: false });
+    report(plane, { answerMs: 1200 });
     plane.advance(60_000);
     const [pod] = plane.view.pods;
     expect(pod).toMatchObject({ restartCount: 1, running: true, inEndpoints: true });
     expect(pod?.processStartedUs).toBeGreaterThan(startedUs);
     const [killing] = eventLines(plane.drainEvents(), 'Killing');
     expect(killing).toMatch(/Container server failed liveness probe, will be restarted/);
+  });
+
+  it('wait as long as their manifest says', async () => {
+    const livenessProbe = { timeoutSeconds: 5, failureThreshold: 2, grpc: { port: 8080 } };
+    const plane = onePod({ container: { livenessProbe } });
+    const answerIn = (answerMs: number, untilMs: number): void => {
+      for (let atMs = untilMs - 60_000; atMs < untilMs; ) {
+        atMs += 1000;
+        plane.advance(atMs);
+        report(plane, { answerMs });
+      }
+    };
+    answerIn(900, 60_000);
+    expect(plane.view.pods[0]).toMatchObject({ inEndpoints: true, restartCount: 0 });
+    // Too late for the readiness probe and its second, in time for the patient liveness probe.
+    answerIn(4900, 120_000);
+    expect(plane.view.pods[0]).toMatchObject({ inEndpoints: false, restartCount: 0 });
+    answerIn(5100, 180_000);
+    expect(plane.view.pods[0]?.restartCount).toBeGreaterThan(0);
   });
 
   it('cost nothing while all is well: no timer but the node monitor is left', () => {

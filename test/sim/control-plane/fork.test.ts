@@ -82,7 +82,7 @@ describe('fork', () => {
     const patch = { type: 'merge', body: { spec: { replicas: 6 } } } as const;
     expectOk(await copy.api.patch(web, patch, { fieldManager: 'kubectl' }));
     copy.reportVitals(
-      copy.view.pods.map(({ uid }) => ({ uid, cpuCores: 1, memoryBytes: 1e9, responsive: false })),
+      copy.view.pods.map(({ uid }) => ({ uid, cpuCores: 1, memoryBytes: 1e9, answerMs: 5000 })),
     );
     copy.advance(400_000);
     plane.advance(400_000);

@@ -1,21 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { createStream } from '../../../core/tools/index.ts';
+import { appendCall, respond, retryOutcome } from '../../../sim/data-plane/call-outcome.ts';
+import { noTimeOut, sampleLatencyMs } from '../../../sim/data-plane/latency-law.ts';
 import {
   addAttempt,
-  appendCall,
+  closeFailures,
   closeMixture,
-  closeSequence,
   createOutcome,
   errorShareOf,
   meanMsOf,
   type Outcome,
   okShareOf,
   openMixture,
-  respond,
-  retryOutcome,
   setInstantOk,
-} from '../../../sim/data-plane/call-outcome.ts';
-import { sampleLatencyMs } from '../../../sim/data-plane/latency-law.ts';
+} from '../../../sim/data-plane/outcome.ts';
 
 /** An attempt with every way to end. */
 const mixed: Outcome = {
@@ -27,8 +25,12 @@ const mixed: Outcome = {
   errorVarianceMs2: 16,
   slowOkShare: 0.05,
   slowOkMs: 300,
+  slowOkVarianceMs2: 0,
+  slowOkMaxMs: 300,
   slowErrorShare: 0.2,
   slowErrorMs: 500,
+  slowErrorVarianceMs2: 0,
+  slowErrorMaxMs: 500,
 };
 
 interface Play {
@@ -42,7 +44,7 @@ const trials = 200_000;
 function playOnce(stream: { next(): number }, outcome: Outcome): Play {
   const u = stream.next();
   const quick = (meanMs: number, varianceMs2: number): number =>
-    sampleLatencyMs({ meanMs, varianceMs2, slowShare: 0, slowMs: 0 }, stream.next());
+    sampleLatencyMs({ meanMs, varianceMs2, ...noTimeOut }, stream.next());
   if (u < 0.6) return { ok: true, slow: false, ms: quick(outcome.okMs, outcome.okVarianceMs2) };
   if (u < 0.75)
     return { ok: false, slow: false, ms: quick(outcome.errorMs, outcome.errorVarianceMs2) };
@@ -79,13 +81,19 @@ function expectLike(outcome: Outcome, plays: readonly Play[]): void {
       ms: outcome.errorMs,
       variance: outcome.errorVarianceMs2,
     },
-    { ok: true, slow: true, share: outcome.slowOkShare, ms: outcome.slowOkMs, variance: null },
+    {
+      ok: true,
+      slow: true,
+      share: outcome.slowOkShare,
+      ms: outcome.slowOkMs,
+      variance: outcome.slowOkVarianceMs2,
+    },
     {
       ok: false,
       slow: true,
       share: outcome.slowErrorShare,
       ms: outcome.slowErrorMs,
-      variance: null,
+      variance: outcome.slowErrorVarianceMs2,
     },
   ];
   for (const { ok, slow, share, ms, variance } of ways) {
@@ -94,9 +102,8 @@ function expectLike(outcome: Outcome, plays: readonly Play[]): void {
     if (own.length < 1000) continue;
     const mean = own.reduce((sum, play) => sum + play.ms, 0) / own.length;
     expect(Math.abs(mean / ms - 1)).toBeLessThan(0.02);
-    if (variance === null) continue;
     const spread = own.reduce((sum, play) => sum + (play.ms - mean) ** 2, 0) / own.length;
-    expect(Math.abs(spread / variance - 1)).toBeLessThan(0.06);
+    expect(Math.abs(spread - variance)).toBeLessThan(0.06 * variance + 1e-6);
   }
 }
 
@@ -117,7 +124,7 @@ describe('outcomes against playing them out', () => {
     setInstantOk(out);
     appendCall(out, mixed, { probability: 1, optional: false });
     appendCall(out, mixed, { probability: 0.5, optional: true });
-    closeSequence(out);
+    closeFailures(out);
     const stream = createStream(1, 'sequence');
     const plays = Array.from({ length: trials }, () => {
       const first = playOnce(stream, mixed);

@@ -12,6 +12,7 @@ import {
   latencyCdf,
   latencyMeanMs,
   latencyQuantileMs,
+  noTimeOut,
   quickCdf,
   sampleLatencyMs,
   truncate,
@@ -55,7 +56,7 @@ describe('gamma distribution', () => {
 });
 
 describe('latency law', () => {
-  const law = { meanMs: 40, varianceMs2: 800, slowShare: 0.1, slowMs: 1000 };
+  const law = { meanMs: 40, varianceMs2: 800, ...noTimeOut, slowShare: 0.1, slowMs: 1000 };
 
   it('puts the time-out share at slowMs and the rest where the gamma has it', () => {
     expect(latencyCdf(law, 999)).toBeCloseTo(0.9, 9);
@@ -66,10 +67,31 @@ describe('latency law', () => {
   });
 
   it('finds slowMs between the two ends of the gamma', () => {
-    const middle = { meanMs: 40, varianceMs2: 800, slowShare: 0.5, slowMs: 30 };
+    const middle = { meanMs: 40, varianceMs2: 800, ...noTimeOut, slowShare: 0.5, slowMs: 30 };
     const below = latencyCdf(middle, 29.999);
     expect(latencyQuantileMs(middle, below + 0.25)).toBe(30);
     expect(latencyQuantileMs(middle, below + 0.5 + 0.01)).toBeGreaterThan(30);
+  });
+
+  it('has two instants for time-outs, in any place of the gamma', () => {
+    const two = { ...law, midShare: 0.2, midMs: 500 };
+    expect(latencyCdf(two, 499)).toBeCloseTo(0.7, 9);
+    expect(latencyCdf(two, 500)).toBeCloseTo(0.9, 9);
+    expect(latencyQuantileMs(two, 0.69)).toBeLessThan(400);
+    expect(latencyQuantileMs(two, 0.71)).toBe(500);
+    expect(latencyQuantileMs(two, 0.89)).toBe(500);
+    expect(latencyQuantileMs(two, 0.91)).toBe(1000);
+    expect(latencyMeanMs(two)).toBeCloseTo(0.7 * 40 + 0.2 * 500 + 0.1 * 1000, 12);
+    const inside = { ...law, midShare: 0.2, midMs: 20, slowShare: 0.2, slowMs: 60 };
+    for (let q = 0.005; q < 1; q += 0.005) {
+      const ms = latencyQuantileMs(inside, q);
+      expect(latencyCdf(inside, ms)).toBeGreaterThan(q - 1e-6);
+      expect(latencyCdf(inside, ms - 1e-6)).toBeLessThan(q + 1e-6);
+    }
+    const only = { ...law, midShare: 0.75, midMs: 500, slowShare: 0.25, slowMs: 1000 };
+    expect([0, 0.5, 0.74, 0.76, 0.999].map((q) => latencyQuantileMs(only, q))).toEqual([
+      500, 500, 500, 1000, 1000,
+    ]);
   });
 
   it('gives every quantile back from its cdf', () => {
@@ -79,7 +101,7 @@ describe('latency law', () => {
         fc.double({ min: 0.05, max: 3, noNaN: true }),
         fc.double({ min: 0.01, max: 0.99, noNaN: true }),
         (meanMs, variation, q) => {
-          const pure = { meanMs, varianceMs2: (meanMs * variation) ** 2, slowShare: 0, slowMs: 0 };
+          const pure = { meanMs, varianceMs2: (meanMs * variation) ** 2, ...noTimeOut };
           return Math.abs(latencyCdf(pure, latencyQuantileMs(pure, q)) - q) < 1e-4;
         },
       ),
@@ -103,7 +125,7 @@ describe('latency law', () => {
   it('treats a law without variance as a constant', () => {
     expect(quickCdf(5, 0, 4.9)).toBe(0);
     expect(quickCdf(5, 0, 5)).toBe(1);
-    expect(latencyQuantileMs({ meanMs: 5, varianceMs2: 0, slowShare: 0, slowMs: 0 }, 0.99)).toBe(5);
+    expect(latencyQuantileMs({ meanMs: 5, varianceMs2: 0, ...noTimeOut }, 0.99)).toBe(5);
   });
 
   it('cuts a gamma so that both parts add up to its moments', () => {

@@ -13,7 +13,7 @@ import type {
   ServiceFlow,
   TargetFlow,
 } from '../../../sim/data-plane/flow-state.ts';
-import { latencyMeanMs } from '../../../sim/data-plane/latency-law.ts';
+import { latencyMeanMs, noTimeOut } from '../../../sim/data-plane/latency-law.ts';
 import { TelemetryPipeline } from '../../../sim/telemetry/telemetry-pipeline.ts';
 import { createSpec, gibibyte, zones } from './fixture-spec.ts';
 
@@ -76,7 +76,7 @@ function sumOf(laws: readonly (readonly [LatencyLaw, number])[]): LatencyLaw {
     meanMs += count * law.meanMs;
     varianceMs2 += count * law.varianceMs2 + part * (1 - part) * law.meanMs * law.meanMs;
   }
-  return { meanMs, varianceMs2, slowShare: 0, slowMs: 0 };
+  return { meanMs, varianceMs2, ...noTimeOut };
 }
 
 /** Solves the call graph backwards; pods of one service share its load evenly. */
@@ -95,14 +95,13 @@ function solve(spec: TwinSpec, options: WorldOptions): Map<string, Flow> {
       }
     }
   }
-  const network = { meanMs: 0.8, varianceMs2: 0, slowShare: 0, slowMs: 0 };
+  const network = { meanMs: 0.8, varianceMs2: 0, ...noTimeOut };
   for (const { name, operations } of spec.services.toReversed()) {
     for (const at of operations) {
       const own = {
         meanMs: at.cpuMs + at.waitMs,
         varianceMs2: at.cpuMs * at.cpuMs * at.scv,
-        slowShare: 0,
-        slowMs: 0,
+        ...noTimeOut,
       };
       const parts: [LatencyLaw, number][] = [[own, 1]];
       const ownErrorRatio = at.errorRatio + (options.addedErrors?.[name] ?? 0);
@@ -214,6 +213,7 @@ function describeFlows({ spec, view, flows, options }: Parts): {
         requestsPerSec,
         errorRatio,
         ownErrorRatio,
+        rejectRatio: 0,
         ownLatency: own,
         latency: law,
       };
@@ -222,10 +222,12 @@ function describeFlows({ spec, view, flows, options }: Parts): {
       (sum, at) => sum + (at.requestsPerSec * latencyMeanMs(at.latency)) / 1000,
       0,
     );
+    const memoryBytes = (options.memoryRatio ?? 0.4) * pod.memoryLimitBytes;
     return {
       pod,
       cpuCores: 0.3,
-      memoryBytes: (options.memoryRatio ?? 0.4) * pod.memoryLimitBytes,
+      memoryBytes,
+      memoryMaxBytes: memoryBytes,
       throttledRatio: 0.02,
       inFlight,
       operations,

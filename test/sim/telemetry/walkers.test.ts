@@ -3,12 +3,13 @@ import type { Span } from '../../../core/observable/index.ts';
 import { createStream, mean, quantile } from '../../../core/tools/index.ts';
 import { createConditions } from '../../../sim/conditions.ts';
 import type { JourneyFlow } from '../../../sim/data-plane/flow-state.ts';
-import { latencyCdf, latencyQuantileMs } from '../../../sim/data-plane/latency-law.ts';
+import { latencyCdf, latencyQuantileMs, noTimeOut } from '../../../sim/data-plane/latency-law.ts';
 import { PodIdentities } from '../../../sim/telemetry/pod-identity.ts';
 import type { WalkJourney } from '../../../sim/telemetry/walk-graph.ts';
 import { compileCallGraph } from '../../../sim/telemetry/walk-graph.ts';
+import { createWalkKeys } from '../../../sim/telemetry/walk-keys.ts';
 import type { WalkOutcome } from '../../../sim/telemetry/walkers.ts';
-import { createWalkKeys, WindowWalk } from '../../../sim/telemetry/walkers.ts';
+import { WindowWalk } from '../../../sim/telemetry/walkers.ts';
 import { WindowLogs } from '../../../sim/telemetry/window-logs.ts';
 import type { SmallWorld } from './fixture.ts';
 import { createPipeline, createWorld } from './fixture.ts';
@@ -32,8 +33,6 @@ function walkJourney(world: SmallWorld, position: number, count: number): WalkOu
     walk.walkOne(journey, { number, endMs: 20_000 }),
   );
 }
-
-const noTimeOut = { slowShare: 0, slowMs: 0 };
 
 /** The largest gap between the durations' distribution and another. */
 function kolmogorovSmirnov(durations: readonly number[], cdf: (ms: number) => number): number {

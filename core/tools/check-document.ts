@@ -1,6 +1,6 @@
 import type { z } from 'zod';
-import type { SourcePosition, YamlPath, YamlSource } from '../core/tools/index.ts';
-import { InputError } from '../core/tools/index.ts';
+import { InputError, type SourcePosition } from './errors.ts';
+import type { YamlPath, YamlSource } from './yaml-source.ts';
 
 /** One thing wrong in a file. */
 export interface Problem {
@@ -24,7 +24,10 @@ export function throwProblems(problems: readonly Problem[]): void {
   });
 }
 
-/** Checks a document against a schema; what is wrong is thrown with positions. */
+/**
+ * The document in the schema's shape; all that is wrong with it is one {@link InputError} with
+ * positions. `formatPage` is where the format is described.
+ */
 export function checkDocument<T>(
   document: YamlSource,
   schema: z.ZodType<T>,

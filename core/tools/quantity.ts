@@ -1,4 +1,4 @@
-import { InputError } from '../../core/tools/index.ts';
+import { InputError } from './errors.ts';
 
 const suffixes: Readonly<Record<string, number>> = {
   n: 1e-9,
@@ -39,18 +39,4 @@ export function parseQuantity(quantity: string | number): number {
 /** Dividing by the inverse keeps 0.001 steps exact (`200m` is 0.2, not 0.2000000001). */
 function scale(amount: number, factor: number): number {
   return factor < 1 ? amount / Math.round(1 / factor) : amount * factor;
-}
-
-/** Resolves `3` or `"25%"` against a total; percentages round up or down as asked. */
-export function resolveShare(
-  share: number | string,
-  total: number,
-  rounding: 'up' | 'down',
-): number {
-  if (typeof share === 'number') return share;
-  const match = /^(\d+)%$/.exec(share);
-  if (!match)
-    throw new InputError(`expected a count or a percentage, got ${JSON.stringify(share)}`);
-  const exact = (Number(match[1]) * total) / 100;
-  return rounding === 'up' ? Math.ceil(exact) : Math.floor(exact);
 }

@@ -1,3 +1,5 @@
+import { UsageError } from './errors.ts';
+
 /** Up to three of the known names that a mistyped one may have meant, nearest first. */
 export function nearestNames(name: string, known: readonly string[]): string[] {
   const wanted = name.toLowerCase();
@@ -15,6 +17,11 @@ export function suggestNames(name: string, known: readonly string[]): string {
   const near = nearestNames(name, known);
   if (near.length > 0) return `did you mean ${near.join(' or ')}?`;
   return known.length > 0 ? `known: ${known.join(', ')}` : 'there are none';
+}
+
+/** The error for a name that is none of the known ones, with what may have been meant. */
+export function unknownNameError(what: string, name: string, known: readonly string[]): UsageError {
+  return new UsageError(`unknown ${what} ${JSON.stringify(name)}`, suggestNames(name, known));
 }
 
 /** A name that begins with what was typed counts as one step away; otherwise edit distance. */

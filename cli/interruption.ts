@@ -1,0 +1,40 @@
+import { InterruptedError } from '../lab/index.ts';
+
+/** Npm passes a Ctrl-C on that the terminal has already sent: two this close are one. */
+const sameSignalMs = 250;
+
+/**
+ * Runs work that Ctrl-C (or SIGTERM) can stop: the first one aborts the signal, and the work ends
+ * with an {@link InterruptedError}, or with `reason`'s; a second one ends the process at once.
+ */
+export async function interruptibly<T>(
+  work: (signal: AbortSignal) => Promise<T>,
+  reason: () => Error = () => new InterruptedError(),
+): Promise<T> {
+  const stop = new AbortController();
+  let stoppedMs = 0;
+  const onSignal = (): void => {
+    const nowMs = performance.now();
+    if (!stop.signal.aborted) {
+      stoppedMs = nowMs;
+      stop.abort();
+    } else if (nowMs - stoppedMs > sameSignalMs) {
+      process.exit(130);
+    }
+  };
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    return await work(stop.signal);
+  } catch (error) {
+    throw stop.signal.aborted ? reason() : error;
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** Lets signals and timers in; virtual time knows nothing of them. */
+export function breathe(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,9 +1,0 @@
-import { dump } from 'js-yaml';
-
-/**
- * A YAML document for Kubernetes tools: what YAML 1.1 readers would take for a boolean, a number or
- * a date is quoted; no anchors, no folding, keys in the order given.
- */
-export function renderYaml(document: object): string {
-  return dump(document, { noRefs: true, lineWidth: -1 });
-}

@@ -1,0 +1,78 @@
+import type { Figure, Scorecard, TrivialComparison } from '../core/truth/index.ts';
+import { type Groups, rateFigure } from './statistics.ts';
+import type { TrialResult } from './trial.ts';
+
+type TrialGroups = readonly (readonly TrialResult[])[];
+
+/** Every rate of the stack beside what trivial detectors and localizers reach on the same runs. */
+export function compareWithTrivial(groups: TrialGroups): TrivialComparison[] {
+  const first = groups[0]?.[0]?.scorecard.baselines;
+  if (!first) return [];
+  return [
+    ...first.detection.flatMap(({ detector }) => {
+      const theirs = ({ baselines }: Scorecard): Hits | undefined =>
+        baselines.detection.find((entry) => entry.detector === detector);
+      return [
+        compare('recall', detector, rate(groups, recallOf(own)), rate(groups, recallOf(theirs))),
+        compare('precision', detector, rate(groups, hitsOf(own)), rate(groups, hitsOf(theirs))),
+      ];
+    }),
+    ...first.diagnosis.flatMap(({ localizer }) =>
+      (['top1', 'top3'] as const).map((score) => {
+        const theirs = ({ baselines }: Scorecard): boolean | null =>
+          baselines.diagnosis.find((entry) => entry.localizer === localizer)?.[score] ?? null;
+        return compare(
+          score,
+          localizer,
+          rate(groups, (card) => asValues(card.diagnosis[score])),
+          rate(groups, (card) => asValues(theirs(card))),
+        );
+      }),
+    ),
+  ];
+}
+
+type Hits = Pick<Scorecard['detection'], 'truePositives' | 'falsePositives' | 'recall'>;
+
+function own({ detection }: Scorecard): Hits {
+  return detection;
+}
+
+function recallOf(read: (card: Scorecard) => Hits | undefined) {
+  return (card: Scorecard): number[] => asValues(read(card)?.recall ?? null);
+}
+
+/** One value per incident, so that the mean is TP / (TP + FP). */
+function hitsOf(read: (card: Scorecard) => Hits | undefined) {
+  return (card: Scorecard): number[] => {
+    const { truePositives, falsePositives } = read(card) ?? { truePositives: 0, falsePositives: 0 };
+    return [
+      ...new Array<number>(truePositives).fill(1),
+      ...new Array<number>(falsePositives).fill(0),
+    ];
+  };
+}
+
+function asValues(value: number | boolean | null): number[] {
+  return value === null ? [] : [Number(value)];
+}
+
+function rate(groups: TrialGroups, read: (card: Scorecard) => number[]): Figure {
+  const values: Groups = groups.map((group) => group.flatMap(({ scorecard }) => read(scorecard)));
+  return rateFigure(values);
+}
+
+function compare(
+  score: TrivialComparison['score'],
+  baseline: string,
+  ours: Figure,
+  theirs: Figure,
+): TrivialComparison {
+  const isInside =
+    ours.value !== null &&
+    theirs.low !== null &&
+    theirs.high !== null &&
+    ours.value >= theirs.low &&
+    ours.value <= theirs.high;
+  return { score, baseline, ours, theirs, informative: ours.value !== null && !isInside };
+}

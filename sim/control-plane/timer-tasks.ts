@@ -1,0 +1,41 @@
+import type { TimedEvent } from '../kernel/event-heap.ts';
+
+export type ProbeKind = 'startup' | 'readiness' | 'liveness';
+
+/** What a timer asks for when it is due. */
+export type TimerTask =
+  | { readonly kind: 'start_container'; readonly uid: string; readonly epoch: number }
+  | { readonly kind: 'listen'; readonly uid: string; readonly epoch: number }
+  | { readonly kind: 'stop_container'; readonly uid: string; readonly epoch: number }
+  | {
+      readonly kind: 'probe';
+      readonly uid: string;
+      readonly epoch: number;
+      readonly probe: ProbeKind;
+    }
+  | { readonly kind: 'monitor_nodes' }
+  | { readonly kind: 'taint_nodes'; readonly zone: string }
+  | { readonly kind: 'evict'; readonly uid: string; readonly dueUs: number }
+  | { readonly kind: 'sync_deployment'; readonly key: string }
+  | { readonly kind: 'sync_replica_set'; readonly key: string }
+  | { readonly kind: 'autoscale'; readonly key: string; readonly uid: string }
+  | { readonly kind: 'schedule' };
+
+export interface TimerEvent extends TimedEvent {
+  readonly task: TimerTask;
+}
+
+/** Kubelets act before controllers look, controllers in the order in which causes run. */
+export const timerPriorities: Readonly<Record<TimerTask['kind'], number>> = {
+  start_container: 0,
+  listen: 0,
+  stop_container: 0,
+  probe: 1,
+  monitor_nodes: 2,
+  taint_nodes: 3,
+  evict: 4,
+  sync_deployment: 5,
+  sync_replica_set: 5,
+  autoscale: 6,
+  schedule: 7,
+};
