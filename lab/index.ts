@@ -4,8 +4,6 @@ export { runBench } from './bench.ts';
 export { renderNabTable, runNab } from './benchmarks/nab/index.ts';
 export { InterruptedError } from './episode-options.ts';
 export { summariseEvaluation } from './evaluate.ts';
-export { recordDigest, score } from './score.ts';
-export { bootstrapFigure, rateFigure, wilsonFigure } from './statistics.ts';
 export {
   quoteWord,
   runTrial,

@@ -6,3 +6,4 @@ export { loadTopology } from './load-topology.ts';
 export { withRecordedWorkload } from './recorded-workload.ts';
 export { resolveEpisode } from './resolve-episode.ts';
 export { scenarioJsonSchema } from './scenario-schema.ts';
+export { listTopologies } from './topology-files.ts';

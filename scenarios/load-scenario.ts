@@ -16,7 +16,7 @@ import {
 import type { Expectation, FaultTemplate, Range, Scenario } from '../core/truth/index.ts';
 import { type FaultDocument, type ScenarioDocument, scenarioSchema } from './scenario-schema.ts';
 import { displayPath, readTextFile } from './source-files.ts';
-import { listTopologies } from './topology-files.ts';
+import { isTopology, listTopologies } from './topology-files.ts';
 
 const catalogueDir = fileURLToPath(new URL('./catalogue/', import.meta.url));
 const formatPage = 'docs/scenario-format.md';
@@ -87,9 +87,8 @@ function findContradictions(
   if (content.id !== fileName) {
     report(['id'], `id: expected the file's name "${fileName}", got "${content.id}"`);
   }
-  const topologies = listTopologies();
-  if (!topologies.includes(content.topology)) {
-    const hint = suggestNames(content.topology, topologies);
+  if (!isTopology(content.topology)) {
+    const hint = suggestNames(content.topology, listTopologies());
     report(['topology'], `topology: unknown topology "${content.topology}" (${hint})`);
   }
   if (content.warmUp % scrapeIntervalMs !== 0) {

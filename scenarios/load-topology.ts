@@ -4,6 +4,7 @@ import {
   parseYamlSource,
   suggestNames,
   throwProblems,
+  UsageError,
   unknownNameError,
   type YamlPath,
   type YamlSource,
@@ -18,30 +19,36 @@ import type {
   TwinSpec,
 } from '../core/truth/index.ts';
 import { findCallCycle } from './call-rates.ts';
+import { generateTopology } from './generated/generate-topology.ts';
+import { isGeneratedName, parseGeneratedName } from './generated/topology-name.ts';
 import { findDeployment, readManifests } from './manifests.ts';
 import type { OperationDocument, OverlayDocument, ServiceDocument } from './overlay-schema.ts';
 import { overlaySchema } from './overlay-schema.ts';
+import { readServices } from './read-services.ts';
 import { displayPath, readTextFile } from './source-files.ts';
-import { listTopologies, topologyPaths } from './topology-files.ts';
+import { listTopologies, type TopologyPaths, topologyPaths } from './topology-files.ts';
 
 /**
- * A shipped topology by name. With `manifestsDir` its Kubernetes objects come from there, unscaled,
- * and the rate is the overlay's `otherManifests`; `workload` overrides rate and daily swing.
+ * A topology by name, shipped or generated. With `manifestsDir` its Kubernetes objects come from
+ * there, unscaled, and the rate is the overlay's `otherManifests`; `workload` overrides rate and
+ * daily swing.
  */
 export function loadTopology(
   name: string,
   options: { manifestsDir?: string | undefined; workload?: Scenario['workload'] | undefined } = {},
 ): TwinSpec {
+  if (isGeneratedName(name)) return loadGenerated(name, options);
   const known = listTopologies();
   if (!known.includes(name)) throw unknownNameError('topology', name, known);
   const paths = topologyPaths(name);
-  const { overlay, document } = readOverlay(paths.overlay);
+  const { overlay, document, objects } = readHalves(paths);
   const manifestsDir = options.manifestsDir ?? paths.manifestsDir;
+  const isOwn = options.manifestsDir === undefined;
   const spec = toSpec(name, overlay, {
-    objects: readManifests(manifestsDir),
-    requestsPerSec: options.manifestsDir
-      ? overlay.otherManifests.requestsPerSec
-      : overlay.workload.requestsPerSec,
+    objects: isOwn && objects ? objects : readManifests(manifestsDir),
+    requestsPerSec: isOwn
+      ? overlay.workload.requestsPerSec
+      : overlay.otherManifests.requestsPerSec,
     overrides: options.workload ?? {},
   });
   throwProblems([
@@ -49,6 +56,32 @@ export function loadTopology(
     ...findMissingDeployments(spec, document, manifestsDir),
   ]);
   return spec;
+}
+
+function loadGenerated(
+  name: string,
+  options: { manifestsDir?: string | undefined; workload?: Scenario['workload'] | undefined },
+): TwinSpec {
+  if (options.manifestsDir !== undefined) {
+    throw new UsageError(
+      `topology ${name} cannot take other manifests`,
+      'its services are invented; use a shipped topology such as online_boutique',
+    );
+  }
+  const spec = generateTopology({ name, ...parseGeneratedName(name) });
+  return { ...spec, workload: { ...spec.workload, ...options.workload } };
+}
+
+/** Overlay and, where both halves are in one file, the objects. */
+function readHalves(paths: TopologyPaths): {
+  overlay: OverlayDocument;
+  document: YamlSource;
+  objects: TwinSpec['objects'] | null;
+} {
+  if (paths.services === null) return { ...readOverlay(paths.overlay), objects: null };
+  const halves = readServices(paths.services);
+  throwProblems(findDanglingNames(halves.overlay, halves.document));
+  return halves;
 }
 
 /** An overlay file, its names checked against each other. */

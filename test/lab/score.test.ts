@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RunRecord } from '../../core/truth/index.ts';
-import { recordDigest, score } from '../../lab/index.ts';
+import { recordDigest, score } from '../../lab/score.ts';
 import { fixtureRecord } from '../reports/fixture.ts';
 
 const record = fixtureRecord();

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStream } from '../../core/tools/index.ts';
-import { bootstrapFigure, rateFigure, wilsonFigure } from '../../lab/index.ts';
+import { bootstrapFigure, rateFigure, wilsonFigure } from '../../lab/statistics.ts';
 
 describe('intervals', () => {
   it('Wilson matches the published value for 10 of 10', () => {

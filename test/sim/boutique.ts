@@ -1,11 +1,11 @@
 /** The shipped topology as a twin that has started up, and what two runs of it are compared by. */
 import type { Telemetry } from '../../core/observable/index.ts';
 import { RunningDigest } from '../../core/tools/index.ts';
-import type { Fault } from '../../core/truth/index.ts';
+import type { Fault, TwinSpec } from '../../core/truth/index.ts';
 import { describeTopology, loadTopology } from '../../scenarios/index.ts';
 import { createTwin, type Twin } from '../../sim/index.ts';
 
-export const boutique = loadTopology('online_boutique', {});
+export const boutique: TwinSpec = loadTopology('online_boutique', {});
 
 const warmUpMs = 600_000;
 
