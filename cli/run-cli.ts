@@ -12,6 +12,9 @@ import { refuseEatenFlags } from './npm-flags.ts';
 import type { Finish } from './options.ts';
 import { reportError } from './report-error.ts';
 
+/** Columns of help text where there is no terminal. */
+const helpWidth = 100;
+
 /** Parses the command line, runs the command and turns whatever happens into an exit code. */
 export async function runCli(
   args: readonly string[],
@@ -58,7 +61,8 @@ Exit codes:
     )
     .exitOverride()
     .configureOutput({
-      getOutHelpWidth: () => process.stdout.columns ?? 100,
+      getOutHelpWidth: () => process.stdout.columns ?? helpWidth,
+      getErrHelpWidth: () => process.stderr.columns ?? helpWidth,
       outputError: (text, write) => write(text.replace(/^error: /, 'firedrill: ')),
       ...output,
     });

@@ -69,7 +69,8 @@ async function explained(folder: string, work: () => Promise<void>): Promise<voi
   }
 }
 
-function cannotWrite(folder: string, error: unknown): UsageError {
+/** The error for a failed write: what stood in the way, and what to do. */
+export function cannotWrite(folder: string, error: unknown): UsageError {
   const { code, message } = error as NodeJS.ErrnoException;
   const reasons: Readonly<Record<string, string>> = {
     EACCES: 'permission denied',

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { digestOf } from '../core/tools/index.ts';
 import type { TrialRequest, TrialResult } from '../lab/index.ts';
 import { codeDigest } from './code-digest.ts';
+import { cannotWrite } from './run-folder.ts';
 
 interface Line {
   readonly key: string;
@@ -36,7 +37,11 @@ export class TrialJournal {
   append(request: TrialRequest, result: TrialResult): void {
     const line: Line = { key: this.#keyOf(request), result };
     this.#results.set(line.key, result);
-    appendFileSync(this.file, `${this.#needsNewline ? '\n' : ''}${JSON.stringify(line)}\n`);
+    try {
+      appendFileSync(this.file, `${this.#needsNewline ? '\n' : ''}${JSON.stringify(line)}\n`);
+    } catch (error) {
+      throw cannotWrite(this.file, error);
+    }
     this.#needsNewline = false;
   }
 

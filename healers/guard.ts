@@ -99,13 +99,13 @@ export class Guard {
   /** Told what became of an action; one that changed nothing gives its budget back. */
   record(outcome: ActionOutcome): void {
     const key = keyOf(outcome.action);
-    if (outcome.after.retry === 'yes') this.#unfinished.add(key);
+    if (outcome.outcome === 'partial') this.#unfinished.add(key);
     else this.#unfinished.delete(key);
     const entry = this.#awaited.get(key);
     if (!entry) return;
     this.#awaited.delete(key);
     if (outcome.outcome === 'no_change') this.#ledger.splice(this.#ledger.indexOf(entry), 1);
-    entry.failed = outcome.outcome === 'failed' && outcome.after.retry !== 'yes';
+    entry.failed = outcome.outcome === 'failed';
   }
 
   #checkAutonomy({ action, context }: Request): Verdict | null {

@@ -70,13 +70,13 @@ class PolicyHealer implements Healer {
     const { action } = outcome;
     if (action.kind === 'drain') {
       const plan = this.#drainPlans.get(action.target);
-      if (plan && outcome.after.retry === 'yes') {
+      if (plan && outcome.outcome === 'partial') {
         this.#heldUp.set(action.target, { ...plan, steps: [action] });
       }
     }
     for (const treatment of this.#treatments.values()) {
       if (!treatment.awaited.delete(stepKey(action))) continue;
-      treatment.changedAnything ||= outcome.outcome === 'done' || outcome.after.retry === 'yes';
+      treatment.changedAnything ||= outcome.outcome === 'done' || outcome.outcome === 'partial';
       if (outcome.outcome === 'no_change') this.#pointless.add(useKey(treatment.rule, action));
       return;
     }

@@ -13,4 +13,4 @@ export {
   type WorkloadReport,
 } from './trial.ts';
 export { type TuneReport, tune } from './tune.ts';
-export { runTrials } from './worker-pool.ts';
+export { runTrials, TrialPool } from './worker-pool.ts';

@@ -160,11 +160,8 @@ export class HealingLoop {
           announced = true;
           this.#parts.beforeActions();
         }
-        this.#settle(
-          verdict.allowed
-            ? await this.#executor.execute(action)
-            : refusal(atMs, action, verdict.reason),
-        );
+        if (verdict.allowed) this.#settle(await this.#executor.execute(action));
+        else this.#parts.healer.observe(refusal(atMs, action, verdict.reason));
       }
     }
     if (announced) this.#pods = null;
@@ -217,7 +214,7 @@ class RecentList<Item> {
 }
 
 function refusal(atMs: number, action: Action, reason: string): ActionOutcome {
-  return { atMs, action, outcome: 'failed', detail: `refused: ${reason}`, before: {}, after: {} };
+  return { atMs, action, outcome: 'refused', detail: reason, before: {}, after: {} };
 }
 
 function namesOf(diagnosis: Diagnosis): string {

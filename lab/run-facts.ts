@@ -6,14 +6,12 @@ export type JudgedIncidents = Scorecard['detection']['incidents'];
 
 /** Actions that were played, in order; what the guard refused is not among them. */
 export function playedActions(record: RunRecord): ActionOutcome[] {
-  return record.events.flatMap((event) =>
-    event.type === 'acted' && !event.outcome.detail.startsWith('refused:') ? [event.outcome] : [],
-  );
+  return record.events.flatMap((event) => (event.type === 'acted' ? [event.outcome] : []));
 }
 
 /** Actions that changed something, in order. */
 export function effectiveActions(record: RunRecord): ActionOutcome[] {
-  return playedActions(record).filter((outcome) => outcome.outcome === 'done');
+  return playedActions(record).filter(({ outcome }) => outcome === 'done' || outcome === 'partial');
 }
 
 /**

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
 import { UsageError } from '../../core/tools/index.ts';
-import { runTrials, type TuneReport, tune } from '../../lab/index.ts';
+import { TrialPool, type TuneReport, tune } from '../../lab/index.ts';
 import { interruptibly } from '../interruption.ts';
 import {
   addJsonOption,
@@ -96,6 +96,7 @@ async function tuneWithProgress({
   readonly signal: AbortSignal;
 }): Promise<TuneReport> {
   const progress = new Progress('tune');
+  const pool = new TrialPool({ jobs, signal });
   const total = episodes + 2 * testSeeds.length * scenarios.length;
   let played = 0;
   const update = (detail?: string): void => progress.update(Math.min(0.99, played / total), detail);
@@ -110,10 +111,11 @@ async function tuneWithProgress({
       trainSeeds,
       testSeeds,
       episodes,
-      play: (requests) => runTrials(requests, { jobs, signal, onDone }),
+      play: (requests) => pool.play(requests, onDone),
       onRound: ({ bestChange }) => update(bestChange),
     });
   } finally {
+    await pool.close();
     progress.done();
   }
 }

@@ -41,7 +41,8 @@ export interface Plan {
 export interface ActionOutcome {
   readonly atMs: number;
   readonly action: Action;
-  readonly outcome: 'done' | 'no_change' | 'failed';
+  /** `partial`: a disruption budget holds the rest back, and asking again may help. */
+  readonly outcome: 'done' | 'partial' | 'no_change' | 'failed' | 'refused';
   /** E.g. `replicas 2 -> 4`; for failures the API's message. */
   readonly detail: string;
   /** Values before and after, e.g. replicas. */

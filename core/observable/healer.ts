@@ -19,6 +19,6 @@ export interface HealerContext {
 export interface Healer {
   readonly name: string;
   decide(context: HealerContext): readonly Plan[];
-  /** Told of every action that was played, and of refusals as `failed`. */
+  /** Told of every action that was played, and of what the guard refused. */
   observe(outcome: ActionOutcome): void;
 }

@@ -31,6 +31,11 @@ export function done(detail: string, before: Values = {}, after: Values = {}): E
   return { outcome: 'done', detail, before, after };
 }
 
+/** A part is done and a disruption budget holds the rest back. */
+export function partial(detail: string, before: Values, after: Values): Effect {
+  return { outcome: 'partial', detail, before, after };
+}
+
 export function noChange(detail: string, before: Values = {}): Effect {
   return { outcome: 'no_change', detail, before, after: before };
 }

@@ -7,6 +7,7 @@ import {
   messageOf,
   noChange,
   type Order,
+  partial,
   refusedByApi,
   writeOptions,
 } from './effect.ts';
@@ -36,7 +37,7 @@ export async function cordon({ cluster, target }: Order): Promise<Effect> {
 
 /**
  * `kubectl drain --ignore-daemonsets`: cordon, then evict every pod through the eviction API, which
- * obeys disruption budgets. What a budget holds back is reported with `retry: yes`; the same call
+ * obeys disruption budgets. What a budget holds back is reported as `partial`; the same call
  * later goes on where this one stopped, at most {@link drainAttemptsMax} times. Never by force.
  */
 export async function drain(order: Order, attempts: Map<string, number>): Promise<Effect> {
@@ -69,9 +70,9 @@ export async function drain(order: Order, attempts: Map<string, number>): Promis
     attempts.delete(name);
     return done(`node "${name}" drained: ${evicted} pods evicted`, before, { pods: 0, evicted });
   }
-  const retry = held > 0 && tries < drainAttemptsMax ? 'yes' : 'no';
-  const after = { pods: refusals.length, evicted, retry };
+  const after = { pods: refusals.length, evicted };
   const detail = `${evicted} of ${pods.length} pods evicted; ${refusals.join('; ')}`;
+  if (held > 0 && tries < drainAttemptsMax) return partial(detail, before, after);
   return evicted > 0 ? done(detail, before, after) : failed(detail, before, after);
 }
 

@@ -6,7 +6,7 @@ import type {
   ServiceSpec,
   TwinSpec,
 } from '../../core/truth/index.ts';
-import { callRates } from '../call-rates.ts';
+import { callersFirst, callRates, indexOperations, keyOf } from '../call-rates.ts';
 import { expectedLatencies, type Moments, percentile95Ms } from '../expected-latency.ts';
 import { renderWorkload, type WorkloadPlan } from '../workload-objects.ts';
 import { growServiceGraph, zipf } from './service-graph.ts';
@@ -30,7 +30,7 @@ export interface GeneratorOptions {
 
 const region = 'cn-east-1';
 /** Every journey asks for at least this much, so that no service sits idle. */
-const rarestPerSec = 30;
+const rarestPerSec = 60;
 const popularityExponent = 0.7;
 const front = 'gateway';
 const network = { sameZoneMs: 0.15, crossZoneMs: 0.6 };
@@ -188,23 +188,17 @@ function toJourney(operation: OperationPlan, j: number, draft: Draft): JourneySp
 
 /** Expected operations in the largest request, which can each fail on their own account. */
 function largestRequest(spec: TwinSpec): number {
+  const operations = indexOperations(spec);
   const sizes = new Map<string, number>();
-  const operations = new Map(
-    spec.services.flatMap((service) =>
-      service.operations.map((o) => [`${service.name}/${o.name}`, o] as const),
-    ),
-  );
-  const sizeOf = (key: string): number => {
-    const known = sizes.get(key);
-    if (known !== undefined) return known;
-    const size = (operations.get(key)?.calls ?? []).reduce(
-      (sum, { service, operation, count }) => sum + count * sizeOf(`${service}/${operation}`),
-      1,
+  const sizeOf = (target: Parameters<typeof keyOf>[0]): number => sizes.get(keyOf(target)) ?? 0;
+  for (const key of [...callersFirst(operations)].reverse()) {
+    const { calls } = operations.get(key) as OperationSpec;
+    sizes.set(
+      key,
+      calls.reduce((sum, call) => sum + call.count * sizeOf(call), 1),
     );
-    sizes.set(key, size);
-    return size;
-  };
-  return Math.max(...spec.journeys.map((j) => sizeOf(`${j.service}/${j.operation}`)));
+  }
+  return Math.max(...spec.journeys.map(sizeOf));
 }
 
 function renderObjects(

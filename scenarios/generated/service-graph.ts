@@ -32,7 +32,7 @@ export interface ServiceGraph {
 /** Shares of 67,760 services at Alibaba (arXiv 2504.13141, table 1); the rest is in the middle. */
 const entryShare = 0.13;
 const leafShare = 0.39;
-const layerMax = 12;
+const depthMax = 16;
 /** A tree of one entry stays below this, lest one request visit half the system. */
 const treeSizeMax = 80;
 const fanOutMax = 24;
@@ -43,7 +43,8 @@ const hotCallShare = 0.75;
 const hotSpotExponent = 0.9;
 
 /**
- * A forest of one call tree per entry, grown by preferential attachment, and on top of it calls to
+ * A forest of one call tree per entry, of a depth drawn as 2 plus a geometric number and grown by
+ * preferential attachment, and on top of it calls to
  * shared services, most of them to few hot spots whose popularity falls with their rank. Linear in
  * the number of calls.
  */
@@ -65,6 +66,8 @@ class Growth {
   /** The entry whose tree a service belongs to, and how many belong to it. */
   readonly #root: Int32Array;
   readonly #treeSize: Int32Array;
+  /** Services on the longest path of each entry's tree. */
+  readonly #depth: Int32Array;
   readonly #outDegree: Int32Array;
   readonly #known = new Set<number>();
 
@@ -81,54 +84,51 @@ class Growth {
     this.layers = new Int32Array(count);
     this.#root = Int32Array.from({ length: count }, (_, i) => i);
     this.#treeSize = new Int32Array(this.#entries).fill(1);
+    this.#depth = new Int32Array(this.#entries).fill(2);
     this.#outDegree = new Int32Array(count);
   }
 
   growTrees(): void {
-    const middles = this.#layMiddles();
-    let parents = Array.from({ length: this.#entries }, (_, i) => i);
-    for (const layer of middles) {
-      this.#attachAll(layer, parents);
-      parents = layer;
+    const middles = this.#growSpines();
+    const tickets = Array.from({ length: middles }, (_, i) => i);
+    const parents = [...tickets];
+    for (let middle = middles; middle < this.#firstLeaf; middle += 1) {
+      const parent = this.#chooseParent(parents, tickets, 2);
+      this.#attach(middle, parent);
+      parents.push(middle);
+      tickets.push(middle, parent);
     }
     this.#attachLeaves();
   }
 
-  /** Middles by layer: layer 1 lies below the entries, and each further one is thinner. */
-  #layMiddles(): number[][] {
-    const layers: number[][] = [];
-    // An entry's deepest path ends well below the mean layer, hence the factor.
-    const goOn = Math.max(0, Math.min(0.9, 1 - 1 / (0.62 * (this.#shape.meanDepth - 1.4) + 0.2)));
-    const depths = Array.from({ length: this.#firstLeaf - this.#entries }, () => {
-      let layer = 0;
-      while (layer < layerMax - 2 && this.#stream.next() < goOn) layer += 1;
-      return layer;
-    }).sort((a, b) => a - b);
-    depths.forEach((depth, i) => {
-      // No layer may be skipped: a parent must exist in the one above.
-      const layer = Math.min(depth, layers.length);
-      if (layer === layers.length) layers.push([]);
-      (layers[layer] as number[]).push(this.#entries + i);
-    });
-    return layers;
-  }
-
-  #attachAll(children: readonly number[], parents: readonly number[]): void {
-    const tickets = [...parents];
-    for (const child of children) {
-      const parent = this.#chooseParent(parents, tickets);
-      this.#attach(child, parent);
-      tickets.push(parent);
+  /** One path per entry, as long as its depth asks for; returns the first middle left over. */
+  #growSpines(): number {
+    const goOn = 1 - 1 / Math.max(1, this.#shape.meanDepth - 1);
+    let middle = this.#entries;
+    for (let entry = 0; entry < this.#entries; entry += 1) {
+      let depth = 2;
+      while (depth < depthMax && this.#stream.next() < goOn) depth += 1;
+      this.#depth[entry] = depth;
+      let parent = entry;
+      for (let layer = 1; layer < depth - 1 && middle < this.#firstLeaf; layer += 1) {
+        this.#attach(middle, parent);
+        parent = middle;
+        middle += 1;
+      }
     }
+    return middle;
   }
 
-  #chooseParent(parents: readonly number[], tickets: readonly number[]): number {
+  /** A parent in a tree that is deep enough for `further` more layers below it. */
+  #chooseParent(parents: readonly number[], tickets: readonly number[], further: number): number {
     const { next, integer } = this.#stream;
     let parent = parents[0] as number;
-    for (let attempt = 0; attempt < 20; attempt += 1) {
+    for (let attempt = 0; attempt < 30; attempt += 1) {
       const pool = next() < preferentialShare ? tickets : parents;
       parent = pool[integer(pool.length)] as number;
-      if (this.#hasRoom(parent)) return parent;
+      const depth = this.#depth[this.#root[parent] as number] as number;
+      const isHighEnough = (this.layers[parent] as number) + 1 + further <= depth;
+      if (isHighEnough && this.#hasRoom(parent)) return parent;
     }
     return parents.find((candidate) => this.#hasRoom(candidate)) ?? parent;
   }
@@ -161,7 +161,7 @@ class Growth {
     const childless = this.#stream.shuffle(callers.filter((i) => this.#outDegree[i] === 0));
     const tickets = [...callers];
     for (let leaf = this.#firstLeaf; leaf < this.roles.length; leaf += 1) {
-      const parent = childless.pop() ?? this.#chooseParent(callers, tickets);
+      const parent = childless.pop() ?? this.#chooseParent(callers, tickets, 1);
       this.#attach(leaf, parent);
       tickets.push(parent);
     }

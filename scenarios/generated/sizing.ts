@@ -15,7 +15,8 @@ export interface Sizing {
 const utilizationRange = { low: 0.25, high: 0.5 } as const;
 /** Below this limit a pod stretches every request beyond what people accept. */
 const limitMinCores = 0.1;
-const replicasMax = 60;
+/** Replicas beyond the least, at most. */
+const furtherMax = 58;
 const autoscaleAt = 0.7;
 /** How steeply replicas follow the load: 1 would leave all but the busiest with the minimum. */
 const loadExponent = 0.6;
@@ -66,15 +67,29 @@ function shareReplicas(
 ): number[] {
   const least = plans.map(({ isStore }) => (isStore ? 1 : 2));
   const weights = loads.map((load) => Math.exp(loadExponent * Math.log(Math.max(load, 1e-9))));
-  const total = weights.reduce((sum, weight) => sum + weight, 0);
   const free = podsPerService * plans.length - least.reduce((sum, count) => sum + count, 0);
+  const perWeight = fillLevel(weights, Math.max(0, free));
   let carry = 0;
   return least.map((count, i) => {
-    carry += (Math.max(0, free) * (weights[i] as number)) / total;
-    const further = Math.min(replicasMax - count, Math.floor(carry));
+    carry += Math.min(furtherMax, perWeight * (weights[i] as number));
+    const further = Math.floor(carry);
     carry -= further;
     return count + further;
   });
+}
+
+/** The level at which the shares level · weight, cut at the maximum, sum up to what there is. */
+function fillLevel(weights: readonly number[], free: number): number {
+  let level = 0;
+  let rest = free;
+  let open = weights;
+  while (rest > 0.5 && open.length > 0) {
+    level += rest / open.reduce((sum, weight) => sum + weight, 0);
+    const filled = level;
+    rest = free - weights.reduce((sum, weight) => sum + Math.min(furtherMax, filled * weight), 0);
+    open = open.filter((weight) => filled * weight < furtherMax);
+  }
+  return level;
 }
 
 /** The stateless service with the most work, the front left out. */

@@ -107,7 +107,7 @@ describe('the guard says no, and why', () => {
     const guard = new Guard({ limits: { actionsPerHourMax: 1 } });
     const drain: Action = { kind: 'drain', target: 'node/a1', parameters: {} };
     expect(guard.review(drain, 'r', at(0)).allowed).toBe(true);
-    guard.record({ ...outcomeOf(drain, 0), after: { retry: 'yes' } });
+    guard.record(outcomeOf(drain, 0, 'partial'));
     expect(guard.review(drain, 'r', at(15_000)).reason).toContain('unfinished');
     guard.record(outcomeOf(drain, 15_000));
     expect(guard.review(drain, 'r', at(30_000)).allowed).toBe(false);

@@ -72,22 +72,22 @@ describe('rules that follow the diagnosis', () => {
   it('ask again for drains that a budget holds up, until they are done', () => {
     const healer = createPolicyHealer(policies);
     const plans = healer.decide(zoneContext(0));
-    const answer = (action: Action, retry: string): ActionOutcome => ({
+    const answer = (action: Action, outcome: ActionOutcome['outcome']): ActionOutcome => ({
       atMs: 0,
       action,
-      outcome: 'done',
+      outcome,
       detail: '',
       before: {},
-      after: { retry },
+      after: {},
     });
     for (const step of plans[0]?.steps ?? []) {
       healer.observe(
-        answer(step, step.target === 'node/b2' && step.kind === 'drain' ? 'yes' : 'no'),
+        answer(step, step.target === 'node/b2' && step.kind === 'drain' ? 'partial' : 'done'),
       );
     }
     const again = healer.decide(zoneContext(15_000));
     expect(stepsOf(again)).toEqual(['drain node/b2']);
-    healer.observe(answer(again[0]?.steps[0] as Action, 'no'));
+    healer.observe(answer(again[0]?.steps[0] as Action, 'done'));
     expect(healer.decide(zoneContext(30_000))).toEqual([]);
   });
 
