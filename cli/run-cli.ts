@@ -56,8 +56,7 @@ Exit codes:
   2  a mistake on the command line, in a scenario or in data
   3  a bug in Firedrill
   4  the digest differs from --expect-digest
-  5  a cluster or service cannot be reached
-  130  interrupted`,
+130  interrupted`,
     )
     .exitOverride()
     .configureOutput({

@@ -1,5 +1,5 @@
 import type { Fault, GroundTruth, LabEvent, RunRecord, SliSeries } from '../core/truth/index.ts';
-import type { EpisodeOptions } from './episode-options.ts';
+import { type EpisodeOptions, InterruptedError } from './episode-options.ts';
 import { collectExhibits } from './exhibits.ts';
 import { deriveGroundTruth } from './ground-truth.ts';
 import { findOracle } from './oracle.ts';
@@ -21,8 +21,14 @@ export async function runEpisode(options: EpisodeOptions): Promise<RunRecord> {
   const loopMs = options.clockMs() - startedMs;
   const { durationMs } = options.episode.scenario;
   const { unhealed, noFault } = healed.branches;
+  const pause = async (): Promise<void> => {
+    await options.onProgress?.(1);
+    if (options.signal?.aborted) throw new InterruptedError();
+  };
   if (unhealed.nowMs < durationMs) await unhealed.advance(durationMs);
+  await pause();
   if (noFault.nowMs < durationMs) await noFault.advance(durationMs);
+  await pause();
   const tolerances = await measureTolerances(options.spec, options.topology);
   const stepMs = durationMs > longRunMs ? 60_000 : 5_000;
   const sli = {

@@ -46,9 +46,7 @@ export function loadTopology(
   const isOwn = options.manifestsDir === undefined;
   const spec = toSpec(name, overlay, {
     objects: isOwn && objects ? objects : readManifests(manifestsDir),
-    requestsPerSec: isOwn
-      ? overlay.workload.requestsPerSec
-      : overlay.otherManifests.requestsPerSec,
+    requestsPerSec: isOwn ? overlay.workload.requestsPerSec : overlay.otherManifests.requestsPerSec,
     overrides: options.workload ?? {},
   });
   throwProblems([

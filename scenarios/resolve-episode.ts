@@ -25,7 +25,21 @@ export function resolveEpisode(scenario: Scenario, seed: number, topology: TwinS
       checkTimes(scenario, fault, list, index);
       return fault;
     });
+  checkRootCause(scenario);
   return { scenario, seed, faults: resolve('faults'), ambient: resolve('ambient') };
+}
+
+/** An asserted root cause must be what the faults are injected into. */
+function checkRootCause(scenario: Scenario): void {
+  const { rootCause } = scenario.expect;
+  const targets = scenario.faults.map(({ target }) => target);
+  if (rootCause === null || targets.includes(rootCause)) return;
+  throw problem(
+    scenario,
+    ['expect', 'rootCause'],
+    `expected one of the faults' targets (${targets.join(', ') || 'there are none'}), got "${rootCause}"`,
+    'name the target of a fault, or leave rootCause out',
+  );
 }
 
 function drawFault(scenario: Scenario, seed: number, list: List, index: number): Fault {

@@ -37,7 +37,9 @@ export interface ProfileDocument {
 }
 
 /** A call in short: its target alone, or what differs from the defaults. */
-export type CompactCall = string | (Omit<CallDocument, 'timeout'> & { timeout?: number | undefined });
+export type CompactCall =
+  | string
+  | (Omit<CallDocument, 'timeout'> & { timeout?: number | undefined });
 
 /** An operation in short: what is absent follows from the profile. */
 export interface CompactOperation

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { generatedFamily, isGeneratedName } from './generated/topology-name.ts';
+import { generatedFamily, readGeneratedName } from './generated/topology-name.ts';
 
 const topologiesDir = fileURLToPath(new URL('./topologies/', import.meta.url));
 
@@ -15,7 +15,7 @@ export function listTopologies(): string[] {
 
 /** Whether there is such a topology, shipped or generated. */
 export function isTopology(name: string): boolean {
-  return isGeneratedName(name) || listTopologies().includes(name);
+  return readGeneratedName(name) !== null || listTopologies().includes(name);
 }
 
 /** Where a shipped topology's files are. */

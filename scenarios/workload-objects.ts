@@ -18,9 +18,7 @@ export interface WorkloadPlan {
   readonly callees: readonly { readonly name: string; readonly port: number }[];
 }
 
-type PodSpec = NonNullable<
-  NonNullable<KindMap['Deployment']['spec']>['template']['spec']
->;
+type PodSpec = NonNullable<NonNullable<KindMap['Deployment']['spec']>['template']['spec']>;
 type Container = PodSpec['containers'][number];
 type Probe = NonNullable<Container['livenessProbe']>;
 

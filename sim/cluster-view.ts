@@ -74,6 +74,8 @@ export interface PodVitals {
   readonly uid: string;
   readonly cpuCores: number;
   readonly memoryBytes: number;
-  /** How long a probe has to wait for its answer: behind the backlog; infinite without a process. */
+  /**
+   * How long a probe has to wait for its answer: behind the backlog; infinite without a process.
+   */
   readonly answerMs: number;
 }

@@ -22,7 +22,10 @@ export interface ReleaseTraits {
   readonly leakBytesPerSec: number;
 }
 
-/** Rises linearly from 1 to `factor` over `rampMs`, from `startMs`; falls the same way after `endMs`. */
+/**
+ * Rises linearly from 1 to `factor` over `rampMs`, from `startMs`; falls the same way after
+ * `endMs`.
+ */
 export interface LoadFactor {
   /** A journey's name, or `*` for all. */
   readonly journey: string;

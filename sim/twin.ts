@@ -15,7 +15,10 @@ export interface TwinOptions {
   readonly spec: TwinSpec;
   readonly topology: Topology;
   readonly seed: number;
-  /** Virtual start, ms before the measured run (negative or zero), a multiple of the scrape interval. */
+  /**
+   * Virtual start, ms before the measured run (negative or zero), a multiple of the scrape
+   * interval.
+   */
   readonly startMs: number;
   readonly telemetry: boolean;
 }

@@ -115,7 +115,7 @@ async function playTrial(
   given: { signal: AbortSignal; kept: Telemetry[]; isFull: boolean; flags: Flags },
 ): Promise<{ record: RunRecord; scorecard: Scorecard }> {
   const { signal, kept, isFull, flags } = given;
-  const progress = new Progress(request.scenario);
+  const progress = new Progress(loadScenario(request.scenario).id);
   try {
     const result = await runTrial(request, {
       clockMs: () => performance.now(),

@@ -34,8 +34,9 @@ const rarestPerSec = 60;
 const popularityExponent = 0.7;
 const front = 'gateway';
 const network = { sameZoneMs: 0.15, crossZoneMs: 0.6 };
-/** Share of a journey's requests that fail in good health, at most. */
-const failedShareMax = 0.002;
+/** Share of requests that fail in good health: over all, and of the largest journey, at most. */
+const failedShareMean = 0.001;
+const failedShareMax = 0.01;
 const errorRatioMax = 0.0002;
 
 /**
@@ -58,7 +59,7 @@ export function generateTopology(options: GeneratorOptions): TwinSpec {
   });
   const nodes = renderNodes(sizing, region);
   const objects = renderObjects(withFront, sizing, nodes);
-  const errorRatio = Math.min(errorRatioMax, failedShareMax / largestRequest(rough));
+  const errorRatio = chooseErrorRatio(rough);
   const sized = toSpec(withFront, { name, popularity, latencies: null, errorRatio });
   const latencies = expectedLatencies({ ...sized, objects, nodes });
   const spec = toSpec(withFront, { name, popularity, latencies, errorRatio });
@@ -186,8 +187,8 @@ function toJourney(operation: OperationPlan, j: number, draft: Draft): JourneySp
   };
 }
 
-/** Expected operations in the largest request, which can each fail on their own account. */
-function largestRequest(spec: TwinSpec): number {
+/** Of every operation: low enough for the operations that a request adds up to. */
+function chooseErrorRatio(spec: TwinSpec): number {
   const operations = indexOperations(spec);
   const sizes = new Map<string, number>();
   const sizeOf = (target: Parameters<typeof keyOf>[0]): number => sizes.get(keyOf(target)) ?? 0;
@@ -198,7 +199,11 @@ function largestRequest(spec: TwinSpec): number {
       calls.reduce((sum, call) => sum + call.count * sizeOf(call), 1),
     );
   }
-  return Math.max(...spec.journeys.map(sizeOf));
+  const { requestsPerSec } = spec.workload;
+  const mean = spec.journeys.reduce((sum, j) => sum + (j.weight * sizeOf(j)) / requestsPerSec, 0);
+  const largest = Math.max(...spec.journeys.map(sizeOf));
+  const ratio = Math.min(errorRatioMax, failedShareMean / mean, failedShareMax / largest);
+  return Number(ratio.toPrecision(3));
 }
 
 function renderObjects(

@@ -24,8 +24,6 @@ export interface GraphEdge {
 export interface ServiceGraph {
   /** Entries first, then middles, then leaves. */
   readonly roles: readonly Role[];
-  /** A service calls only services of higher layers. */
-  readonly layers: Int32Array;
   readonly edges: readonly GraphEdge[];
 }
 
@@ -52,12 +50,11 @@ export function growServiceGraph(shape: GraphShape, stream: Stream): ServiceGrap
   const grown = new Growth(shape, stream);
   grown.growTrees();
   grown.shareServices();
-  return { roles: grown.roles, layers: grown.layers, edges: grown.edges };
+  return { roles: grown.roles, edges: grown.edges };
 }
 
 class Growth {
   readonly roles: Role[];
-  readonly layers: Int32Array;
   readonly edges: GraphEdge[] = [];
   readonly #shape: GraphShape;
   readonly #stream: Stream;
@@ -68,6 +65,8 @@ class Growth {
   readonly #treeSize: Int32Array;
   /** Services on the longest path of each entry's tree. */
   readonly #depth: Int32Array;
+  /** Calls from the entry down to a service. */
+  readonly #layer: Int32Array;
   readonly #outDegree: Int32Array;
   readonly #known = new Set<number>();
 
@@ -81,7 +80,7 @@ class Growth {
       if (i < this.#entries) return 'entry';
       return i < this.#firstLeaf ? 'middle' : 'leaf';
     });
-    this.layers = new Int32Array(count);
+    this.#layer = new Int32Array(count);
     this.#root = Int32Array.from({ length: count }, (_, i) => i);
     this.#treeSize = new Int32Array(this.#entries).fill(1);
     this.#depth = new Int32Array(this.#entries).fill(2);
@@ -127,7 +126,7 @@ class Growth {
       const pool = next() < preferentialShare ? tickets : parents;
       parent = pool[integer(pool.length)] as number;
       const depth = this.#depth[this.#root[parent] as number] as number;
-      const isHighEnough = (this.layers[parent] as number) + 1 + further <= depth;
+      const isHighEnough = (this.#layer[parent] as number) + 1 + further <= depth;
       if (isHighEnough && this.#hasRoom(parent)) return parent;
     }
     return parents.find((candidate) => this.#hasRoom(candidate)) ?? parent;
@@ -142,7 +141,7 @@ class Growth {
     const root = this.#root[parent] as number;
     this.#root[child] = root;
     this.#treeSize[root] = (this.#treeSize[root] as number) + 1;
-    this.layers[child] = (this.layers[parent] as number) + 1;
+    this.#layer[child] = (this.#layer[parent] as number) + 1;
     this.#connect(parent, child, false);
   }
 
@@ -198,19 +197,26 @@ class Growth {
     }
   }
 
-  /** Two of three hot spots are leaves (stores, lookups), the others low in the middle. */
+  /** Two of three hot spots are leaves (stores, lookups), the others right above leaves. */
   #chooseHotSpots(shareable: readonly number[], count: number): number[] {
     const leaves = shareable.filter((i) => i >= this.#firstLeaf);
     const lowest = shareable
       .filter((i) => i < this.#firstLeaf)
-      .sort((a, b) => (this.layers[b] as number) - (this.layers[a] as number) || a - b);
+      .sort((a, b) => this.#heightMax(a) - this.#heightMax(b) || a - b);
     const middles = lowest.slice(0, Math.floor(count / 3));
     return this.#stream.shuffle([...leaves.slice(0, count - middles.length), ...middles]);
   }
 
-  /** Leaves lie below everything, as they call nobody. */
+  /** Services on the longest path from here down, at most; one for a leaf. */
+  #heightMax(service: number): number {
+    if (service >= this.#firstLeaf) return 1;
+    const depth = this.#depth[this.#root[service] as number] as number;
+    return Math.max(2, depth - (this.#layer[service] as number));
+  }
+
+  /** Calls lead from higher to lower services only: so no path gets longer and none closes. */
   #isBelow(to: number, from: number): boolean {
-    return to >= this.#firstLeaf || (this.layers[to] as number) > (this.layers[from] as number);
+    return this.#heightMax(to) < this.#heightMax(from);
   }
 }
 

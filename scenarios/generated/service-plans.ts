@@ -41,7 +41,12 @@ const runtimes: readonly Runtime[] = [
   { startupMs: 4_000, coldFactor: 0.5, coldMs: 15_000, baseMebibytes: 110 },
   { startupMs: 12_000, coldFactor: 2, coldMs: 30_000, baseMebibytes: 260 },
 ];
-const storeRuntime: Runtime = { startupMs: 2_000, coldFactor: 0, coldMs: 1_000, baseMebibytes: 120 };
+const storeRuntime: Runtime = {
+  startupMs: 2_000,
+  coldFactor: 0,
+  coldMs: 1_000,
+  baseMebibytes: 120,
+};
 
 /** Leaves that keep data; the others compute, format, look up. */
 const storeShare = 0.6;

@@ -72,7 +72,8 @@ function shareReplicas(
   let carry = 0;
   return least.map((count, i) => {
     carry += Math.min(furtherMax, perWeight * (weights[i] as number));
-    const further = Math.floor(carry);
+    // Sums of fractions may miss a whole number by a rounding error.
+    const further = Math.floor(carry + 1e-6);
     carry -= further;
     return count + further;
   });

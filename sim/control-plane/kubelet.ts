@@ -179,13 +179,13 @@ function forgetProcess(runtime: PodRuntime, phase: PodRuntime['phase']): void {
 export function killForMemory(cluster: Cluster, runtime: PodRuntime, memoryBytes: number): void {
   const pod = findObject(cluster, 'Pod', runtime.key);
   const node = findObject(cluster, 'Node', runtime.node);
-  const process = pod?.spec?.containers[0]?.name ?? '';
-  const kilobytes = Math.round(memoryBytes / 1024);
+  const name = pod?.spec?.containers[0]?.name ?? '';
+  const victim = `${1000 + runtime.ordinal} (${name}) anon-rss:${Math.round(memoryBytes / 1024)}kB`;
   if (node) {
     recordEvent(cluster, node, {
       type: 'Warning',
       reason: 'OOMKilling',
-      message: `Memory cgroup out of memory: Killed process ${1000 + runtime.ordinal} (${process}) anon-rss:${kilobytes}kB`,
+      message: `Memory cgroup out of memory: Killed process ${victim}`,
       source: 'kernel-monitor',
       host: runtime.node,
     });
@@ -194,7 +194,9 @@ export function killForMemory(cluster: Cluster, runtime: PodRuntime, memoryBytes
   else endProcess(cluster, runtime, { exitCode: 137, reason: 'OOMKilled' });
 }
 
-/** Notes how long the process takes to answer; when that may be too long, the next probes will tell. */
+/**
+ * Notes how long the process takes to answer; when that may be too long, the next probes will tell.
+ */
 export function setAnswerTime(cluster: Cluster, runtime: PodRuntime, answerMs: number): void {
   runtime.answerMs = answerMs;
   if (answerMs <= shortestTimeoutMs) return;

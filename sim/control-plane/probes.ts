@@ -54,8 +54,8 @@ export function armProbe(
 }
 
 /**
- * Readiness and start-up are probed as soon as they may be, liveness after a period at the earliest;
- * the next probes come a period apart.
+ * Readiness and start-up are probed as soon as they may be, liveness after a period at the
+ * earliest; the next probes come a period apart.
  */
 function nextProbeUs(
   { state }: Cluster,

@@ -57,8 +57,10 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
       hint: 'declare the operation under services, or correct the name',
     });
   };
-  const nameOf = (o: number): string =>
-    `${(services[operationService[o] as number] as ServiceSpec).name}/${(operations[o] as OperationSpec).name}`;
+  const nameOf = (o: number): string => {
+    const service = services[operationService[o] as number] as ServiceSpec;
+    return `${service.name}/${(operations[o] as OperationSpec).name}`;
+  };
   const { calls, firstCall, edges } = numberCalls({
     services,
     operations,

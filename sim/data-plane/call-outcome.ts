@@ -146,8 +146,8 @@ function hideFailure(out: Outcome, call: Outcome): void {
 }
 
 /**
- * Appends a call, made with probability `probability`, to a sequence that stops at its first failure.
- * The sequence's failures stay open sums until `closeFailures`.
+ * Appends a call, made with probability `probability`, to a sequence that stops at its first
+ * failure. The sequence's failures stay open sums until `closeFailures`.
  */
 export function appendCall(
   sequence: Outcome,

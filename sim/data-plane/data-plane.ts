@@ -45,9 +45,10 @@ export interface DataPlaneTick {
 }
 
 /**
- * The flow model: per second and (pod, operation), arrivals, queueing, service, time-outs and retries
- * as expected values, so that queueing theory holds without sampling noise. Whole-number user counts
- * ride along for what is observed. Failures reach callers in the same second, retries in the next.
+ * The flow model: per second and (pod, operation), arrivals, queueing, service, time-outs and
+ * retries as expected values, so that queueing theory holds without sampling noise. Whole-number
+ * user counts ride along for what is observed. Failures reach callers in the same second, retries
+ * in the next.
  */
 export class DataPlane {
   readonly #options: DataPlaneOptions;
@@ -249,7 +250,9 @@ export class DataPlane {
     this.#clientMs[s] = (this.#clientMs[s] as number) + attempts * meanMsOf(outcome);
   }
 
-  /** Services as their callers see them; without callers the last latency stands and errors are 0. */
+  /**
+   * Services as their callers see them; without callers the last latency stands and errors are 0.
+   */
   #serviceTick(): ServiceTick {
     const services = this.#graph.services.length;
     const errorRatio = new Float64Array(services);

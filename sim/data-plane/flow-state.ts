@@ -2,9 +2,9 @@ import type { NodeView, PodView } from '../cluster-view.ts';
 
 /**
  * A law of response times: with probability `slowShare` exactly `slowMs` (the longest time-outs on
- * the way), with probability `midShare` exactly `midMs` (shorter ones; not above `slowMs`), otherwise
- * gamma-distributed with this mean and variance. Exponential and Erlang are gammas, so M/M/1 and
- * tandem queues are exact.
+ * the way), with probability `midShare` exactly `midMs` (shorter ones; not above `slowMs`),
+ * otherwise gamma-distributed with this mean and variance. Exponential and Erlang are gammas, so
+ * M/M/1 and tandem queues are exact.
  */
 export interface LatencyLaw {
   readonly meanMs: number;

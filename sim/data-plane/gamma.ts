@@ -44,8 +44,8 @@ export function normalCdf(z: number): number {
 }
 
 /**
- * The Wilson-Hilferty approximation of {@link gammaCdf}: off by at most 0.013 at shape 1, 0.002 at 4
- * and 2e-5 at 400.
+ * The Wilson-Hilferty approximation of {@link gammaCdf}: off by at most 0.013 at shape 1, 0.002 at
+ * 4 and 2e-5 at 400.
  */
 export function gammaCdfApproximate(shape: number, x: number): number {
   if (x <= 0) return 0;
@@ -55,7 +55,8 @@ export function gammaCdfApproximate(shape: number, x: number): number {
 
 /**
  * P(X <= x) of a gamma with this shape and scale 1: the regularised incomplete gamma function by
- * series or continued fraction (error below 1e-12; Numerical Recipes 6.2), 2e-5 for shapes over 400.
+ * series or continued fraction (error below 1e-12; Numerical Recipes 6.2), 2e-5 for shapes over
+ * 400.
  */
 export function gammaCdf(shape: number, x: number): number {
   if (x <= 0) return 0;
@@ -128,7 +129,8 @@ function quantileStart(shape: number, p: number): number {
     const root = 1 - ninth + normalQuantile(p) * Math.sqrt(ninth);
     return Math.max(1e-3 * shape, shape * root * root * root);
   }
-  // Below shape 1 the cubic start can be negative; this is the start of Numerical Recipes' invgammp.
+  // Below shape 1 the cubic start can be negative; this is the start of Numerical Recipes'
+  // invgammp.
   const t = 1 - shape * (0.253 + shape * 0.12);
   return p < t ? Math.exp(Math.log(p / t) / shape) : 1 - Math.log(1 - (p - t) / (1 - t));
 }

@@ -68,7 +68,9 @@ export function quickCdf(meanMs: number, varianceMs2: number, ms: number): numbe
   return isFarTail(shape, x) ? 1 : gammaCdf(shape, x);
 }
 
-/** Chernoff: beyond this point less than 1e-9 of a gamma's mass is left, so nobody needs the cdf. */
+/**
+ * Chernoff: beyond this point less than 1e-9 of a gamma's mass is left, so nobody needs the cdf.
+ */
 function isFarTail(shape: number, x: number): boolean {
   return x > 30 + 2 * shape;
 }

@@ -103,8 +103,8 @@ export function meanMsOf(outcome: Outcome): number {
 }
 
 /**
- * A mixture under construction: while it is open, times are sums weighted by share and variances are
- * sums of squares; `closeMixture` turns them into means and variances.
+ * A mixture under construction: while it is open, times are sums weighted by share and variances
+ * are sums of squares; `closeMixture` turns them into means and variances.
  */
 export function openMixture(out: Outcome): void {
   setNothing(out);
@@ -148,7 +148,9 @@ interface AttemptLimits {
   timeoutMs: number;
 }
 
-/** Adds an attempt answered with `response` over a network that takes `networkMs` there and back. */
+/**
+ * Adds an attempt answered with `response` over a network that takes `networkMs` there and back.
+ */
 export function addAttempt(
   out: Outcome,
   response: Outcome,

@@ -17,7 +17,10 @@ export interface StationDelay {
   spread: number;
 }
 
-/** A station's load: `utilisation` in [0, 1), `cores` > 0, mean demand and its scv over all requests. */
+/**
+ * A station's load: `utilisation` in [0, 1), `cores` > 0, mean demand and its scv over all
+ * requests.
+ */
 export interface StationLoad {
   utilisation: number;
   serviceMs: number;
@@ -60,9 +63,9 @@ function waitingMoments(out: Moments, load: StationLoad, servers: number): void 
 }
 
 /**
- * Processor sharing at a speed of `cores` <= 1 under a CFS quota: a lone request runs at full speed,
- * queueing is that of M/G/1-PS at the limited speed, so the mean is S + (S/c)·ρ/(1 − ρ), whatever the
- * scv. With one core this is M/G/1-PS; the variance is exact for exponential demand
+ * Processor sharing at a speed of `cores` <= 1 under a CFS quota: a lone request runs at full
+ * speed, queueing is that of M/G/1-PS at the limited speed, so the mean is S + (S/c)·ρ/(1 − ρ),
+ * whatever the scv. With one core this is M/G/1-PS; the variance is exact for exponential demand
  * (Coffman, Muntz, Trotter 1970) and an approximation otherwise.
  */
 export function sharingDelay(out: StationDelay, utilisation: number, cores: number): void {
@@ -96,7 +99,10 @@ export function stationDelay(out: StationDelay, load: StationLoad): void {
   out.spread = 0;
 }
 
-/** Mean and variance of the time in a stable station (utilisation below 1) for one class of requests. */
+/**
+ * Mean and variance of the time in a stable station (utilisation below 1) for one class of
+ * requests.
+ */
 export function sojournMoments(options: {
   arrivalsPerSec: number;
   serviceMs: number;

@@ -21,7 +21,9 @@ export interface ReachTable {
   readonly networkMs: Float64Array;
 }
 
-/** A text that changes whenever conditions change what a reach table holds; empty in good health. */
+/**
+ * A text that changes whenever conditions change what a reach table holds; empty in good health.
+ */
 export function reachSignature(conditions: Conditions): string {
   const { unpoweredNodes, isolatedZones, podDelayMs } = conditions;
   if (unpoweredNodes.size + isolatedZones.size + podDelayMs.size === 0) return '';

@@ -20,12 +20,14 @@ export function createSlowAtoms(): SlowAtoms {
   return { earlyMs: 0, lateMs: 0, lateShare: 1 };
 }
 
-/** The later instant stands this many standard deviations above the mean, if some way is that long. */
+/**
+ * The later instant stands this many standard deviations above the mean, if some way is that long.
+ */
 const reachSd = 2;
 
 /**
- * Splits slow ways so that mean and variance are kept. Exact when there are only two; when the longest is a rare sum of many time-outs,
- * the later instant is where a fifth of them would end.
+ * Splits slow ways so that mean and variance are kept. Exact when there are only two; when the
+ * longest is a rare sum of many time-outs, the later instant is where a fifth of them would end.
  */
 export function splitSlow(out: SlowAtoms, { ms, varianceMs2, maxMs }: Readonly<SlowWay>): void {
   // Nearer than variance over mean, the early one would come before the start.

@@ -4,7 +4,10 @@ import type { GraphCall } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
 import { reach } from './reach-table.ts';
 
-/** Opens a tick: forgets arrivals and sets what rate limits let through, from the last tick's offers. */
+/**
+ * Opens a tick: forgets arrivals and sets what rate limits let through, from the last tick's
+ * offers.
+ */
 export function openTick(parts: CallParts): void {
   const { index, calls, state } = parts;
   state.slot.arrivals.fill(0);
@@ -19,7 +22,9 @@ export function openTick(parts: CallParts): void {
   }
 }
 
-/** Spreads attempts from a zone (or users) over the pods that answer; the others never see theirs. */
+/**
+ * Spreads attempts from a zone (or users) over the pods that answer; the others never see theirs.
+ */
 export function spreadAttempts(
   parts: CallParts,
   target: { row: number; operation: number },

@@ -49,7 +49,10 @@ export function followProcesses(parts: StationParts): void {
   }
 }
 
-/** Plays one second of every pod's CPU: admission, service, backlog, and the own part of response times. */
+/**
+ * Plays one second of every pod's CPU: admission, service, backlog, and the own part of response
+ * times.
+ */
 export function playStations(parts: StationParts, atMs: number): void {
   const { index, reachable, nodeDemand, state } = parts;
   nodeDemand.fill(0);
@@ -100,9 +103,9 @@ function setDemandFactor(parts: StationParts, p: number, atMs: number): void {
 }
 
 /**
- * How many of the arrivals find a free slot, given how long requests held theirs in the last second;
- * half-way from the last tick's share, or two tiers would swing against each other. Returns the
- * cores that the pod now wants.
+ * How many of the arrivals find a free slot, given how long requests held theirs in the last
+ * second; half-way from the last tick's share, or two tiers would swing against each other. Returns
+ * the cores that the pod now wants.
  */
 function admit(parts: StationParts, p: number): number {
   const { graph, index, state } = parts;
@@ -127,7 +130,9 @@ function admit(parts: StationParts, p: number): number {
   return Math.min(index.cpuLimitCores[p] as number, cores);
 }
 
-/** Serves backlog and arrivals alike as far as the CPU goes; what does not fit a slot is rejected. */
+/**
+ * Serves backlog and arrivals alike as far as the CPU goes; what does not fit a slot is rejected.
+ */
 function serve(parts: StationParts, p: number): void {
   const { graph, index, state, counters } = parts;
   const { pod, slot } = state;
@@ -217,7 +222,10 @@ function setOwnTimes(parts: StationParts, p: number): void {
   }
 }
 
-/** Moves the pod's effective utilisation towards the present one and reads the queueing formulas there. */
+/**
+ * Moves the pod's effective utilisation towards the present one and reads the queueing formulas
+ * there.
+ */
 function setStation(
   pod: PodState['pod'],
   p: number,

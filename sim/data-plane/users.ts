@@ -1,7 +1,6 @@
 import type { JourneySpec } from '../../core/truth/index.ts';
 import type { LatencyLaw, UserTick } from './flow-state.ts';
-import { addOutcome, clearFlowSums, createFlowSums, latencyLawOf } from './flow-sums.ts';
-import { latencyQuantileMs, quickCdf } from './latency-law.ts';
+import { latencyQuantileMs, noTimeOut, quickCdf } from './latency-law.ts';
 import { createOutcome, errorShareOf, type Outcome } from './outcome.ts';
 import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 
@@ -11,8 +10,6 @@ export class Users {
   readonly #firstStage: Int32Array;
   /** Expected retries that arrive in the coming tick, per journey and number of the retry. */
   readonly #pending: Float64Array;
-  /** Scratch. */
-  readonly #attempt = createFlowSums(1);
   /** How one attempt of each journey ends, this tick. */
   readonly outcomes: readonly Outcome[];
 
@@ -59,22 +56,15 @@ export class Users {
     for (let j = 0; j < offered.length; j += 1) {
       const outcome = this.outcomes[j] as Outcome;
       good[j] = (offered[j] as number) * goodShare(this.#journeys[j] as JourneySpec, outcome);
-      latencyMsP95[j] = latencyQuantileMs(this.#lawOf(outcome), 0.95);
+      latencyMsP95[j] = latencyQuantileMs(lawOf(outcome), 0.95);
     }
     return { atMs, offered: offered.slice(), good, latencyMsP95 };
-  }
-
-  /** The law of everything one attempt can end in. */
-  #lawOf(outcome: Outcome): LatencyLaw {
-    clearFlowSums(this.#attempt);
-    addOutcome(this.#attempt, 0, 1, outcome);
-    return latencyLawOf(this.#attempt, 0);
   }
 }
 
 /**
- * Share of requests that succeed in the end, retries included, within the latency objective; earlier
- * attempts' time counts. Attempts are independent, with the present tick's outcome.
+ * Share of requests that succeed in the end, retries included, within the latency objective;
+ * earlier attempts' time counts. Attempts are independent, with the present tick's outcome.
  */
 function goodShare(journey: JourneySpec, outcome: Outcome): number {
   const failing = errorShareOf(outcome);
@@ -109,4 +99,35 @@ function withinShare(outcome: Outcome, limitMs: number): number {
   const early = atoms.earlyMs <= limitMs ? 1 - atoms.lateShare : 0;
   const late = atoms.lateMs <= limitMs ? atoms.lateShare : 0;
   return quick + outcome.slowOkShare * (early + late);
+}
+
+/** The law of everything one attempt can end in, in ms. */
+function lawOf(outcome: Outcome): LatencyLaw {
+  const quick = outcome.okShare + outcome.errorShare;
+  const part = quick > 0 ? outcome.errorShare / quick : 0;
+  const gap = outcome.errorMs - outcome.okMs;
+  const meanMs = outcome.okMs + part * gap;
+  const varianceMs2 =
+    (1 - part) * outcome.okVarianceMs2 +
+    part * outcome.errorVarianceMs2 +
+    part * (1 - part) * gap * gap;
+  const slow = outcome.slowOkShare + outcome.slowErrorShare;
+  if (slow <= 0) return { meanMs, varianceMs2, ...noTimeOut };
+  const slowPart = outcome.slowErrorShare / slow;
+  const slowGap = outcome.slowErrorMs - outcome.slowOkMs;
+  slowWay.ms = outcome.slowOkMs + slowPart * slowGap;
+  slowWay.varianceMs2 =
+    (1 - slowPart) * outcome.slowOkVarianceMs2 +
+    slowPart * outcome.slowErrorVarianceMs2 +
+    slowPart * (1 - slowPart) * slowGap * slowGap;
+  slowWay.maxMs = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
+  splitSlow(atoms, slowWay);
+  return {
+    meanMs,
+    varianceMs2,
+    midShare: slow * (1 - atoms.lateShare),
+    midMs: atoms.earlyMs,
+    slowShare: slow * atoms.lateShare,
+    slowMs: atoms.lateMs,
+  };
 }

@@ -22,8 +22,8 @@ interface EndContext<Note extends UndoNote> extends EffectContext {
 }
 
 /**
- * One kind of fault: how it takes hold and how it lets go. Faults of one kind may overlap and end in
- * any order, so `end` leaves in place what one of the others still holds.
+ * One kind of fault: how it takes hold and how it lets go. Faults of one kind may overlap and end
+ * in any order, so `end` leaves in place what one of the others still holds.
  */
 export interface FaultEffect<Note extends UndoNote = UndoNote> {
   begin(fault: Fault, context: EffectContext): Promise<Note>;

@@ -1,7 +1,9 @@
 import { componentKind, componentName } from '../../core/observable/index.ts';
 import type { FaultEffect } from './effect.ts';
 
-/** Takes the power from a node, or from every node of a zone; processes and kubelets stop at once. */
+/**
+ * Takes the power from a node, or from every node of a zone; processes and kubelets stop at once.
+ */
 export const nodePowerLoss: FaultEffect<{ nodes: readonly string[] }> = {
   async begin(fault, { conditions, spec }) {
     const name = componentName(fault.target);

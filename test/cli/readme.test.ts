@@ -40,7 +40,10 @@ it("the README's first command prints what the README says", async () => {
     .replace(/\n+$/, '\n');
   const text = readFileSync(readme, 'utf8');
   if (process.env.UPDATE_GOLDEN) {
-    writeFileSync(readme, text.replace(block, (_all, open, _old, close) => `${open}${printed}${close}`));
+    writeFileSync(
+      readme,
+      text.replace(block, (_all, open, _old, close) => `${open}${printed}${close}`),
+    );
     return;
   }
   expect(withoutDigests(block.exec(text)?.[2] ?? '')).toBe(withoutDigests(printed));

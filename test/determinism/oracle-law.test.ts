@@ -12,7 +12,7 @@ const keep = { faults: 'keep', telemetry: true } as const;
 let warm: Twin;
 beforeAll(async () => {
   warm = await warmTwin();
-});
+}, 60_000);
 
 /** The faults or ambient happenings of a shipped scenario, the first of them at minute 1. */
 function happeningsOf(scenario: Scenario, list: 'faults' | 'ambient'): Fault[] {
@@ -70,7 +70,9 @@ function wordsOf(name: string): string[] {
   return name.split('_');
 }
 
-/** A name as somebody might have let it slip: zone_failure, zone-failure, zone failure, zoneFailure. */
+/**
+ * A name as somebody might have let it slip: zone_failure, zone-failure, zone failure, zoneFailure.
+ */
 function spellingsOf(name: string): RegExp {
   return new RegExp(wordsOf(name).join('[-_ ./]?'), 'i');
 }

@@ -21,7 +21,7 @@ let playedDeploy: Played;
 beforeAll(async () => {
   played = await play(zone);
   playedDeploy = await play(deploy);
-});
+}, 60_000);
 
 function expectSame(a: Played, b: Played): void {
   expect(a.record.telemetry).toEqual(b.record.telemetry);

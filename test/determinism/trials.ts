@@ -39,8 +39,10 @@ export function writeScenario(text: ScenarioText): string {
 }
 
 export const zoneDown = `[
-  { kind: network_partition, target: zone/us-east-1a, start: { between: [60s, 90s] }, faultClass: zone_outage },
-  { kind: node_power_loss, target: zone/us-east-1a, start: { with: 0 }, faultClass: zone_outage } ]`;
+  { kind: network_partition, target: zone/us-east-1a, start: { between: [60s, 90s] },
+    faultClass: zone_outage },
+  { kind: node_power_loss, target: zone/us-east-1a, start: { with: 0 },
+    faultClass: zone_outage } ]`;
 
 export const badRelease = `[
   { kind: release, target: service/productcatalogservice, start: 75s, faultClass: bad_release,

@@ -28,6 +28,9 @@ export function createStation(discipline: Discipline, host: StationHost, number:
   return new SharingStation(host, number, discipline);
 }
 
+/** Work and time below this count as none: more than a double's last digit after days of run time. */
+const roundingMs = 1e-6;
+
 class FcfsStation implements Station {
   readonly #host: StationHost;
   readonly #number: number;
@@ -132,7 +135,7 @@ class SharingStation implements Station {
     if (token !== this.#token) return;
     this.#advance(nowMs);
     const finished: number[] = [];
-    while (this.#ends.length > 0 && this.#ends.at(-1)! <= this.#done + 1e-9) {
+    while (this.#ends.length > 0 && this.#ends.at(-1)! <= this.#done + roundingMs) {
       this.#ends.pop();
       finished.push(this.#requests.pop()!);
     }
@@ -155,12 +158,12 @@ class SharingStation implements Station {
       this.#done += received;
       if (this.#periodMs > 0) {
         this.#budgetMs -= received * count;
-        if (this.#budgetMs < 1e-9) this.#budgetMs = 0;
+        if (this.#budgetMs < roundingMs) this.#budgetMs = 0;
       }
     }
     this.#knownMs = nowMs;
-    if (nowMs >= this.#periodEndMs - 1e-9) {
-      const period = Math.floor(nowMs / this.#periodMs + 1e-9);
+    if (nowMs >= this.#periodEndMs - roundingMs) {
+      const period = Math.floor((nowMs + roundingMs) / this.#periodMs);
       this.#periodEndMs = (period + 1) * this.#periodMs;
       this.#budgetMs = this.#cores * this.#periodMs;
     }

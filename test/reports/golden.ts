@@ -1,19 +1,6 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { expect } from 'vitest';
+import { expectGolden as expectGoldenFile } from '../golden.ts';
 
-const folder = join(import.meta.dirname, '../golden/reports');
-
-/** Compares text with its golden file; `UPDATE_GOLDEN=1` writes the file instead. */
+/** Compares text with its file below test/golden/reports/. */
 export function expectGolden(name: string, text: string): void {
-  const path = join(folder, name);
-  if (process.env.UPDATE_GOLDEN === '1') {
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(path, text);
-  }
-  expect(
-    existsSync(path),
-    `${name} is missing: run the test with UPDATE_GOLDEN=1 and look at it`,
-  ).toBe(true);
-  expect(text).toBe(readFileSync(path, 'utf8'));
+  expectGoldenFile(`reports/${name}`, text);
 }

@@ -118,6 +118,14 @@ describe('an episode', () => {
     );
   });
 
+  it('refuses an asserted root cause that no fault is injected into', () => {
+    const scenario = loadScenario('bad_deploy');
+    const claimed = { ...scenario, expect: { ...scenario.expect, rootCause: 'service/frontend' } };
+    expect(() => resolveEpisode(claimed, 1, topology)).toThrow(
+      'expected one of the faults\' targets (service/productcatalogservice), got "service/frontend"',
+    );
+  });
+
   it('refuses times outside the run and releases that change nothing', () => {
     const late = withFault({ startMs: { low: 5_000_000, high: 5_000_000 } });
     expect(() => resolveEpisode(late, 1, topology)).toThrow(

@@ -18,7 +18,10 @@ function measuresOf(id: string): string {
   const { title: _t, description: _d, version: _v, sourceHash: _h, ...scenario } = loadScenario(id);
   const topology = loadTopology(scenario.topology, { workload: scenario.workload });
   const knobs = knobFiles.map((file) => {
-    const code = readFileSync(new URL(file, root), 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+    const code = readFileSync(new URL(file, root), 'utf8').replace(
+      /\/\*[\s\S]*?\*\/|\/\/.*$/gm,
+      '',
+    );
     return code.match(/\b\d[\d_.e-]*/g);
   });
   return digestOf([scenario, topology, knobs]);

@@ -22,8 +22,7 @@ export interface ManyServers {
 /** Mean time in M/M/c. */
 export function meanOfMmc({ servers, utilisation, serviceMs }: ManyServers): number {
   return (
-    serviceMs +
-    (waitProbability(servers, utilisation) * serviceMs) / (servers * (1 - utilisation))
+    serviceMs + (waitProbability(servers, utilisation) * serviceMs) / (servers * (1 - utilisation))
   );
 }
 
@@ -47,8 +46,7 @@ export function quantileOfTwoExponentials(first: number, second: number, q: numb
   return bisect(
     100 * (first + second),
     (ms) =>
-      1 - q <
-      (first * Math.exp(-ms / first) - second * Math.exp(-ms / second)) / (first - second),
+      1 - q < (first * Math.exp(-ms / first) - second * Math.exp(-ms / second)) / (first - second),
   );
 }
 

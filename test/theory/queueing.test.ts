@@ -18,6 +18,7 @@ import {
   station,
   twinSpec,
 } from '../sim/data-plane/fixture.ts';
+import { meanOfMmc, quantileOfMmc, quantileOfTwoExponentials } from './closed-forms.ts';
 
 const utilisations = [0.3, 0.6, 0.8, 0.9, 0.95];
 const warmUpSec = 900;
@@ -42,31 +43,6 @@ function playStation(options: Parameters<typeof station>[0]): {
   };
 }
 
-/** The time that a share of requests exceeds in M/M/c, from its closed form, by bisection. */
-function quantileOfMmc(
-  load: { servers: number; utilisation: number; serviceMs: number },
-  q: number,
-): number {
-  const { servers, utilisation, serviceMs } = load;
-  const waits = erlangC(servers, utilisation);
-  const service = 1 / serviceMs;
-  const drain = servers * service * (1 - utilisation);
-  const exceeds = (t: number): number =>
-    Math.abs(drain - service) < 1e-9 * service
-      ? Math.exp(-service * t) * (1 + waits * service * t)
-      : (1 - waits) * Math.exp(-service * t) +
-        (waits * (drain * Math.exp(-service * t) - service * Math.exp(-drain * t))) /
-          (drain - service);
-  let low = 0;
-  let high = 1000 * serviceMs;
-  for (let i = 0; i < 100; i += 1) {
-    const middle = (low + high) / 2;
-    if (exceeds(middle) > 1 - q) low = middle;
-    else high = middle;
-  }
-  return low;
-}
-
 describe('one station read from the flow state', () => {
   it.each(utilisations)('is M/M/1 at utilisation %f: mean and p95', (utilisation) => {
     const { flow } = playStation({ requestsPerSec: 100 * utilisation, cpuMs: 10, cores: 1 });
@@ -80,9 +56,9 @@ describe('one station read from the flow state', () => {
     'is M/M/$cores at utilisation $rho: mean and p95',
     ({ cores, rho }) => {
       const { flow } = playStation({ requestsPerSec: 100 * cores * rho, cpuMs: 10, cores });
-      const waits = erlangC(cores, rho);
-      expectWithin(flow.latency.meanMs, 10 + (waits * 10) / (cores * (1 - rho)), 0.02);
-      const p95 = quantileOfMmc({ servers: cores, utilisation: rho, serviceMs: 10 }, 0.95);
+      const theory = { servers: cores, utilisation: rho, serviceMs: 10 };
+      expectWithin(flow.latency.meanMs, meanOfMmc(theory), 0.02);
+      const p95 = quantileOfMmc(theory, 0.95);
       expectWithin(latencyQuantileMs(flow.latency, 0.95), p95, 0.02);
     },
   );
@@ -112,8 +88,24 @@ describe('one station read from the flow state', () => {
   });
 });
 
+describe('one core shared by all requests on it', () => {
+  // A limit a hair below one core: from one core up the model queues instead of sharing.
+  it.each(utilisations.flatMap((rho) => [0.25, 1, 4].map((scv) => ({ rho, scv }))))(
+    'has the mean of M/G/1-PS at utilisation $rho for demand of scv $scv',
+    ({ rho, scv }) => {
+      const { flow } = playStation({
+        requestsPerSec: 100 * rho,
+        cpuMs: 10,
+        cores: 1 - 1e-9,
+        scv,
+      });
+      expectWithin(flow.latency.meanMs, 10 / (1 - rho), 0.02);
+    },
+  );
+});
+
 describe('tandem of two stations', () => {
-  it.each(utilisations)('is a Jackson network at utilisation %f', (utilisation) => {
+  it.each(utilisations)('is a Jackson network at utilisation %f: means, p95', (utilisation) => {
     const spec = twinSpec({
       services: [
         serviceSpec('first', [
@@ -131,9 +123,16 @@ describe('tandem of two stations', () => {
     const bench = new Bench(spec);
     bench.play(view, warmUpSec);
     const window = bench.window(view, 60);
-    const expectedMs = 8 / (1 - 0.8 * utilisation) + 10 / (1 - utilisation);
-    expectWithin(window.journeys[0]?.latency.meanMs ?? 0, expectedMs, 0.02);
-    expectWithin(window.edges[0]?.latency.meanMs ?? 0, 10 / (1 - utilisation), 0.02);
+    const [firstMs, secondMs] = [8 / (1 - 0.8 * utilisation), 10 / (1 - utilisation)];
+    const expectedMs = firstMs + secondMs;
+    expectWithin(window.journeys[0]!.latency.meanMs, expectedMs, 0.02);
+    expectWithin(window.pods[0]!.operations[0]!.ownLatency.meanMs, firstMs, 0.02);
+    expectWithin(window.pods[1]!.operations[0]!.ownLatency.meanMs, secondMs, 0.02);
+    expectWithin(window.edges[0]!.latency.meanMs, secondMs, 0.02);
+    const p95 = quantileOfTwoExponentials(firstMs, secondMs, 0.95);
+    expectWithin(latencyQuantileMs(window.journeys[0]!.latency, 0.95), p95, 0.02);
+    const { arrived, done, backlog } = bench.plane.counters();
+    expect(Math.abs(arrived - done - backlog)).toBeLessThan(1e-9 * arrived);
     const inFlight = window.pods.reduce((sum, pod) => sum + pod.inFlight, 0);
     const held = 100 * utilisation * (expectedMs + 10 / (1 - utilisation));
     expectWithin(inFlight, held / 1000, 0.005);

@@ -28,7 +28,9 @@ async function setImage(plane: ControlPlane, image: string): Promise<void> {
   expectOk(await plane.api.patch(web, { type: 'strategic', body }, { fieldManager: 'kubectl' }));
 }
 
-/** Advances second by second; the fewest pods in the endpoints and the most pods seen on the way. */
+/**
+ * Advances second by second; the fewest pods in the endpoints and the most pods seen on the way.
+ */
 function watch(plane: ControlPlane, fromMs: number, untilMs: number) {
   let serving = Number.POSITIVE_INFINITY;
   let pods = 0;

@@ -1,0 +1,88 @@
+import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import {
+  firedrill,
+  type Running,
+  startFiredrill,
+  temporaryFolder,
+  writeScenario,
+} from './firedrill.ts';
+
+const folder = temporaryFolder();
+const scenario = writeScenario(folder, 'short');
+const trials = 4;
+const name = `evaluate-short-11-${10 + trials}-none`;
+
+function argumentsFor(out: string): string[] {
+  const seeds = ['--first-seed', '11', '--seeds', String(trials)];
+  return ['evaluate', '--scenario', scenario, ...seeds, '--healer', 'none', '--out', out];
+}
+
+/** Waits until the journal has so many whole lines; rejects when the process ends before. */
+async function untilDone({ ended }: Running, journal: string, lines: number): Promise<void> {
+  let isOver = false;
+  ended.then(() => {
+    isOver = true;
+  });
+  while (!existsSync(journal) || linesOf(journal).length < lines) {
+    if (isOver) throw new Error(`ended before ${lines} trials were done`);
+    await new Promise((resolve) => {
+      setTimeout(resolve, 20);
+    });
+  }
+}
+
+function linesOf(journal: string): string[] {
+  return readFileSync(journal, 'utf8').split('\n').slice(0, -1);
+}
+
+const evaluationIn = (out: string): string =>
+  readFileSync(join(out, name, 'evaluation.json'), 'utf8');
+
+it('an evaluation goes on after Ctrl-C and after kill -9, and comes out the same', {
+  timeout: 300_000,
+}, async () => {
+  const whole = join(folder, 'whole');
+  const uninterrupted = firedrill(...argumentsFor(whole), '--jobs', '2', '--json');
+
+  const out = join(folder, 'stopped');
+  const journal = join(out, `${name}.journal.jsonl`);
+  const first = startFiredrill(...argumentsFor(out), '--jobs', '1');
+  await untilDone(first, journal, 1);
+  first.child.kill('SIGINT');
+  const interrupted = await first.ended;
+  const kept = linesOf(journal).length;
+  expect(interrupted.stderr).toContain(
+    `firedrill: interrupted; ${kept} of ${trials} trials are kept in ${journal}\n` +
+      '  the same command goes on from there\n',
+  );
+  expect(interrupted.code).toBe(130);
+  expect(readdirSync(out)).toEqual([`${name}.journal.jsonl`]);
+
+  const second = startFiredrill(...argumentsFor(out), '--jobs', '1');
+  await untilDone(second, journal, kept + 1);
+  second.child.kill('SIGKILL');
+  await second.ended;
+  expect(readdirSync(out)).toEqual([`${name}.journal.jsonl`]);
+  const done = linesOf(journal).length;
+  appendFileSync(journal, '{"key":"half a li');
+
+  const third = await firedrill(...argumentsFor(out), '--jobs', '1', '--json');
+  expect(third.stderr).toContain(
+    `going on with an evaluation that was stopped: ${done} of ${trials} trials are in ${journal}\n`,
+  );
+  expect(third.code).toBe(0);
+  expect(readdirSync(out)).toEqual([name]);
+
+  const { code, stdout } = await uninterrupted;
+  expect(code).toBe(0);
+  expect(JSON.parse(third.stdout)).toEqual(JSON.parse(stdout));
+  expect(evaluationIn(out)).toBe(evaluationIn(whole));
+  expect(evaluationIn(out)).toBe(stdout);
+  expect(JSON.parse(stdout)).toMatchObject({
+    trials,
+    suite: 'short',
+    replay: `npm run evaluate -- --scenario ${scenario} --seed-list 11-14 --healer none`,
+  });
+});

@@ -1,0 +1,256 @@
+import { describe, expect, it } from 'vitest';
+import type {
+  ReferenceCall,
+  ReferenceNetwork,
+  ReferenceService,
+  ReferenceUsers,
+} from '../reference/network.ts';
+import type { ServiceLaw } from '../reference/service-law.ts';
+import type { Discipline } from '../reference/station.ts';
+import { playBoth, playFlow } from './side-by-side.ts';
+
+/**
+ * The flow model against the request-level reference where theory is silent. Throughput within 2 %,
+ * mean within 10 %, p99 within 20 %; an `it.fails` is a known gap with the figures measured in it.
+ */
+
+const patient = Number.POSITIVE_INFINITY;
+const exponential: ServiceLaw = { kind: 'exponential' };
+const oneServer: Discipline = { kind: 'fcfs', servers: 1 };
+
+function service(name: string, changes: Partial<ReferenceService> = {}): ReferenceService {
+  return {
+    name,
+    replicas: 3,
+    discipline: oneServer,
+    cpuMs: 10,
+    law: exponential,
+    errorRatio: 0,
+    concurrencyMax: patient,
+    calls: [],
+    ...changes,
+  };
+}
+
+function call(name: string, changes: Partial<ReferenceCall> = {}): ReferenceCall {
+  return { service: name, count: 1, timeoutMs: patient, retries: 0, ...changes };
+}
+
+interface FanOut {
+  readonly requestsPerSec: number;
+  readonly all?: Partial<ReferenceService>;
+  readonly front?: Partial<ReferenceService>;
+  readonly cart?: Partial<ReferenceService>;
+  readonly cartCall?: Partial<ReferenceCall>;
+  readonly stockCall?: Partial<ReferenceCall>;
+  readonly users?: Partial<ReferenceUsers>;
+}
+
+/** front (4 ms) calls cart (10 ms), then stock (6 ms); three one-core replicas each. */
+function fanOut(parts: FanOut): ReferenceNetwork {
+  const calls = [call('cart', parts.cartCall), call('stock', parts.stockCall)];
+  return {
+    services: [
+      service('front', { cpuMs: 4, calls, ...parts.all, ...parts.front }),
+      service('cart', { ...parts.all, ...parts.cart }),
+      service('stock', { cpuMs: 6, ...parts.all }),
+    ],
+    users: {
+      service: 'front',
+      requestsPerSec: parts.requestsPerSec,
+      timeoutMs: patient,
+      retries: 0,
+      ...parts.users,
+    },
+  };
+}
+
+function alone(requestsPerSec: number, changes: Partial<ReferenceService>): ReferenceNetwork {
+  const users = { service: 'cart', requestsPerSec, timeoutMs: patient, retries: 0 };
+  return { services: [service('cart', changes)], users };
+}
+
+function expectAgreement(network: ReferenceNetwork, measuredSec = 2000): void {
+  const { flow, reference } = playBoth(network, { measuredSec });
+  const off = (what: string, actual: number, expected: number, limit: number): string[] => {
+    const share = actual / expected - 1;
+    if (Math.abs(share) < limit) return [];
+    return [`${what} ${(100 * share).toFixed(1)} % (${actual} against ${expected})`];
+  };
+  expect([
+    ...off('good requests', flow.goodPerSec, reference.goodPerSec, 0.02),
+    ...Object.entries(reference.arrivalsPerSec).flatMap(([name, expected]) =>
+      off(`arrivals at ${name}`, flow.arrivalsPerSec[name]!, expected, 0.02),
+    ),
+    ...off('mean', flow.meanMs, reference.meanMs, 0.1),
+    ...off('p99', flow.p99Ms, reference.p99Ms, 0.2),
+  ]).toEqual([]);
+}
+
+/** The q-quantile of cart's time when it is utilised so. */
+const cartQuantileMs = (utilisation: number, q: number): number =>
+  (-Math.log(1 - q) * 10) / (1 - utilisation);
+
+describe('fan-out to two backends', () => {
+  it.each([0.3, 0.6, 0.85])('exponential, utilisation %f', (utilisation) => {
+    expectAgreement(fanOut({ requestsPerSec: 300 * utilisation }));
+  });
+
+  it.each<{ law: ServiceLaw; utilisation: number }>([
+    { law: { kind: 'erlang', phases: 4 }, utilisation: 0.7 },
+    { law: { kind: 'lognormal', scv: 2 }, utilisation: 0.3 },
+    { law: { kind: 'lognormal', scv: 2 }, utilisation: 0.85 },
+    { law: { kind: 'hyperexponential', scv: 4 }, utilisation: 0.7 },
+  ])('$law.kind, utilisation $utilisation', ({ law, utilisation }) => {
+    expectAgreement(fanOut({ requestsPerSec: 300 * utilisation, all: { law } }), 3000);
+  });
+
+  it('two cores each, hyperexponential, utilisation 0.7', () => {
+    const law: ServiceLaw = { kind: 'hyperexponential', scv: 4 };
+    const all = { law, discipline: { kind: 'fcfs', servers: 2 } } as const;
+    expectAgreement(fanOut({ requestsPerSec: 420, all }), 1500);
+  });
+
+  it('two and a half calls per request on average', () => {
+    expectAgreement(fanOut({ requestsPerSec: 80, cartCall: { count: 2.5 } }));
+  });
+});
+
+describe('retries', () => {
+  it.each([0.5, 0.8])('of calls that fail one time in ten, utilisation %f', (utilisation) => {
+    const network = fanOut({
+      requestsPerSec: (300 * utilisation) / 1.11,
+      cart: { errorRatio: 0.1 },
+      cartCall: { retries: 2 },
+    });
+    expectAgreement(network, 3000);
+  });
+
+  it('of users', () => {
+    const network = fanOut({
+      requestsPerSec: 200,
+      cart: { errorRatio: 0.1 },
+      users: { retries: 1 },
+    });
+    expectAgreement(network);
+  });
+});
+
+describe('time-outs near the tail', () => {
+  it.each([
+    { utilisation: 0.5, q: 0.9 },
+    { utilisation: 0.7, q: 0.95 },
+    { utilisation: 0.85, q: 0.99 },
+  ])('at quantile $q of a backend at utilisation $utilisation', ({ utilisation, q }) => {
+    const timeoutMs = cartQuantileMs(utilisation, q);
+    const network = fanOut({ requestsPerSec: 300 * utilisation, cartCall: { timeoutMs } });
+    expectAgreement(network, 3000);
+  });
+
+  it.each([
+    { utilisation: 0.3, q: 0.95 },
+    { utilisation: 0.4, q: 0.99 },
+  ])('with a retry, at quantile $q of a backend at utilisation $utilisation', (options) => {
+    const timeoutMs = cartQuantileMs(options.utilisation, options.q);
+    const cartCall = { timeoutMs, retries: 1 };
+    expectAgreement(fanOut({ requestsPerSec: 300 * options.utilisation, cartCall }), 3000);
+  });
+
+  it('at every level, with retries at every level', () => {
+    const network = fanOut({
+      requestsPerSec: 90,
+      cartCall: { timeoutMs: 60, retries: 1 },
+      stockCall: { timeoutMs: 40, retries: 2 },
+      users: { timeoutMs: 150, retries: 1 },
+    });
+    expectAgreement(network, 3000);
+  });
+
+  it.fails('known gap: a retry meets the queue that its first attempt met; p90 at utilisation 0.4, good requests +3.8 %', () => {
+    const cartCall = { timeoutMs: cartQuantileMs(0.4, 0.9), retries: 1 };
+    expectAgreement(fanOut({ requestsPerSec: 120, cartCall }), 3000);
+  });
+
+  it.fails('known gap: chance does not tip a metastable state; p99 at utilisation 0.7 with a retry, reference collapses to 0.1 % good, flow stays at 100 %', () => {
+    const cartCall = { timeoutMs: cartQuantileMs(0.7, 0.99), retries: 1 };
+    expectAgreement(fanOut({ requestsPerSec: 210, cartCall }));
+  });
+});
+
+describe('bounded requests in flight', () => {
+  it.each([
+    { slots: 16, utilisation: 0.5 },
+    { slots: 16, utilisation: 0.7 },
+    { slots: 32, utilisation: 0.85 },
+  ])('$slots slots, utilisation $utilisation', ({ slots, utilisation }) => {
+    const network = fanOut({
+      requestsPerSec: 300 * utilisation,
+      cart: { concurrencyMax: slots },
+    });
+    expectAgreement(network, 4000);
+  });
+
+  it.fails('known gap: 8 slots, utilisation 0.7: refusals 0 against 1.8 %, mean +13 %, p99 +26 %', () => {
+    expectAgreement(fanOut({ requestsPerSec: 210, cart: { concurrencyMax: 8 } }));
+  });
+
+  it.fails('known gap: 8 slots, utilisation 0.85: good requests +5.7 %, mean +64 %, p99 +118 %', () => {
+    expectAgreement(fanOut({ requestsPerSec: 255, cart: { concurrencyMax: 8 } }));
+  });
+
+  it.fails('known gap: 8 slots of the caller, utilisation 0.7: good requests +2.5 %, mean +10.5 %', () => {
+    expectAgreement(fanOut({ requestsPerSec: 210, front: { concurrencyMax: 8 } }));
+  });
+
+  it.fails('known gap: 32 slots, 1.2 times the capacity: good requests -3.0 %, mean +16 %, p99 +230 %', () => {
+    expectAgreement(fanOut({ requestsPerSec: 360, cart: { concurrencyMax: 32 } }));
+  });
+
+  it.fails('known gap: 64 slots, 1.5 times the capacity: mean -19 %, p99 +173 %', () => {
+    expectAgreement(alone(450, { concurrencyMax: 64 }), 1000);
+  });
+
+  it.fails('known gap: 64 slots, time-out 300 ms, overload: reference answers nobody in time, flow 38 %', () => {
+    const network = fanOut({
+      requestsPerSec: 360,
+      cart: { concurrencyMax: 64 },
+      cartCall: { timeoutMs: 300, retries: 2 },
+    });
+    expect(playFlow(network).errorRatio).toBeGreaterThan(0.99);
+  });
+
+  it.fails('known gap: slots of a caller that waits for an overloaded callee: goodput swings from 35 to 97 % every 13 s', () => {
+    const network = fanOut({
+      requestsPerSec: 450,
+      front: { concurrencyMax: 64 },
+      cart: { concurrencyMax: 1000 },
+    });
+    const { goodShareMin, goodShareMax } = playFlow(network);
+    expect(goodShareMax - goodShareMin).toBeLessThan(0.05);
+  });
+});
+
+describe('CPU limits', () => {
+  const quota = (cores: number): Discipline => ({ kind: 'quota', cores, periodMs: 100 });
+
+  it('a quarter of a core, requests of 20 ms, utilisation 0.85', () => {
+    expectAgreement(alone(31.875, { cpuMs: 20, discipline: quota(0.25) }), 30_000);
+  });
+
+  it.fails('known gap: half a core, requests of 20 ms, utilisation 0.6: mean +31 %', () => {
+    expectAgreement(alone(45, { cpuMs: 20, discipline: quota(0.5) }), 10_000);
+  });
+
+  it.fails('known gap: half a core, requests of 5 ms, utilisation 0.6: mean +171 %, p99 +94 %', () => {
+    expectAgreement(alone(180, { cpuMs: 5, discipline: quota(0.5) }));
+  });
+
+  it.fails('known gap: a quarter of a core, requests of 5 ms, utilisation 0.85: mean +48 %', () => {
+    expectAgreement(alone(127.5, { cpuMs: 5, discipline: quota(0.25) }), 4000);
+  });
+
+  it.fails('known gap: one core shared by threads, lognormal demand, utilisation 0.7: mean +36 %', () => {
+    const law: ServiceLaw = { kind: 'lognormal', scv: 2 };
+    expectAgreement(alone(210, { law, discipline: { kind: 'sharing', cores: 1 } }));
+  });
+});
