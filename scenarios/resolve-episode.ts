@@ -25,8 +25,9 @@ export function resolveEpisode(scenario: Scenario, seed: number, topology: TwinS
       checkTimes(scenario, fault, list, index);
       return fault;
     });
+  const episode = { scenario, seed, faults: resolve('faults'), ambient: resolve('ambient') };
   checkRootCause(scenario);
-  return { scenario, seed, faults: resolve('faults'), ambient: resolve('ambient') };
+  return episode;
 }
 
 /** An asserted root cause must be what the faults are injected into. */
@@ -132,15 +133,14 @@ function checkTimes(scenario: Scenario, fault: Fault, list: List, index: number)
 
 function problem(
   scenario: Scenario,
-  path: [List, number, ...string[]],
+  path: readonly (string | number)[],
   message: string,
   hint?: string,
 ): InputError {
-  const [list, index, ...fields] = path;
-  const where = `${list}[${index}].${fields.join('.')}`;
+  const where = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
   const position = sourceOf(scenario)?.positionOf(path);
   const prefix = position ? '' : `scenario ${scenario.id}: `;
-  return new InputError(`${prefix}${where}: ${message}`, {
+  return new InputError(`${prefix}${where.slice(1)}: ${message}`, {
     ...(position ? { position } : {}),
     ...(hint ? { hint } : {}),
   });
