@@ -59,7 +59,7 @@ describe('the request-level reference', () => {
     { utilisation: 0.3, millions: 0.5 },
     { utilisation: 0.6, millions: 1 },
     { utilisation: 0.8, millions: 3 },
-    { utilisation: 0.9, millions: 6 },
+    { utilisation: 0.9, millions: 8 },
   ])('is M/M/1 at utilisation $utilisation: mean, p95, Little', ({ utilisation, millions }) => {
     const requestsPerSec = 100 * utilisation;
     const result = play([service({ kind: 'fcfs', servers: 1 })], {
