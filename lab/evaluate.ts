@@ -9,7 +9,7 @@ import type {
   ResilienceFigures,
   Scorecard,
 } from '../core/truth/index.ts';
-import { bootstrapFigure, type Groups, rateFigure } from './statistics.ts';
+import { bootstrapFigure, type Groups, poissonRateFigure, rateFigure } from './statistics.ts';
 import type { TrialResult } from './trial.ts';
 import { compareWithTrivial } from './trivial-comparison.ts';
 
@@ -46,8 +46,8 @@ export function summariseEvaluation({
     trivial: compareWithTrivial(groups),
     intervalMethod:
       ids.length >= 10
-        ? '95 % two-level bootstrap (scenarios, then seeds), Wilson for rates at 0 or 1'
-        : `95 % bootstrap over seeds within each of ${ids.length} scenarios, Wilson for rates at 0 or 1`,
+        ? '95 % two-level bootstrap (scenarios, then seeds), Wilson for rates at 0 or 1; false incidents per day: Poisson'
+        : `95 % bootstrap over seeds within each of ${ids.length} scenarios; rates: Wilson over all trials; false incidents per day: Poisson`,
     replay,
   };
 }
@@ -87,7 +87,8 @@ function detectionFigures(groups: TrialGroups): DetectionFigures {
     f1: meanOf((d) => d.f1),
     timeToDetectMs: meanOf((d) => d.timeToDetectMs),
     healthyHours: meanOf((d) => d.healthyHours),
-    falseIncidentsPerDay: meanOf((d) => d.falseIncidentsPerDay),
+    falseIncidentsPerDay: pooledFalseAlarms(groups),
+    leadTimeMs: meanOf((d) => d.leadTimeMs),
     incidents: meanOf((d) => d.incidents.length),
     quiet: rateFigure(
       pick(groups, (result) =>
@@ -95,6 +96,18 @@ function detectionFigures(groups: TrialGroups): DetectionFigures {
       ),
     ),
   };
+}
+
+/** All false incidents of healthy time over all of that time. */
+function pooledFalseAlarms(groups: TrialGroups): Figure {
+  let events = 0;
+  let hours = 0;
+  const cards = groups.flat().map(({ scorecard }) => scorecard.detection);
+  for (const { falseIncidentsPerDay, healthyHours } of cards) {
+    events += ((falseIncidentsPerDay ?? 0) * healthyHours) / 24;
+    hours += healthyHours;
+  }
+  return poissonRateFigure(Math.round(events), { total: hours, unit: 24 }, cards.length);
 }
 
 /** One value per incident (duplicates apart): 1 right, 0 false, so that the mean is TP / (TP + FP). */

@@ -42,7 +42,9 @@ export async function playHealed(options: EpisodeOptions): Promise<HealedRun> {
   const forkAtMs = Math.floor(firstFaultMs / twin.scrapeIntervalMs) * twin.scrapeIntervalMs;
   try {
     for (let atMs = twin.nowMs; atMs < scenario.durationMs; ) {
-      if (atMs === (faults.length > 0 ? forkAtMs : 0)) await checkSteadyState(twin);
+      if (atMs === (faults.length > 0 ? forkAtMs : 0)) {
+        await checkSteadyState(await run.untouchedTwin());
+      }
       if (atMs === forkAtMs) await run.branchOff();
       atMs += twin.scrapeIntervalMs;
       await run.step(atMs);
@@ -68,6 +70,8 @@ class Run {
   readonly #counts = { points: 0, logs: 0, spans: 0 };
   readonly #harmfulAtMs: number[] = [];
   #branches: Branches | null = null;
+  /** The world as it goes on without the healer, from the first action on. */
+  #untouched: Twin | null = null;
   #beforeActions: Twin | null = null;
 
   constructor(options: EpisodeOptions, twin: Twin) {
@@ -84,15 +88,25 @@ class Run {
       baselines: this.#baselines,
       beforeActions: () => {
         this.#beforeActions = twin.fork({ faults: 'keep', telemetry: false });
+        this.#untouched ??= this.#beforeActions.fork({ faults: 'keep', telemetry: false });
       },
     });
   }
 
+  /** The present instant of a world in which the healer has never acted. */
+  async untouchedTwin(): Promise<Twin> {
+    if (this.#untouched === null) return this.#twin;
+    await this.#untouched.advance(this.#twin.nowMs);
+    return this.#untouched;
+  }
+
+  /** Forks the counterfactual pair off a world that no early action has touched. */
   async branchOff(): Promise<void> {
+    const untouched = await this.untouchedTwin();
     this.#branches = {
-      unhealed: this.#twin.fork({ faults: 'keep', telemetry: false }),
-      noFault: this.#twin.fork({ faults: 'drop', telemetry: false }),
-      podsAtInjection: await readPlacements(this.#twin.cluster, this.#twin.topology),
+      unhealed: untouched.fork({ faults: 'keep', telemetry: false }),
+      noFault: untouched.fork({ faults: 'drop', telemetry: false }),
+      podsAtInjection: await readPlacements(untouched.cluster, untouched.topology),
     };
   }
 
@@ -103,17 +117,16 @@ class Run {
     if (before === null) return;
     this.#beforeActions = null;
     if (await wasHarmful(before, this.#twin)) this.#harmfulAtMs.push(untilMs);
-    // A healthy run needs its counterfactual only from the first action on.
-    this.#branches ??= { unhealed: before, noFault: before, podsAtInjection: [] };
   }
 
   result(): HealedRun {
     return {
       twin: this.#twin,
       loop: this.#loop,
+      // Without a fault the pair is one run, and the healed one itself when nothing was done in it.
       branches: this.#branches ?? {
-        unhealed: this.#twin,
-        noFault: this.#twin,
+        unhealed: this.#untouched ?? this.#twin,
+        noFault: this.#untouched ?? this.#twin,
         podsAtInjection: [],
       },
       faultEvents: this.#faultEvents(),

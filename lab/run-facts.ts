@@ -1,5 +1,5 @@
 import type { ActionOutcome } from '../core/observable/index.ts';
-import { bucketCount, type RunRecord, type Scorecard } from '../core/truth/index.ts';
+import { bucketCount, harmFromMs, type RunRecord, type Scorecard } from '../core/truth/index.ts';
 import { isInBand, lastingRecovery } from './sli.ts';
 
 export type JudgedIncidents = Scorecard['detection']['incidents'];
@@ -16,16 +16,17 @@ export function effectiveActions(record: RunRecord): ActionOutcome[] {
 
 /**
  * When users first broke in the healed run; null when the loop kept them whole or nothing was wrong.
- * It is the true onset, or later when the loop acted first.
+ * It is the true onset, later when the loop acted in time, earlier when acting did the harm.
  */
 export function brokeAtMs(record: RunRecord): number | null {
   const { onsetMs } = record.truth;
   if (onsetMs === null) return null;
+  const fromMs = harmFromMs(record, onsetMs);
   const { healed, noFault } = record.sli;
   for (let i = 0; i < bucketCount(healed); i += 1) {
     const bucketMs = healed.startMs + i * healed.stepMs;
-    if (bucketMs + healed.stepMs <= onsetMs) continue;
-    if (!isInBand(healed, noFault, record.sliTolerance, i)) return Math.max(bucketMs, onsetMs);
+    if (bucketMs + healed.stepMs <= fromMs) continue;
+    if (!isInBand(healed, noFault, record.sliTolerance, i)) return Math.max(bucketMs, fromMs);
   }
   return null;
 }

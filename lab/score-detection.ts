@@ -30,7 +30,11 @@ export function scoreDetection(
     truePositives + falsePositives > 0 ? truePositives / (truePositives + falsePositives) : null;
   const recall = isScored ? truePositives : null;
   const first = incidents.find((incident) => incident.verdict === 'true_positive');
+  const delayMs = first && onsetMs !== null ? first.openedAtMs - onsetMs : null;
   const healthyHours = healthyMs(record) / hourMs;
+  const falseWhileHealthy = incidents.filter(
+    ({ openedAtMs }) => openedAtMs < healthyMs(record),
+  ).length;
   return {
     truePositives,
     falsePositives,
@@ -42,9 +46,10 @@ export function scoreDetection(
     f1: isScored
       ? (2 * truePositives) / (2 * truePositives + falsePositives + falseNegatives)
       : null,
-    timeToDetectMs: first && onsetMs !== null ? first.openedAtMs - onsetMs : null,
+    timeToDetectMs: delayMs === null ? null : Math.max(0, delayMs),
+    leadTimeMs: delayMs !== null && delayMs < 0 ? -delayMs : null,
     healthyHours,
-    falseIncidentsPerDay: healthyHours > 0 ? (falsePositives * 24) / healthyHours : null,
+    falseIncidentsPerDay: healthyHours > 0 ? (falseWhileHealthy * 24) / healthyHours : null,
     incidents,
   };
 }

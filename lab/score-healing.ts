@@ -58,7 +58,7 @@ function timeToRecover(
 ): number | null {
   if (onsetMs === null) return null;
   if (brokenMs === null) return 0;
-  return backMs === null ? null : backMs - onsetMs;
+  return backMs === null ? null : backMs - Math.min(onsetMs, brokenMs);
 }
 
 function outcomeOf(record: RunRecord, brokenMs: number | null, backMs: number | null): Outcome {

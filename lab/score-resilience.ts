@@ -1,6 +1,12 @@
+import type { ActionOutcome } from '../core/observable/index.ts';
 import { formatDuration } from '../core/tools/index.ts';
 import { availabilityOf, type RunRecord, type Scorecard } from '../core/truth/index.ts';
 import { effectiveActions } from './run-facts.ts';
+
+/** Actions that may change something in a faulty run, unless the scenario says otherwise. */
+const actionBudget = 15;
+/** A cure has to hold this long with nothing more done to it. */
+const heldAfterActionMs = 120_000;
 
 type Criterion = Scorecard['resilience']['criteria'][number];
 
@@ -10,6 +16,10 @@ interface Reached {
   readonly timeToRecoverMs: number | null;
   readonly incidents: number;
   readonly actions: number;
+  /** Actions on what the fault neither sat in nor reached. */
+  readonly collateral: number;
+  /** From the last action to the end of the run; null when nothing was done. */
+  readonly quietMs: number | null;
 }
 
 /** Holds the healed run against the scenario's `expect:`. */
@@ -20,8 +30,16 @@ export function scoreResilience(
 ): Scorecard['resilience'] {
   const { timeToRecoverMs } = healing;
   const availability = availabilityOf(record, 'healed');
-  const actions = effectiveActions(record).length;
-  const criteria = judge(record, { availability, timeToRecoverMs, incidents, actions });
+  const actions = effectiveActions(record);
+  const lastMs = actions.at(-1)?.atMs;
+  const criteria = judge(record, {
+    availability,
+    timeToRecoverMs,
+    incidents,
+    actions: actions.length,
+    collateral: collateralActions(record).length,
+    quietMs: lastMs === undefined ? null : record.durationMs - lastMs,
+  });
   return {
     passed: criteria.every((criterion) => criterion.passed),
     availability,
@@ -41,7 +59,14 @@ export function scoreDoingNothing(record: RunRecord): {
   const availability = availabilityOf(record, 'unhealed');
   const timeToRecoverMs =
     onsetMs === null || unhealedRecoveryMs === null ? null : unhealedRecoveryMs - onsetMs;
-  const criteria = judge(record, { availability, timeToRecoverMs, incidents: 0, actions: 0 });
+  const criteria = judge(record, {
+    availability,
+    timeToRecoverMs,
+    incidents: 0,
+    actions: 0,
+    collateral: 0,
+    quietMs: null,
+  });
   return {
     recovered: onsetMs === null ? null : timeToRecoverMs !== null,
     timeToRecoverMs,
@@ -68,16 +93,33 @@ function judge({ expect, truth }: RunRecord, reached: Reached): Criterion[] {
       value: timeToRecoverMs,
       passed: timeToRecoverMs !== null && timeToRecoverMs < expect.recoveryMaxMs,
     });
+    criteria.push(atMost('collateral actions', 0, reached.collateral));
+    criteria.push({
+      name: 'held after the last action',
+      limit: `>= ${formatDuration(heldAfterActionMs)}`,
+      value: reached.quietMs,
+      passed: reached.quietMs === null || reached.quietMs >= heldAfterActionMs,
+    });
   }
   if (expect.incidentsMax !== null) {
     criteria.push(atMost('incidents', expect.incidentsMax, reached.incidents));
   }
-  if (expect.actionsMax !== null) {
-    criteria.push(atMost('actions', expect.actionsMax, reached.actions));
-  }
+  const actionsMax = expect.actionsMax ?? (truth.onsetMs === null ? null : actionBudget);
+  if (actionsMax !== null) criteria.push(atMost('actions', actionsMax, reached.actions));
   return criteria;
 }
 
 function atMost(name: string, limit: number, value: number): Criterion {
   return { name, limit: `<= ${limit}`, value, passed: value <= limit };
+}
+
+/** Actions on services and places that are neither root cause nor felt the fault. */
+function collateralActions(record: RunRecord): ActionOutcome[] {
+  const { truth, topology } = record;
+  const touched = new Set([...truth.rootCauses, ...truth.affected.map((entry) => entry.component)]);
+  return effectiveActions(record).filter(({ action: { target } }) => {
+    const name = target.slice(target.lastIndexOf('/') + 1);
+    const service = topology.services.find(({ workload }) => workload === name)?.name;
+    return !touched.has(target) && !touched.has(`service/${service ?? name}`);
+  });
 }

@@ -29,8 +29,8 @@ export function score(record: RunRecord, replay: string): Scorecard {
     baselines: scoreBaselines(record, detection.incidents),
     performance: {
       simulatedMs,
-      wallMs: Math.round(wallMs),
-      realTimeFactor: Math.round(simulatedMs / Math.max(wallMs, 1)),
+      wallMs: wallMs > 0 ? Math.round(wallMs) : null,
+      realTimeFactor: wallMs > 0 ? Math.round(simulatedMs / wallMs) : null,
       series: record.telemetry.series,
       points: record.telemetry.points,
     },

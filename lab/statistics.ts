@@ -20,12 +20,16 @@ const resamples = 2000;
 
 /**
  * The mean over all trials with a 95 % percentile-bootstrap interval. With ten groups (scenarios) or
- * more, groups are resampled and then trials within them; with fewer, trials within each group only.
+ * more, groups are resampled and then trials within them; with fewer, trials within each group; groups
+ * of one trial are pooled, since nothing can be drawn within them. One trial has no interval.
  */
 export function bootstrapFigure(groups: Groups): Figure {
-  const filled = groups.filter((group) => group.length > 0);
+  const given = groups.filter((group) => group.length > 0);
+  const isThin = given.length < 10 && given.some((group) => group.length === 1);
+  const filled = isThin ? [given.flat()] : given;
   const n = filled.reduce((sum, group) => sum + group.length, 0);
   if (n === 0) return noFigure;
+  if (n === 1) return { value: mean(filled.flat()), low: null, high: null, n };
   const stream = createStream(20_260, 'bootstrap');
   const twoLevel = filled.length >= 10;
   const means = new Float64Array(resamples);
@@ -50,13 +54,37 @@ export function bootstrapFigure(groups: Groups): Figure {
 }
 
 /**
- * A rate: Wilson where all trials agree (the bootstrap would claim certainty), bootstrap otherwise.
- * Values are 0 or 1.
+ * A rate of trials that are 0 or 1. With ten groups or more the two-level bootstrap, which knows that
+ * scenarios differ; with fewer, or when all trials agree, Wilson over all trials: a bootstrap within
+ * groups would claim certainty wherever each group is of one mind.
  */
 export function rateFigure(groups: Groups): Figure {
   const all = groups.flat();
   const successes = all.reduce((sum, value) => sum + value, 0);
-  return successes === 0 || successes === all.length
-    ? wilsonFigure(successes, all.length)
-    : bootstrapFigure(groups);
+  const isUnanimous = successes === 0 || successes === all.length;
+  const filled = groups.filter((group) => group.length > 0).length;
+  return isUnanimous || filled < 10 ? wilsonFigure(successes, all.length) : bootstrapFigure(groups);
+}
+
+/**
+ * Events per `unit` of exposure with a 95 % Poisson interval (Wilson and Hilferty's approximation of
+ * the exact one, within 1 % of it); `n` is the number of trials.
+ */
+export function poissonRateFigure(
+  events: number,
+  exposure: { readonly total: number; readonly unit: number },
+  n: number,
+): Figure {
+  if (exposure.total <= 0) return noFigure;
+  const scale = exposure.unit / exposure.total;
+  const bound = (count: number, z: number): number => {
+    const root = 1 - 1 / (9 * count) + z / (3 * Math.sqrt(count));
+    return count * root * root * root;
+  };
+  return {
+    value: events * scale,
+    low: events === 0 ? 0 : bound(events, -z95) * scale,
+    high: bound(events + 1, z95) * scale,
+    n,
+  };
 }

@@ -39,7 +39,7 @@ export const loudestService: Localizer = {
 };
 
 /**
- * Baseline: a guess among the services and zones, keyed by the incident's id, hence repeatable; the
+ * Baseline: a guess among the services and zones, keyed by the incident's id and instant, hence repeatable; the
  * chance level of every score. Silent when the incident holds no anomaly.
  */
 export const random: Localizer = {
@@ -50,7 +50,10 @@ export const random: Localizer = {
       ...topology.services.map(({ name }) => `service/${name}`),
       ...zonesOf(topology).map((zone) => `zone/${zone}`),
     ];
-    const shuffled = createStream(hashText(incident.id), 'guess').shuffle(candidates);
+    const shuffled = createStream(
+      hashText(`${incident.id} at ${incident.openedAtMs}`),
+      'guess',
+    ).shuffle(candidates);
     const suspects = shuffled.map((component, i) => ({
       component,
       weight: 1 / (i + 1),

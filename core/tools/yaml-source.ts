@@ -62,6 +62,7 @@ function readDocuments(text: string, locate: Locate): YamlSource[] {
   try {
     const events = parseEvents(text, {});
     const values = constructFromEvents(events, { source: text });
+    refuseExpansion(values, locate);
     const starts = events.flatMap((event, at) => (event.type === EVENT_ID.DOCUMENT ? [at] : []));
     return values.map((value, index) => {
       const own = events.slice(starts[index], starts[index + 1]);
@@ -74,6 +75,27 @@ function readDocuments(text: string, locate: Locate): YamlSource[] {
       hint: 'check indentation, brackets and quotes around this place',
       cause: error,
     });
+  }
+}
+
+/** More values than this, aliases counted as often as they stand, is a bomb and not a document. */
+const valuesMax = 200_000;
+
+/** Aliases make a graph of a tree: whoever walks or copies it would visit each path. */
+function refuseExpansion(values: readonly unknown[], locate: Locate): void {
+  const stack: unknown[] = [...values];
+  let seen = 0;
+  while (stack.length > 0) {
+    const value = stack.pop();
+    seen += 1;
+    if (seen > valuesMax) {
+      throw new InputError(`expected at most ${valuesMax} values, aliases expand to more`, {
+        position: locate(0),
+        hint: 'write repeated parts out, or split the file',
+      });
+    }
+    if (typeof value !== 'object' || value === null) continue;
+    for (const item of Object.values(value)) stack.push(item);
   }
 }
 

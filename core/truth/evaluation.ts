@@ -23,6 +23,8 @@ export interface DetectionFigures {
   readonly f1: Figure;
   /** Over the trials in which the fault was detected. */
   readonly timeToDetectMs: Figure;
+  /** Over the trials in which the incident was open before users felt anything. */
+  readonly leadTimeMs: Figure;
   readonly healthyHours: Figure;
   readonly falseIncidentsPerDay: Figure;
   /** Incidents opened per trial, right or wrong. */
@@ -96,7 +98,7 @@ export interface TrivialComparison {
   readonly baseline: string;
   readonly ours: Figure;
   readonly theirs: Figure;
-  /** False when our value lies inside the baseline's interval: the score then says nothing. */
+  /** False unless our value lies above the baseline's interval: the score then says nothing. */
   readonly informative: boolean;
 }
 

@@ -1,5 +1,5 @@
 /** The door of what only the lab knows: detectors, rca and healers never come through here. */
-export { availabilityOf } from './availability.ts';
+export { availabilityOf, harmFromMs } from './availability.ts';
 export type {
   DetectionFigures,
   DiagnosisFigures,

@@ -20,7 +20,10 @@ export interface Scorecard {
     readonly precision: number | null;
     readonly recall: number | null;
     readonly f1: number | null;
+    /** From true onset; 0 when the incident was open before users felt anything. */
     readonly timeToDetectMs: number | null;
+    /** How long before onset the incident was opened; null when it was not. */
+    readonly leadTimeMs: number | null;
     readonly healthyHours: number;
     readonly falseIncidentsPerDay: number | null;
     /** Every incident with what it was worth, in order of opening. */
@@ -87,8 +90,9 @@ export interface Scorecard {
   };
   readonly performance: {
     readonly simulatedMs: number;
-    readonly wallMs: number;
-    readonly realTimeFactor: number;
+    /** Null in a batch, where trials share cores. */
+    readonly wallMs: number | null;
+    readonly realTimeFactor: number | null;
     readonly series: number;
     readonly points: number;
   };

@@ -66,3 +66,14 @@ describe('malformed YAML', () => {
     expect(() => source.embedded([])).toThrow('expected text that holds YAML');
   });
 });
+
+it('refuses aliases that expand beyond measure', () => {
+  const bomb = ['a0: &a0 [x, x, x, x, x, x, x, x, x, x]'];
+  for (let i = 1; i < 9; i += 1)
+    bomb.push(
+      `a${i}: &a${i} [${Array(10)
+        .fill(`*a${i - 1}`)
+        .join(', ')}]`,
+    );
+  expect(() => parseYamlSource(bomb.join('\n'), 'bomb.yaml')).toThrow('aliases expand to more');
+});

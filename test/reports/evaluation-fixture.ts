@@ -36,6 +36,7 @@ function figures({ recall, top1, recovered, mttr, incidents, quiet }: Essence): 
       recall,
       f1: recall,
       timeToDetectMs: recall.value === null ? none : figure(21_000, 17_000, 26_000),
+      leadTimeMs: none,
       healthyHours: count(0.25),
       falseIncidentsPerDay: count(0),
       incidents,

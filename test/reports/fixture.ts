@@ -514,6 +514,7 @@ export function fixtureScorecard(): Scorecard {
       recall: 1,
       f1: 1,
       timeToDetectMs: 12_000,
+      leadTimeMs: null,
       healthyHours: 0.1667,
       falseIncidentsPerDay: 0,
       incidents: [
