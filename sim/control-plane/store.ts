@@ -127,9 +127,10 @@ function hasNewStatus(before: KubernetesObject, after: KubernetesObject): boolea
 }
 
 /** A uid of the usual shape; equal histories give equal uids. */
+// The part comes first: FNV keeps equal prefixes equal, so parts behind a collision would collide too.
 function uidOf(name: string, version: number): string {
   const hex = [0, 1, 2, 3]
-    .map((part) => hashText(`${name}#${version}#${part}`).toString(16).padStart(8, '0'))
+    .map((part) => hashText(`${part}#${name}#${version}`).toString(16).padStart(8, '0'))
     .join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
