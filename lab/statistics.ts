@@ -10,7 +10,13 @@ export function wilsonFigure(successes: number, n: number): Figure {
   const z2 = z95 * z95;
   const centre = (p + z2 / (2 * n)) / (1 + z2 / n);
   const half = (z95 * Math.sqrt((p * (1 - p)) / n + z2 / (4 * n * n))) / (1 + z2 / n);
-  return { value: p, low: Math.max(0, centre - half), high: Math.min(1, centre + half), n };
+  // At the ends the bound is known; rounding would leave it a hair off.
+  return {
+    value: p,
+    low: successes === 0 ? 0 : centre - half,
+    high: successes === n ? 1 : centre + half,
+    n,
+  };
 }
 
 /** Trials of one scenario each. */
@@ -66,10 +72,7 @@ export function rateFigure(groups: Groups): Figure {
   return isUnanimous || filled < 10 ? wilsonFigure(successes, all.length) : bootstrapFigure(groups);
 }
 
-/**
- * Events per `unit` of exposure with a 95 % Poisson interval (Wilson and Hilferty's approximation of
- * the exact one, within 1 % of it); `n` is the number of trials.
- */
+/** Events per `unit` of exposure with the exact 95 % Poisson interval; `n` is the number of trials. */
 export function poissonRateFigure(
   events: number,
   exposure: { readonly total: number; readonly unit: number },
@@ -77,14 +80,33 @@ export function poissonRateFigure(
 ): Figure {
   if (exposure.total <= 0) return noFigure;
   const scale = exposure.unit / exposure.total;
-  const bound = (count: number, z: number): number => {
-    const root = 1 - 1 / (9 * count) + z / (3 * Math.sqrt(count));
-    return count * root * root * root;
-  };
   return {
     value: events * scale,
-    low: events === 0 ? 0 : bound(events, -z95) * scale,
-    high: bound(events + 1, z95) * scale,
+    low: events === 0 ? 0 : meanWithTail(events - 1, 0.975) * scale,
+    high: meanWithTail(events, 0.025) * scale,
     n,
   };
+}
+
+/** The Poisson mean for which at most `count` events have this probability, by bisection. */
+function meanWithTail(count: number, probability: number): number {
+  let low = 0;
+  let high = count + 10 * Math.sqrt(count + 1) + 10;
+  for (let step = 0; step < 60; step += 1) {
+    const middle = (low + high) / 2;
+    if (poissonCdf(count, middle) > probability) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Chance of at most `count` events; terms are made in logarithms, so that large means do not underflow. */
+function poissonCdf(count: number, mean: number): number {
+  let logTerm = -mean;
+  let sum = Math.exp(logTerm);
+  for (let k = 1; k <= count; k += 1) {
+    logTerm += Math.log(mean / k);
+    sum += Math.exp(logTerm);
+  }
+  return sum;
 }

@@ -193,7 +193,9 @@ describe('a scenario file', () => {
 
   it('cannot be a directory or absent', () => {
     mkdirSync(join(dir, 'folder.yaml'));
-    expect(errorOf(() => loadScenario(join(dir, 'folder.yaml'))).message).toContain('it is a folder');
+    expect(errorOf(() => loadScenario(join(dir, 'folder.yaml'))).message).toContain(
+      'it is a folder',
+    );
     expect(errorOf(() => loadScenario(join(dir, 'gone.yaml'))).message).toContain('no such file');
   });
 });
