@@ -27,7 +27,7 @@ describe('a Poisson rate', () => {
     expect(Math.abs((high as number) / 3.6889 - 1)).toBeLessThan(0.01);
   });
 
-  it('the lower limit of one event is half the exact one, 0.0253', () => {
+  it('the lower limit of one event is the exact one, 0.0253', () => {
     const { low } = poissonRateFigure(1, unit, 3);
     expect(Math.abs((low as number) / 0.0253 - 1)).toBeLessThan(0.01);
   });
