@@ -67,7 +67,7 @@ function judgeIncidents(record: RunRecord, opened: readonly OpenedIncident[]): J
       found = true;
       return { id, openedAtMs, component, verdict };
     }
-    const isOwn = actedAtMs.some((atMs) => atMs <= openedAtMs && openedAtMs - atMs <= ownActionMs);
+    const isOwn = actedAtMs.some((atMs) => atMs < openedAtMs && openedAtMs - atMs <= ownActionMs);
     return { id, openedAtMs, component, verdict: isOwn ? 'self_inflicted' : 'false' };
   });
 }
