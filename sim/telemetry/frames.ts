@@ -128,44 +128,39 @@ export class FrameWriter {
   }
 
   #writeServices(scrape: Scrape): void {
-    const { window, values, number, seconds, visibleShares } = scrape;
-    for (const flow of window.services) {
+    for (const flow of scrape.window.services) {
       const group = this.#columns.services.get(flow.service);
-      if (!group) continue;
-      // Drawn before anything can be missing, so that no outage shifts later noise.
-      const noise = this.#latencyFactor(group.first + 2, number);
-      const visible = visibleShares.get(flow.service);
-      if (visible === undefined || this.#counting.isGap(group.entity, number)) continue;
-      const mean = flow.requestsPerSec * visible * seconds;
-      const count = this.#counting.requests(mean, group.entity, number);
-      values[group.first] = count / seconds;
-      if (count === 0) continue;
-      values[group.first + 1] =
-        this.#counting.failures(count, flow.errorRatio, group.entity, number) / count;
-      const error = this.#counting.quantileError(group.entity, number);
-      values[group.first + 2] = noise * sampledQuantile(flow.latency, 0.5, count, error);
-      values[group.first + 3] = noise * sampledQuantile(flow.latency, 0.95, count, error);
-      values[group.first + 4] = noise * sampledQuantile(flow.latency, 0.99, count, error);
+      if (group)
+        this.#writeCalls(scrape, { group, flow, countedBy: flow.service }, serviceQuantiles);
     }
   }
 
   #writeEdges(scrape: Scrape): void {
-    const { window, values, number, seconds, visibleShares } = scrape;
-    for (const flow of window.edges) {
+    for (const flow of scrape.window.edges) {
       const group = this.#columns.edges.get(flow.from)?.get(flow.to);
-      if (!group) continue;
-      const noise = this.#latencyFactor(group.first + 2, number);
       // The caller's processes count these, so it is they who must be within reach.
-      const visible = visibleShares.get(flow.from);
-      if (visible === undefined || this.#counting.isGap(group.entity, number)) continue;
-      const mean = flow.requestsPerSec * visible * seconds;
-      const count = this.#counting.requests(mean, group.entity, number);
-      values[group.first] = count / seconds;
-      if (count === 0) continue;
-      values[group.first + 1] =
-        this.#counting.failures(count, flow.errorRatio, group.entity, number) / count;
-      const error = this.#counting.quantileError(group.entity, number);
-      values[group.first + 2] = noise * sampledQuantile(flow.latency, 0.95, count, error);
+      if (group) this.#writeCalls(scrape, { group, flow, countedBy: flow.from }, edgeQuantiles);
+    }
+  }
+
+  /** Rate, error ratio and latency quantiles of calls, as the processes of one service count them. */
+  #writeCalls(scrape: Scrape, calls: CountedCalls, quantiles: readonly number[]): void {
+    const { values, number, seconds, visibleShares } = scrape;
+    const { group, flow, countedBy } = calls;
+    // Drawn before anything can be missing, so that no outage shifts later noise.
+    const noise = this.#latencyFactor(group.first + 2, number);
+    const visible = visibleShares.get(countedBy);
+    if (visible === undefined || this.#counting.isGap(group.entity, number)) return;
+    const mean = flow.requestsPerSec * visible * seconds;
+    const count = this.#counting.requests(mean, group.entity, number);
+    values[group.first] = count / seconds;
+    if (count === 0) return;
+    values[group.first + 1] =
+      this.#counting.failures(count, flow.errorRatio, group.entity, number) / count;
+    const error = this.#counting.quantileError(group.entity, number);
+    for (let i = 0; i < quantiles.length; i += 1) {
+      const quantile = sampledQuantile(flow.latency, quantiles[i] as number, count, error);
+      values[group.first + 2 + i] = noise * quantile;
     }
   }
 
@@ -177,6 +172,21 @@ export class FrameWriter {
   fork(): FrameWriter {
     return new FrameWriter(this.#options, this);
   }
+}
+
+/** Latency columns in the order in which they follow rate and error ratio. */
+const serviceQuantiles = [0.5, 0.95, 0.99] as const;
+const edgeQuantiles = [0.95] as const;
+
+/** Calls, the columns they are written to, and the service whose processes count them. */
+interface CountedCalls {
+  readonly group: { readonly first: number; readonly entity: number };
+  readonly flow: {
+    readonly requestsPerSec: number;
+    readonly errorRatio: number;
+    readonly latency: LatencyLaw;
+  };
+  readonly countedBy: string;
 }
 
 /**
