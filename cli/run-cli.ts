@@ -2,8 +2,11 @@ import { Command, type OutputConfiguration } from 'commander';
 import type { ExitCode } from '../core/tools/index.ts';
 import { benchCommand } from './commands/bench.ts';
 import { benchmarkCommand } from './commands/benchmark.ts';
+import { calibrateCommand } from './commands/calibrate.ts';
+import { catalogueCommand } from './commands/catalogue.ts';
 import { chaosCommand } from './commands/chaos.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
+import { fidelityCommand } from './commands/fidelity.ts';
 import { scenarioCommand } from './commands/scenario.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { tuneCommand } from './commands/tune.ts';
@@ -69,9 +72,12 @@ Exit codes:
     scenarioCommand,
     evaluateCommand,
     validateCommand,
+    catalogueCommand,
     chaosCommand,
     benchmarkCommand,
+    fidelityCommand,
     tuneCommand,
+    calibrateCommand,
     benchCommand,
     schemaCommand,
   ];

@@ -16,7 +16,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { UsageError } from '../core/tools/index.ts';
 
-/** The files of a folder: text as it is, lines that are compressed when the name ends in `.gz`. */
+/**
+ * The files of a folder by their path in it: text as it is, lines that are compressed when the name
+ * ends in `.gz`.
+ */
 export type FolderFiles = Readonly<Record<string, string | Iterable<string>>>;
 
 const host = hostname().replaceAll(/[^A-Za-z0-9]/g, '');
@@ -109,6 +112,7 @@ async function writeOne(
   content: string | Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
+  mkdirSync(dirname(path), { recursive: true });
   if (typeof content === 'string') {
     writeFileSync(path, content);
     return;

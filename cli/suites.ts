@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { listScenarios, loadScenario } from '../scenarios/index.ts';
+import { listScenarios, scenarioIds } from '../scenarios/index.ts';
 
 type Suite = 'core' | 'faulty' | 'healthy';
 const suiteNames: readonly Suite[] = ['core', 'faulty', 'healthy'];
@@ -23,9 +23,11 @@ export function addSuiteOptions(command: Command, suite: Suite): Command {
 /** Ids or paths of the scenarios that the flags choose. */
 export function suiteScenarios({ suite, scenario }: SuiteFlags): readonly string[] {
   if (scenario) return [...new Set(scenario)];
-  const ids = listScenarios().map(({ id }) => id);
-  if (suite === 'core') return ids;
-  return ids.filter((id) => (loadScenario(id).ends === 'healthy') === (suite === 'healthy'));
+  if (suite === 'core') return scenarioIds();
+  const wanted = listScenarios().filter(
+    ({ ends }) => (ends === 'healthy') === (suite === 'healthy'),
+  );
+  return wanted.map(({ id }) => id);
 }
 
 /** The suite's name, or the chosen scenarios' names joined. */

@@ -1,7 +1,7 @@
 import type { Topology } from '../core/observable/index.ts';
 import { renderYaml } from '../core/tools/index.ts';
 import type { Episode } from '../core/truth/index.ts';
-import { compilers } from './compile-fault.ts';
+import { compileFault } from './compile-fault.ts';
 import { defaultClusterName } from './kind-config.ts';
 import type { ChaosManifest, NotExpressible } from './manifests.ts';
 
@@ -30,7 +30,7 @@ export function compileToChaosMesh(
   options: ChaosOptions = {},
 ): ChaosExperiment {
   const compiled = [...episode.faults, ...episode.ambient].map((fault, i) =>
-    compilers[fault.kind](fault, {
+    compileFault(fault, {
       topology,
       clusterName: options.clusterName ?? defaultClusterName,
       namePrefix: `${episode.scenario.id.replaceAll('_', '-')}-${i + 1}`,

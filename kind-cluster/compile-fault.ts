@@ -1,7 +1,10 @@
 import { componentKind, componentName, nodesOfZone, zonesOf } from '../core/observable/index.ts';
 import { formatDuration, renderDuration, UsageError } from '../core/tools/index.ts';
 import type { Fault, FaultKind } from '../core/truth/index.ts';
+import { compileImpairment } from './compile-impairment.ts';
+import { compileComponentDown, compileDrain, compilePodKill } from './compile-platform.ts';
 import { workersByZone, type ZoneWorker } from './kind-config.ts';
+import { kubectlCommand } from './kubectl-command.ts';
 import {
   type ChaosManifest,
   type CompileContext,
@@ -13,16 +16,42 @@ import {
   targetService,
 } from './manifests.ts';
 
-/** What each fault kind becomes on a kind cluster. */
-export const compilers: Readonly<
-  Record<FaultKind, (fault: Fault, context: CompileContext) => CompiledFault>
-> = {
+type Compiler = (fault: Fault, context: CompileContext) => CompiledFault;
+
+/** What fault kinds become on a kind cluster; Chaos Mesh has nothing for those that are absent. */
+const compilers: Readonly<Partial<Record<FaultKind, Compiler>>> = {
   network_partition: compilePartition,
   node_power_loss: compilePowerLoss,
   network_delay: compileDelay,
   release: compileRelease,
   load_factor: compileLoad,
+  object_edit: compileEdits,
+  component_down: compileComponentDown,
+  pod_kill: compilePodKill,
+  node_drain: compileDrain,
 };
+
+/** The Chaos Mesh objects of a fault, and what of it must be done by hand. */
+export function compileFault(fault: Fault, context: CompileContext): CompiledFault {
+  const compiler = compilers[fault.kind];
+  if (compiler) return compiler(fault, context);
+  const impaired = compileImpairment(fault, context);
+  if (impaired) return impaired;
+  const amounts = Object.entries(fault.parameters).map(([name, value]) => `${name} ${value}`);
+  return refuse(fault, {
+    why: 'Chaos Mesh has no such fault',
+    instead: `bring it about by hand: ${[fault.kind, fault.target, ...amounts].join(', ')}`,
+  });
+}
+
+/** Edits need no chaos tool: they are kubectl commands. */
+function compileEdits(fault: Fault): CompiledFault {
+  const commands = (fault.edits ?? []).map(kubectlCommand);
+  return refuse(fault, {
+    why: 'it is a change of Kubernetes objects, which kubectl makes',
+    instead: commands.join(' && '),
+  });
+}
 
 /** Zone against zone: node selectors compare for equality only, so one object per other zone. */
 function compilePartition(fault: Fault, context: CompileContext): CompiledFault {

@@ -5,7 +5,14 @@ import type { Fault } from '../core/truth/index.ts';
 /** A Chaos Mesh object. */
 export interface ChaosManifest {
   readonly apiVersion: 'chaos-mesh.org/v1alpha1';
-  readonly kind: 'NetworkChaos' | 'StressChaos' | 'HTTPChaos';
+  readonly kind:
+    | 'NetworkChaos'
+    | 'StressChaos'
+    | 'HTTPChaos'
+    | 'IOChaos'
+    | 'DNSChaos'
+    | 'TimeChaos'
+    | 'PodChaos';
   readonly metadata: {
     readonly name: string;
     readonly namespace: string;

@@ -1,12 +1,12 @@
 import type { MetricsFrame, SeriesDescriptor } from '../core/observable/index.ts';
-import { createStream } from '../core/tools/index.ts';
+import { createStream, median } from '../core/tools/index.ts';
 import {
   createDetector,
   findAnomalies,
   IsolationForest,
   MlIsolationForest,
 } from '../detectors/index.ts';
-import { createHealer, Guard, type PolicySet } from '../healers/index.ts';
+import { createHealer, Guard } from '../healers/index.ts';
 import { createLocalizer } from '../rca/index.ts';
 import {
   describeTopology,
@@ -15,40 +15,50 @@ import {
   resolveEpisode,
 } from '../scenarios/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
+import { type BenchOptions, type BenchRow, row } from './bench-row.ts';
+import { measureScale } from './bench-scale.ts';
 import { HealingLoop } from './loop.ts';
-
-/** One line of `npm run bench -- --json`. */
-export interface BenchRow {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly better: 'higher' | 'lower';
-}
-
-export interface BenchOptions {
-  readonly clockMs: () => number;
-  readonly policies: PolicySet;
-}
 
 const warmUpMs = 1_200_000;
 const measuredMs = 1_800_000;
+const keep = { faults: 'keep', telemetry: true } as const;
 
-/** Measures the lab on `zone_failure` of online_boutique, one core. */
-export async function runBench(options: BenchOptions): Promise<BenchRow[]> {
-  const full = await measureFullLoop(options);
-  const telemetry = await measureTelemetry(options);
-  return [
-    row('full_loop_real_time_factor', full, 'x', 'higher'),
-    row('telemetry_real_time_factor', telemetry.realTimeFactor, 'x', 'higher'),
-    row('fork_ms', telemetry.forkMs, 'ms', 'lower'),
-    row('detect_ns_per_point', measureDetection(options), 'ns', 'lower'),
-    row('iforest_fit_speedup', measureForests(options), 'x', 'higher'),
-    row('episodes_per_min', await measureEpisodes(options), '1/min', 'higher'),
-  ];
+type Measure = (options: BenchOptions) => Promise<BenchRow[]>;
+
+/** What can be measured, each best in a process of its own; a measurement gives one row or more. */
+const measurements: ReadonlyMap<string, Measure> = new Map<string, Measure>([
+  ['full_loop', measureFullLoop],
+  ['telemetry', measureTelemetry],
+  ['detection', async (options) => [measureDetection(options)]],
+  ['forests', async (options) => [measureForests(options)]],
+  ['episodes', measureEpisodes],
+  ['series_1k', (options) => measureScale('series_1k', 24, options)],
+  ['series_10k', (options) => measureScale('series_10k', 230, options)],
+  ['series_100k', (options) => measureScale('series_100k', 2300, options)],
+]);
+
+export const benchMeasurements: readonly string[] = [...measurements.keys()];
+
+/** One measurement on one core; a figure is the median of its repeats. */
+export async function runBench(name: string, options: BenchOptions): Promise<BenchRow[]> {
+  const measure = measurements.get(name);
+  return measure ? measure(options) : [];
 }
 
-function row(name: string, value: number, unit: string, better: BenchRow['better']): BenchRow {
-  return { name, value: Number(value.toPrecision(4)), unit, better };
+/** The time of each of so many runs, ms; what `prepare` makes is not part of it. */
+async function timeEach<T>(
+  { clockMs }: BenchOptions,
+  repeats: number,
+  steps: { prepare: () => T | Promise<T>; run: (prepared: T) => unknown },
+): Promise<number> {
+  const times: number[] = [];
+  for (let i = 0; i < repeats; i += 1) {
+    const prepared = await steps.prepare();
+    const startedMs = clockMs();
+    await steps.run(prepared);
+    times.push(clockMs() - startedMs);
+  }
+  return median(times);
 }
 
 function zoneFailure(telemetry: boolean): Twin {
@@ -65,49 +75,53 @@ function zoneFailure(telemetry: boolean): Twin {
   return twin;
 }
 
-function createLoop(twin: Twin, policies: PolicySet): HealingLoop {
-  return new HealingLoop({
-    world: twin,
-    detector: createDetector('default', { seed: 7 }),
-    localizer: createLocalizer('combined'),
-    healer: createHealer('policy', { policies, seed: 7 }),
-    guard: new Guard({ policies }),
-    beforeActions: () => {},
-  });
-}
-
 /** Metrics, logs, traces, detection, diagnosis and healing over half an hour; warm-up not counted. */
-async function measureFullLoop({ clockMs, policies }: BenchOptions): Promise<number> {
-  const twin = zoneFailure(true);
-  const loop = createLoop(twin, policies);
-  for (let atMs = twin.nowMs; atMs < 0; ) {
-    atMs += twin.scrapeIntervalMs;
-    await loop.advance(atMs);
-  }
-  const startedMs = clockMs();
-  for (let atMs = 0; atMs < measuredMs; ) {
-    atMs += twin.scrapeIntervalMs;
-    await loop.advance(atMs);
-  }
-  return measuredMs / (clockMs() - startedMs);
+async function measureFullLoop(options: BenchOptions): Promise<BenchRow[]> {
+  const { policies } = options;
+  const play = async (loop: HealingLoop, fromMs: number, untilMs: number): Promise<void> => {
+    for (let atMs = fromMs + 15_000; atMs <= untilMs; atMs += 15_000) await loop.advance(atMs);
+  };
+  const tookMs = await timeEach(options, 3, {
+    prepare: async () => {
+      const loop = new HealingLoop({
+        world: zoneFailure(true),
+        detector: createDetector('default', { seed: 7 }),
+        localizer: createLocalizer('combined'),
+        healer: createHealer('policy', { policies, seed: 7 }),
+        guard: new Guard({ policies }),
+        beforeActions: () => {},
+      });
+      await play(loop, -warmUpMs, 0);
+      return loop;
+    },
+    run: (loop) => play(loop, 0, measuredMs),
+  });
+  return [row('full_loop_real_time_factor', measuredMs / tookMs, 'x', 'higher')];
 }
 
-async function measureTelemetry({
-  clockMs,
-}: BenchOptions): Promise<{ realTimeFactor: number; forkMs: number }> {
+async function measureTelemetry(options: BenchOptions): Promise<BenchRow[]> {
   const twin = zoneFailure(true);
   await twin.advance(0);
-  const forks = 20;
-  let startedMs = clockMs();
-  for (let i = 0; i < forks; i += 1) twin.fork({ faults: 'keep', telemetry: false });
-  const forkMs = (clockMs() - startedMs) / forks;
-  startedMs = clockMs();
-  await twin.advance(measuredMs);
-  return { realTimeFactor: measuredMs / (clockMs() - startedMs), forkMs };
+  const forks = 100;
+  const forkMs = await timeEach(options, 5, {
+    prepare: () => {},
+    run: () => {
+      for (let i = 0; i < forks; i += 1) twin.fork(keep);
+    },
+  });
+  const tookMs = await timeEach(options, 5, {
+    prepare: () => {},
+    run: () => twin.fork(keep).advance(measuredMs),
+  });
+  return [
+    row('telemetry_real_time_factor', measuredMs / tookMs, 'x', 'higher'),
+    row('warm_half_hour_s', tookMs / 1000, 's', 'lower'),
+    row('fork_ms', forkMs / forks, 'ms', 'lower'),
+  ];
 }
 
 /** Score and learn of the default stack, per point, on 600 columns. */
-function measureDetection({ clockMs }: BenchOptions): number {
+function measureDetection({ clockMs }: BenchOptions): BenchRow {
   const detector = createDetector('default', { seed: 7 });
   const stream = createStream(7, 'bench');
   const columns = 600;
@@ -117,24 +131,27 @@ function measureDetection({ clockMs }: BenchOptions): number {
     labels: { service: `s${i}` },
   }));
   const frames = Array.from(
-    { length: 400 },
+    { length: 1000 },
     (_, t): MetricsFrame => ({
       atMs: (t - 100) * 15_000,
       index: { series },
       values: Float64Array.from({ length: columns }, () => 0.5 + 0.02 * stream.normal()),
     }),
   );
-  let startedMs = 0;
-  frames.forEach((frame, t) => {
-    if (t === 100) startedMs = clockMs();
-    findAnomalies(detector, frame);
-    detector.learn(frame);
-  });
-  return ((clockMs() - startedMs) * 1e6) / (300 * columns);
+  const times: number[] = [];
+  for (let from = 100; from < frames.length; from += 300) {
+    const startedMs = clockMs();
+    for (const frame of frames.slice(from, from + 300)) {
+      findAnomalies(detector, frame);
+      detector.learn(frame);
+    }
+    times.push(clockMs() - startedMs);
+  }
+  return row('detect_ns_per_point', (median(times) * 1e6) / (300 * columns), 'ns', 'lower');
 }
 
 /** Fit time of ml-isolation-forest over ours, 2,000 rows of 8. */
-function measureForests({ clockMs }: BenchOptions): number {
+function measureForests({ clockMs }: BenchOptions): BenchRow {
   const stream = createStream(7, 'bench-forest');
   const rows = Float64Array.from({ length: 2000 * 8 }, () => stream.normal());
   const time = (train: () => void): number => {
@@ -142,18 +159,20 @@ function measureForests({ clockMs }: BenchOptions): number {
     train();
     return clockMs() - startedMs;
   };
-  const ours = time(() => new IsolationForest({ seed: 7 }).train(rows, 8));
-  return time(() => new MlIsolationForest({ seed: 7 }).train(rows, 8)) / ours;
+  const ratios = Array.from({ length: 3 }, () => {
+    const ours = time(() => new IsolationForest({ seed: 7 }).train(rows, 8));
+    return time(() => new MlIsolationForest({ seed: 7 }).train(rows, 8)) / ours;
+  });
+  return row('iforest_fit_speedup', median(ratios), 'x', 'higher');
 }
 
 /** Truth-only episodes of ten minutes from a warm fork, as learning and oracles play them. */
-async function measureEpisodes({ clockMs }: BenchOptions): Promise<number> {
+async function measureEpisodes(options: BenchOptions): Promise<BenchRow[]> {
   const twin = zoneFailure(false);
   await twin.advance(0);
-  const episodes = 10;
-  const startedMs = clockMs();
-  for (let i = 0; i < episodes; i += 1) {
-    await twin.fork({ faults: 'keep', telemetry: false }).advance(600_000);
-  }
-  return (episodes * 60_000) / (clockMs() - startedMs);
+  const tookMs = await timeEach(options, 11, {
+    prepare: () => {},
+    run: () => twin.fork({ faults: 'keep', telemetry: false }).advance(600_000),
+  });
+  return [row('episodes_per_min', 60_000 / tookMs, '1/min', 'higher')];
 }

@@ -1,8 +1,11 @@
-import type { ComponentId, PodPlacement } from '../core/observable/index.ts';
+import type { ComponentId, KindMap, PodPlacement } from '../core/observable/index.ts';
 import { componentKind, componentName } from '../core/observable/index.ts';
 import {
   bucketCount,
+  type ClusterComponent,
+  clusterComponents,
   demandOf,
+  editedObject,
   type Fault,
   type GroundTruth,
   goodRatio,
@@ -59,21 +62,24 @@ export function deriveGroundTruth(input: TruthInput): GroundTruth {
   };
 }
 
-function findUserOnset(
-  { unhealed, noFault, tolerances }: TruthInput,
+/** When users first fared differently for three ticks, at or after `fromMs`; null when they did not. */
+export function findUserOnset(
+  { unhealed, noFault, tolerances }: Pick<TruthInput, 'unhealed' | 'noFault' | 'tolerances'>,
   fromMs: number,
 ): number | null {
-  const ratio = (log: TruthLog, tick: number, j: number): number => {
-    const { offered, good } = log.user[tick] as TruthLog['user'][number];
-    return goodRatio(good[j] as number, offered[j] as number);
-  };
-  return firstLastingDifference(unhealed, fromMs, (tick) =>
-    unhealed.journeys.some(
-      (_, j) =>
-        Math.abs(ratio(noFault, tick, j) - ratio(unhealed, tick, j)) >
-        (tolerances.goodRatio[j] as number),
-    ),
-  );
+  return firstLastingDifference(unhealed, fromMs, (tick) => {
+    const broken = unhealed.user[tick] as TruthLog['user'][number];
+    const sound = noFault.user[tick] as TruthLog['user'][number];
+    return unhealed.journeys.some((_, j) => {
+      const offered = sound.offered[j] as number;
+      // Users who no longer get through are asked for all the same; a journey that nobody is on
+      // in either run cannot differ.
+      const asked = Math.max(offered, broken.offered[j] as number);
+      const difference =
+        goodRatio(sound.good[j] as number, offered) - goodRatio(broken.good[j] as number, asked);
+      return Math.abs(difference) > (tolerances.goodRatio[j] as number);
+    });
+  });
 }
 
 function findAffected(input: TruthInput, fromMs: number): GroundTruth['affected'] {
@@ -114,26 +120,94 @@ function firstLastingDifference(
   return null;
 }
 
-/** The faults' targets as they were resolved at injection, widest first. */
-function resolveRootCauses({ faults, spec, podsAtInjection, releases }: TruthInput): ComponentId[] {
+/**
+ * The faults' targets as they were resolved at injection, widest first; of several faults, any cause
+ * is a right answer. See docs/decisions/0011 for what else names the same thing.
+ */
+function resolveRootCauses(input: TruthInput): ComponentId[] {
   const causes = new Set<ComponentId>();
-  for (const { target, kind } of faults) {
-    causes.add(target);
-    const name = componentName(target);
-    if (componentKind(target) === 'zone') {
-      for (const node of spec.nodes) if (node.zone === name) causes.add(`node/${node.name}`);
+  for (const fault of input.faults) {
+    causes.add(fault.target);
+    for (const cause of otherNames(fault, input)) causes.add(cause);
+    for (const edit of fault.edits ?? []) {
+      const { kind, name } = editedObject(edit);
+      causes.add(`config/${kind}/${name}`);
     }
-    if (componentKind(target) === 'service') {
-      const release = releases.get(name);
-      const workload = spec.services.find((service) => service.name === name)?.workload;
-      if (kind === 'release' && release) causes.add(`release/${workload}@${release}`);
-      for (const pod of podsAtInjection) {
-        if (kind !== 'release' && pod.service === name)
-          causes.add(`pod/${pod.namespace}/${pod.pod}`);
-      }
-    }
-    if (target === 'user/*')
-      for (const journey of spec.journeys) causes.add(`user/${journey.name}`);
   }
   return [...causes];
+}
+
+/** What each of the cluster's own parts is called: by itself, or as the control plane. */
+const controlPlaneNames: Readonly<Record<ClusterComponent, readonly ComponentId[]>> = {
+  scheduler: ['config/control-plane', 'config/kube-scheduler'],
+  controller_manager: ['config/control-plane', 'config/kube-controller-manager'],
+  api_server: ['config/control-plane', 'config/kube-apiserver'],
+  etcd: ['config/control-plane', 'config/etcd'],
+};
+
+function isOfCluster(component: string): component is ClusterComponent {
+  return clusterComponents.includes(component as ClusterComponent);
+}
+
+/** What the target of a fault is called as well, or contains. */
+function otherNames(fault: Fault, input: TruthInput): ComponentId[] {
+  const { spec } = input;
+  const name = componentName(fault.target);
+  const component = String(fault.parameters.component);
+  if (fault.kind === 'component_down' && isOfCluster(component)) {
+    return [...controlPlaneNames[component]];
+  }
+  switch (componentKind(fault.target)) {
+    case 'zone':
+      return spec.nodes.filter(({ zone }) => zone === name).map((node) => `node/${node.name}`);
+    case 'service':
+      return partsOfService(fault, input);
+    case 'edge':
+      return [`service/${name.split('->')[1]}`];
+    case 'volume':
+      return spec.services
+        .filter(({ namespace, workload }) =>
+          volumesOf(spec, { namespace, workload }).includes(name),
+        )
+        .map((service) => `service/${service.name}`);
+    case 'external':
+      return spec.services
+        .filter((service) => service.kind === 'external' && service.name === name)
+        .map((service) => `service/${service.name}`);
+    case 'user':
+      return name === '*' ? spec.journeys.map((journey) => `user/${journey.name}`) : [];
+    default:
+      return [];
+  }
+}
+
+/** The release that a fault made of a service, or else the pods it had. */
+function partsOfService(
+  { kind, target }: Fault,
+  { spec, podsAtInjection, releases }: TruthInput,
+): ComponentId[] {
+  const name = componentName(target);
+  const release = releases.get(name);
+  const workload = spec.services.find((service) => service.name === name)?.workload;
+  const released = release === undefined ? [] : [`release/${workload}@${release}`];
+  if (kind === 'release') return released;
+  const pods = podsAtInjection
+    .filter((pod) => pod.service === name)
+    .map((pod) => `pod/${pod.namespace}/${pod.pod}`);
+  return [...released, ...pods];
+}
+
+/** The claims that the pods of a workload mount. */
+function volumesOf(
+  { objects }: TwinSpec,
+  { namespace, workload }: { namespace: string; workload: string },
+): string[] {
+  return objects.flatMap((object) => {
+    if (object.kind !== 'Deployment' || object.metadata?.name !== workload) return [];
+    if ((object.metadata.namespace ?? 'default') !== namespace) return [];
+    const { spec } = object as KindMap['Deployment'];
+    return (spec?.template.spec?.volumes ?? []).flatMap(
+      ({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [],
+    );
+  });
 }

@@ -1,9 +1,22 @@
 /** The door of the lab: where the parts meet. */
 
-export { runBench } from './bench.ts';
+export { runGates } from './anti-triviality/run-gates.ts';
+export { benchMeasurements, runBench } from './bench.ts';
+export type { BenchRow } from './bench-row.ts';
 export { renderNabTable, runNab } from './benchmarks/nab/index.ts';
+export { type Calibration, calibrate } from './calibrate/calibrate.ts';
+export { describeFit } from './calibrate/describe-fit.ts';
+export {
+  renderAssumptions,
+  renderFitSummary,
+  renderFitTable,
+  renderRecovery,
+} from './calibrate/fit-table.ts';
+export { compareTopologies } from './calibrate/recovery.ts';
 export { InterruptedError } from './episode-options.ts';
 export { summariseEvaluation } from './evaluate.ts';
+export { renderFidelityPage, runFidelity } from './fidelity/index.ts';
+export { measureImpact, runSelfTest } from './self-test/run-self-test.ts';
 export {
   quoteWord,
   runTrial,

@@ -52,11 +52,11 @@ export async function runEpisode(options: EpisodeOptions): Promise<RunRecord> {
   return assembleRecord({ options, healed, sli, truth, tolerances, oracle, loopMs });
 }
 
-/** The tag each service got from a release fault, read off the change events. */
+/** The tag each service got from a fault, read off the change events. */
 function releasesOf(faults: readonly Fault[], { loop }: HealedRun): ReadonlyMap<string, string> {
   const releases = new Map<string, string>();
   for (const fault of faults) {
-    if (fault.kind !== 'release') continue;
+    if (fault.kind !== 'release' && fault.kind !== 'object_edit') continue;
     const change = loop.changes.find(
       (entry) =>
         entry.kind === 'release' && entry.component === fault.target && entry.atMs >= fault.startMs,

@@ -1,10 +1,10 @@
-import type { ActionOutcome } from '../core/observable/index.ts';
+import { type ActionOutcome, componentKind } from '../core/observable/index.ts';
 import { formatDuration } from '../core/tools/index.ts';
 import { availabilityOf, type RunRecord, type Scorecard } from '../core/truth/index.ts';
 import { effectiveActions } from './run-facts.ts';
 
 /** Actions that may change something in a faulty run, unless the scenario says otherwise. */
-const actionBudget = 15;
+export const actionBudget = 15;
 /** A cure has to hold this long with nothing more done to it. */
 const heldAfterActionMs = 120_000;
 
@@ -93,13 +93,7 @@ function judge({ expect, truth }: RunRecord, reached: Reached): Criterion[] {
       value: timeToRecoverMs,
       passed: timeToRecoverMs !== null && timeToRecoverMs < expect.recoveryMaxMs,
     });
-    criteria.push(atMost('collateral actions', 0, reached.collateral));
-    criteria.push({
-      name: 'held after the last action',
-      limit: `>= ${formatDuration(heldAfterActionMs)}`,
-      value: reached.quietMs,
-      passed: reached.quietMs === null || reached.quietMs >= heldAfterActionMs,
-    });
+    criteria.push(...judgeActing(reached));
   }
   if (expect.incidentsMax !== null) {
     criteria.push(atMost('incidents', expect.incidentsMax, reached.incidents));
@@ -109,17 +103,56 @@ function judge({ expect, truth }: RunRecord, reached: Reached): Criterion[] {
   return criteria;
 }
 
-function atMost(name: string, limit: number, value: number): Criterion {
+/** What any way of acting has to keep to, whoever acts: no collateral, and a cure that holds. */
+export function judgeActing({
+  collateral,
+  quietMs,
+}: Pick<Reached, 'collateral' | 'quietMs'>): Criterion[] {
+  return [
+    atMost('collateral actions', 0, collateral),
+    {
+      name: 'held after the last action',
+      limit: `>= ${formatDuration(heldAfterActionMs)}`,
+      value: quietMs,
+      passed: quietMs === null || quietMs >= heldAfterActionMs,
+    },
+  ];
+}
+
+export function atMost(name: string, limit: number, value: number): Criterion {
   return { name, limit: `<= ${limit}`, value, passed: value <= limit };
 }
 
 /** Actions on services and places that are neither root cause nor felt the fault. */
 function collateralActions(record: RunRecord): ActionOutcome[] {
-  const { truth, topology } = record;
+  const isCollateral = collateralTest(record);
+  return effectiveActions(record).filter(({ action }) => isCollateral(action.target));
+}
+
+/** Tells whether acting on a target is collateral, by what the fault sat in and what it reached. */
+export function collateralTest({
+  truth,
+  topology,
+}: Pick<RunRecord, 'topology'> & {
+  readonly truth: Pick<RunRecord['truth'], 'rootCauses' | 'affected'>;
+}): (target: string) => boolean {
   const touched = new Set([...truth.rootCauses, ...truth.affected.map((entry) => entry.component)]);
-  return effectiveActions(record).filter(({ action: { target } }) => {
+  // More users reach whatever their requests reach, slowed or not.
+  if (truth.rootCauses.some((cause) => componentKind(cause) === 'user')) {
+    for (const name of servedBy(topology)) touched.add(`service/${name}`);
+  }
+  return (target) => {
     const name = target.slice(target.lastIndexOf('/') + 1);
     const service = topology.services.find(({ workload }) => workload === name)?.name;
     return !touched.has(target) && !touched.has(`service/${service ?? name}`);
-  });
+  };
+}
+
+/** The entry service and all it calls, directly or not. */
+function servedBy({ entryService, calls }: RunRecord['topology']): ReadonlySet<string> {
+  const served = new Set([entryService]);
+  for (const caller of served) {
+    for (const { from, to } of calls) if (from === caller) served.add(to);
+  }
+  return served;
 }

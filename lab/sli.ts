@@ -77,18 +77,21 @@ export function lastingRecovery(options: {
   return recovered;
 }
 
-/** Whether every journey's good ratio in bucket i is within its tolerance of the no-fault run. */
+/**
+ * Whether every journey's good ratio in bucket i is within its tolerance of the no-fault run. Users
+ * who no longer get as far as asking count as asking, so that silencing them is no cure.
+ */
 export function isInBand(
   series: SliSeries,
   noFault: SliSeries,
   tolerance: readonly number[],
   i: number,
 ): boolean {
-  return series.journeys.every(
-    (_, j) => goodRatioAt(noFault, j, i) - goodRatioAt(series, j, i) <= (tolerance[j] as number),
-  );
-}
-
-function goodRatioAt(series: SliSeries, journey: number, bucket: number): number {
-  return goodRatio(series.good[journey]?.[bucket] ?? 0, series.offered[journey]?.[bucket] ?? 0);
+  const at = (rows: SliSeries['good'], j: number): number => rows[j]?.[i] ?? 0;
+  return series.journeys.every((_, j) => {
+    const offered = at(noFault.offered, j);
+    const sound = goodRatio(at(noFault.good, j), offered);
+    const asked = Math.max(offered, at(series.offered, j));
+    return sound - goodRatio(at(series.good, j), asked) <= (tolerance[j] as number);
+  });
 }

@@ -6,13 +6,22 @@ import { countRequests } from './sli.ts';
 const observedTicks = 60;
 const goodRatioMin = 0.9;
 
-/** Throws a {@link SteadyStateError} unless users were served well over the last minute and all replicas are ready. */
+/** A pod may just be on its way: clusters replace one now and then. */
+const missingMax = 1;
+
+/**
+ * Throws a {@link SteadyStateError} unless users were served well over the last minute, every
+ * workload has a ready pod, and at most one of it is missing.
+ */
 export async function checkSteadyState(twin: Twin): Promise<void> {
   const { offered, good } = countRequests(twin.truth.user.slice(-observedTicks));
   const deployments = await twin.cluster.list('Deployment');
   const unready = deployments.ok
     ? deployments.object
-        .filter(({ spec, status }) => (status?.readyReplicas ?? 0) < (spec?.replicas ?? 1))
+        .filter(({ spec, status }) => {
+          const [ready, wanted] = [status?.readyReplicas ?? 0, spec?.replicas ?? 1];
+          return ready < wanted - missingMax || (ready === 0 && wanted > 0);
+        })
         .map(({ metadata }) => `deployment/${metadata?.name}`)
     : [];
   const ratio = goodRatio(good, offered);

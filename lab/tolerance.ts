@@ -1,5 +1,5 @@
 import type { Topology } from '../core/observable/index.ts';
-import { standardDeviation } from '../core/tools/index.ts';
+import { digestOf, standardDeviation } from '../core/tools/index.ts';
 import type { TwinSpec } from '../core/truth/index.ts';
 import { createTwin } from '../sim/index.ts';
 
@@ -17,19 +17,31 @@ const warmUpMs = 600_000;
 const observedTicks = 300;
 const floor = { goodRatio: 0.01, errorRatio: 0.01, latencyMs: 5 };
 
-const known = new WeakMap<TwinSpec, Promise<Tolerances>>();
+/** By digest: specs of one topology and workload are equal, though not one object. */
+const known = new Map<string, Promise<Tolerances>>();
+const digests = new WeakMap<TwinSpec, string>();
 
 /**
  * max(absolute floor, 4 sd) per signal; the sd is over the ticks of 20 healthy runs (seeds 1–20, five
  * minutes after start-up). Computed once per topology and workload in a process.
  */
 export function measureTolerances(spec: TwinSpec, topology: Topology): Promise<Tolerances> {
-  let result = known.get(spec);
+  const digest = digestOfSpec(spec);
+  let result = known.get(digest);
   if (!result) {
     result = measure(spec, topology);
-    known.set(spec, result);
+    known.set(digest, result);
   }
   return result;
+}
+
+function digestOfSpec(spec: TwinSpec): string {
+  let digest = digests.get(spec);
+  if (digest === undefined) {
+    digest = digestOf(spec);
+    digests.set(spec, digest);
+  }
+  return digest;
 }
 
 async function measure(spec: TwinSpec, topology: Topology): Promise<Tolerances> {

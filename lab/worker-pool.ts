@@ -1,20 +1,21 @@
 import { Worker } from 'node:worker_threads';
 import { FiredrillError, InvariantError } from '../core/tools/index.ts';
+import { GroupedQueue } from './grouped-queue.ts';
 import type { TrialRequest, TrialResult } from './trial.ts';
-import type { SentError, WorkerAnswer } from './worker.ts';
+import type { SentError, WorkerAnswer } from './worker-answer.ts';
 
 interface PoolOptions {
   readonly jobs: number;
   readonly signal?: AbortSignal;
 }
 
-/** Told of every trial when it is done, with its place among the requests. */
-type OnDone = (result: TrialResult, index: number) => void;
+/** Told of every piece of work when it is done, with its place among the requests. */
+type OnDone<Result> = (result: Result, index: number) => void;
 
 /** Plays trials in a pool of their own; see {@link TrialPool.play}. */
 export async function runTrials(
   requests: readonly TrialRequest[],
-  options: PoolOptions & { readonly onDone?: OnDone },
+  options: PoolOptions & { readonly onDone?: OnDone<TrialResult> },
 ): Promise<TrialResult[]> {
   const pool = new TrialPool(options);
   try {
@@ -25,13 +26,19 @@ export async function runTrials(
 }
 
 /** Up to `jobs` worker threads; they stay, with what they have measured, until the pool is closed. */
-export class TrialPool {
+export class WorkerPool<
+  Request extends { readonly scenario: string; readonly seed: number },
+  Result,
+> {
+  readonly #script: URL;
   readonly #jobs: number;
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
   readonly #workers: Worker[] = [];
 
-  constructor({ jobs, signal }: PoolOptions) {
+  /** `script` answers requests with results; see `worker-answer.ts`. */
+  constructor(script: URL, { jobs, signal }: PoolOptions) {
+    this.#script = script;
     this.#jobs = jobs;
     this.#signal = AbortSignal.any([this.#failure.signal, ...(signal ? [signal] : [])]);
   }
@@ -39,16 +46,21 @@ export class TrialPool {
   /**
    * Results come back in the order of the requests, so that what is made of them does not depend on
    * the number of workers. The first error is thrown, or the signal's reason, without waiting for the
-   * trials that are still being played; the pool can only be closed then.
+   * work that is still being done; the pool can only be closed then. Requests of one group go to one
+   * worker as long as there are other groups for the others.
    */
-  async play(requests: readonly TrialRequest[], onDone?: OnDone): Promise<TrialResult[]> {
-    const results = new Array<TrialResult>(requests.length);
-    const waiting = requests.entries();
+  async play(
+    requests: readonly Request[],
+    onDone?: OnDone<Result>,
+    groupOf: (request: Request) => string = () => '',
+  ): Promise<Result[]> {
+    const results = new Array<Result>(requests.length);
+    const waiting = new GroupedQueue(requests.map(groupOf));
     const work = async (_: unknown, lane: number): Promise<void> => {
       try {
-        for (let next = waiting.next(); !next.done; next = waiting.next()) {
-          const [index, request] = next.value;
-          const result = await ask(this.#worker(lane), request, this.#signal);
+        for (let index = waiting.next(lane); index !== null; index = waiting.next(lane)) {
+          const request = requests[index] as Request;
+          const result = await ask<Request, Result>(this.#worker(lane), request, this.#signal);
           results[index] = result;
           onDone?.(result, index);
         }
@@ -66,28 +78,39 @@ export class TrialPool {
   }
 
   #worker(lane: number): Worker {
-    this.#workers[lane] ??= new Worker(new URL('./worker.ts', import.meta.url));
+    this.#workers[lane] ??= new Worker(this.#script);
     return this.#workers[lane];
   }
 }
 
-function ask(worker: Worker, request: TrialRequest, signal: AbortSignal): Promise<TrialResult> {
+/** Workers that play trials. */
+export class TrialPool extends WorkerPool<TrialRequest, TrialResult> {
+  constructor(options: PoolOptions) {
+    super(new URL('./worker.ts', import.meta.url), options);
+  }
+}
+
+function ask<Request extends { readonly scenario: string; readonly seed: number }, Result>(
+  worker: Worker,
+  request: Request,
+  signal: AbortSignal,
+): Promise<Result> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
       worker.off('message', onMessage).off('error', onError).off('exit', onExit);
       signal.removeEventListener('abort', onAbort);
     };
-    const onMessage = (answer: WorkerAnswer): void => {
+    const onMessage = (answer: WorkerAnswer<Result>): void => {
       settle();
       if (answer.ok) resolve(answer.result);
-      else reject(trialError(request, answer.error));
+      else reject(workError(request, answer.error));
     };
     const onError = (error: Error): void => {
       settle();
       reject(error);
     };
     const onExit = (code: number): void =>
-      onError(new InvariantError(`a worker ended with code ${code} during a trial`));
+      onError(new InvariantError(`a worker ended with code ${code} at its work`));
     const onAbort = (): void => onError(signal.reason);
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
@@ -97,7 +120,10 @@ function ask(worker: Worker, request: TrialRequest, signal: AbortSignal): Promis
 }
 
 /** The worker's error on this side of the wall; the place in a file stays in front of it. */
-function trialError(request: TrialRequest, { message, stack, ...others }: SentError): Error {
+function workError(
+  request: { readonly scenario: string; readonly seed: number },
+  { message, stack, ...others }: SentError,
+): Error {
   const error = new FiredrillError(
     `${message} (${request.scenario}, seed ${request.seed})`,
     others,

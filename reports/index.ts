@@ -1,4 +1,5 @@
 /** The door of reports: records and scorecards in, HTML, text and open formats out. */
+export { readImpacts, renderCataloguePage } from './catalogue-page.ts';
 export { renderEvaluationHtml } from './evaluation-html.ts';
 export { renderEvaluationTable } from './evaluation-table.ts';
 export { exportChangesJsonl, exportEventsJsonl } from './export-jsonl.ts';
@@ -7,3 +8,5 @@ export { exportLogsOtlp, exportTracesOtlp } from './export-otlp.ts';
 export { renderLabels } from './labels.ts';
 export { renderRunHtml } from './run-html.ts';
 export { renderRunSummary } from './run-summary.ts';
+export { renderSelfTestTable } from './self-test-table.ts';
+export { renderTrivialityTable } from './triviality-table.ts';

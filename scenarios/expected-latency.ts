@@ -1,6 +1,7 @@
 import type { OperationSpec, TwinSpec } from '../core/truth/index.ts';
 import { callersFirst, callRates, indexOperations, keyOf } from './call-rates.ts';
 import { expectedUtilization } from './expected-utilization.ts';
+import { quotaWait } from './quota-wait.ts';
 
 /** Mean and variance of a time, in ms and ms². */
 export interface Moments {
@@ -12,8 +13,8 @@ export interface Moments {
 const waitScv = 0.5;
 
 /**
- * Response time of each operation in good health, keyed `service/operation`: processor sharing below
- * one core, first come first served above (Sakasegawa's approximation), calls one after the other,
+ * Response time of each operation in good health, keyed `service/operation`: one worker under a CFS
+ * quota below one core, a pool of workers above (Sakasegawa's approximation), calls one after the other,
  * pods spread evenly over zones. Within a fifth of what the twin shows up to utilisation 0.6.
  */
 export function expectedLatencies(spec: TwinSpec): Map<string, Moments> {
@@ -46,9 +47,8 @@ export function percentile95Ms({ meanMs, varianceMs2 }: Moments): number {
 }
 
 interface Station {
-  readonly cores: number;
-  readonly utilization: number;
   readonly waitMs: number;
+  readonly waitVarianceMs2: number;
 }
 
 function describeStations(spec: TwinSpec): Map<string, Station> {
@@ -68,26 +68,27 @@ function describeStations(spec: TwinSpec): Map<string, Station> {
         squares += rate * cpuMs * cpuMs * (1 + scv);
       }
       const used = Math.min(0.98, utilization ?? 0);
-      if (requests === 0 || cores < 1) return [name, { cores, utilization: used, waitMs: 0 }];
+      if (requests === 0 || used === 0) return [name, { waitMs: 0, waitVarianceMs2: 0 }];
       const serviceMs = workMs / requests;
       const variability = squares / requests / (serviceMs * serviceMs) / 2;
+      if (cores < 1) {
+        const scv = Math.max(0, 2 * variability - 1);
+        const wait = quotaWait({ utilization: used, serviceMs, scv, cores });
+        return [name, { waitMs: wait.meanMs, waitVarianceMs2: wait.varianceMs2 }];
+      }
       const power = Math.exp((Math.sqrt(2 * (cores + 1)) - 1) * Math.log(Math.max(used, 1e-9)));
       const waitMs = (variability * serviceMs * power) / (cores * (1 - used));
-      return [name, { cores, utilization: used, waitMs }];
+      return [name, { waitMs, waitVarianceMs2: 2 * waitMs * waitMs }];
     }),
   );
 }
 
-function ownTime(operation: OperationSpec, { cores, utilization, waitMs }: Station): Moments {
-  const isShared = cores < 1;
-  const stretch = isShared ? 1 + utilization / (cores * (1 - utilization)) : 1;
-  const spread = isShared ? (2 * utilization) / (2 - utilization) : 0;
-  const busyMs = operation.cpuMs * stretch;
+function ownTime(operation: OperationSpec, { waitMs, waitVarianceMs2 }: Station): Moments {
   return {
-    meanMs: busyMs + waitMs + operation.waitMs,
+    meanMs: operation.cpuMs + waitMs + operation.waitMs,
     varianceMs2:
-      busyMs * busyMs * (operation.scv + spread) +
-      2 * waitMs * waitMs +
+      operation.cpuMs * operation.cpuMs * operation.scv +
+      waitVarianceMs2 +
       waitScv * operation.waitMs * operation.waitMs,
   };
 }

@@ -7,7 +7,7 @@ import {
   parseQuantity,
   strictObject,
 } from '../core/tools/index.ts';
-import type { Range } from '../core/truth/index.ts';
+import type { Choice, Range } from '../core/truth/index.ts';
 
 const serviceTimeWords = 'a time such as 0.4ms or 1s';
 
@@ -54,10 +54,31 @@ function rangeField<Input>(field: z.ZodType<number, Input>, words: string): z.Zo
     between: z
       .tuple([field, field])
       .refine(([low, high]) => low <= high, { error: 'expected the lower bound first' })
-      .meta({ description: 'Drawn per seed, uniform between the two.' }),
-  }).transform(({ between: [low, high] }) => ({ low, high }));
+      .meta({ description: 'Drawn per seed between the two.' }),
+    scale: z
+      .enum(['linear', 'log'])
+      .default('linear')
+      .meta({ description: 'log: every decade is as likely, for sizes that span several.' }),
+  })
+    .refine(({ between, scale }) => scale === 'linear' || between[0] > 0, {
+      error: 'a log scale needs a lower bound above 0',
+    })
+    .transform(({ between: [low, high], scale }): Range => {
+      return scale === 'log' ? { low, high, scale } : { low, high };
+    });
   const error = words.startsWith('a duration') ? complainOfDuration : complain;
   return z.union([fixed, drawn], { error: error(`${words}, or { between: [low, high] }`) });
+}
+
+/** One text, or `{ oneOf: [a, b] }`, drawn per seed; `field` checks each. */
+export function choiceField(
+  field: z.ZodType<string, string>,
+  words: string,
+): z.ZodType<string | Choice> {
+  const drawn = strictObject({
+    oneOf: z.array(field).min(2).meta({ description: 'One of these, drawn per seed.' }),
+  });
+  return z.union([field, drawn], { error: complain(`${words}, or { oneOf: [a, b] }`) });
 }
 
 /** A duration, fixed or drawn, as ms. */

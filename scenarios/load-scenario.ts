@@ -14,9 +14,10 @@ import {
   UsageError,
 } from '../core/tools/index.ts';
 import type { Expectation, FaultTemplate, Range, Scenario } from '../core/truth/index.ts';
+import { nodeComponents } from '../core/truth/index.ts';
 import { type FaultDocument, type ScenarioDocument, scenarioSchema } from './scenario-schema.ts';
 import { displayPath, readTextFile } from './source-files.ts';
-import { isTopology, listTopologies } from './topology-files.ts';
+import { isTopology, listTopologies, resolveTopologyName } from './topology-files.ts';
 
 const catalogueDir = fileURLToPath(new URL('./catalogue/', import.meta.url));
 const formatPage = 'docs/scenario-format.md';
@@ -33,27 +34,25 @@ export function sourceOf(scenario: Scenario): YamlSource | undefined {
 }
 
 /** The shipped scenarios, sorted by id. */
-export function listScenarios(): readonly { id: string; title: string; path: string }[] {
-  return shippedIds().map((id) => {
-    const path = cataloguePath(id);
-    return { id, title: readScenario(path).title, path: displayPath(path) };
-  });
+export function listScenarios(): readonly Scenario[] {
+  return scenarioIds().map((id) => readScenario(cataloguePath(id)));
 }
 
 /** A shipped scenario by its id, or one's own by a path that ends in .yaml or .yml. */
 export function loadScenario(idOrPath: string): Scenario {
   if (/\.ya?ml$/.test(idOrPath)) return readScenario(idOrPath);
-  const ids = shippedIds();
+  const ids = scenarioIds();
   if (ids.includes(idOrPath)) return readScenario(cataloguePath(idOrPath));
   const near = nearestNames(idOrPath, ids);
   const hint =
     near.length > 0
       ? `did you mean ${near.join(' or ')}?`
-      : `known: ${ids.join(', ')}; a file of your own is given by a path that ends in .yaml`;
+      : 'npm run scenario -- --list shows all; a file of your own is a path that ends in .yaml';
   throw new UsageError(`unknown scenario ${JSON.stringify(idOrPath)}`, hint);
 }
 
-function shippedIds(): string[] {
+/** The ids of the shipped scenarios, sorted. */
+export function scenarioIds(): readonly string[] {
   return readdirSync(catalogueDir)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => basename(file, '.yaml'))
@@ -67,7 +66,8 @@ function cataloguePath(id: string): string {
 function readScenario(path: string): Scenario {
   const text = readTextFile(path);
   const document = parseYamlSource(text, displayPath(path));
-  const content = checkDocument(document, scenarioSchema, formatPage);
+  const written = checkDocument(document, scenarioSchema, formatPage);
+  const content = { ...written, topology: resolveTopologyName(written.topology, path) };
   throwProblems(findContradictions(content, document, basename(path).replace(/\.ya?ml$/, '')));
   const scenario = toScenario(content, sha256(text));
   sources.set(scenario, document);
@@ -125,6 +125,12 @@ function findTimeProblems(
       message: `${where}.${field}: ${message}`,
     },
   ];
+  const { target } = fault;
+  if (typeof target === 'object' && 'with' in target && !(target.with < index)) {
+    return problem('target', `expected the index of an earlier fault, got ${target.with}`);
+  }
+  const misplaced = findMisplacedComponent(fault);
+  if (misplaced !== null) return problem('target', misplaced);
   if ('with' in fault.start && !(fault.start.with < index)) {
     return problem('start', `expected the index of an earlier fault, got ${fault.start.with}`);
   }
@@ -144,6 +150,17 @@ function findTimeProblems(
     );
   }
   return [];
+}
+
+/** Parts of nodes stop on nodes, those of the cluster at its configuration. */
+function findMisplacedComponent({ kind, target, parameters }: FaultDocument): string | null {
+  if (kind !== 'component_down') return null;
+  const component = String(parameters.component);
+  const prefix = nodeComponents.some((name) => name === component) ? 'node/' : 'config/';
+  const targets =
+    typeof target === 'string' ? [target] : 'oneOf' in target ? (target.oneOf as string[]) : [];
+  const wrong = targets.find((name) => !name.startsWith(prefix));
+  return wrong === undefined ? null : `${component} needs a target ${prefix}…, got ${wrong}`;
 }
 
 function findLaxLimits(content: ScenarioDocument, document: YamlSource): Problem[] {
@@ -199,8 +216,14 @@ function toScenario(content: ScenarioDocument, sourceHash: string): Scenario {
       const leader = leaders[index] as number;
       return toTemplate(faults, fault, isShared(leader) ? `with ${leader}` : null);
     }),
-    ambient: content.ambient.map((fault) => toTemplate(faults, fault, null)),
+    ambient: content.ambient.map((fault) => toTemplate(content.ambient, fault, null)),
     expect: toExpectation(content),
+    remedies: content.remedies,
+    traps: content.traps,
+    about: content.about ?? null,
+    selfTest: content.selfTest
+      ? { horizonMs: content.selfTest.horizon, why: content.selfTest.why }
+      : null,
     workload: withoutAbsent(content.workload),
     sourceHash,
   };
@@ -211,15 +234,25 @@ function toTemplate(
   fault: FaultDocument,
   startGroup: string | null,
 ): FaultTemplate {
+  const { target } = fault;
+  const isShared = typeof target === 'object' && 'with' in target;
   return {
     kind: fault.kind,
-    target: fault.target,
+    targets: targetsOf(faults, fault),
+    targetOf: isShared ? target.with : null,
     startMs: startRange(faults, fault),
     startGroup,
     durationMs: fault.duration === 'until_end' ? null : fault.duration,
     parameters: fault.parameters,
+    edits: fault.edits ?? [],
     faultClass: fault.faultClass ?? null,
   };
+}
+
+/** The targets a fault may have, followed through `with`. */
+function targetsOf(faults: readonly FaultDocument[], { target }: FaultDocument): readonly string[] {
+  if (typeof target === 'string') return [target];
+  return 'oneOf' in target ? target.oneOf : targetsOf(faults, faults[target.with] as FaultDocument);
 }
 
 function toExpectation({ expect, ends }: ScenarioDocument): Expectation {

@@ -22,14 +22,25 @@ import { findCallCycle } from './call-rates.ts';
 import { generateTopology } from './generated/generate-topology.ts';
 import { isGeneratedName, parseGeneratedName } from './generated/topology-name.ts';
 import { findDeployment, readManifests } from './manifests.ts';
-import type { OperationDocument, OverlayDocument, ServiceDocument } from './overlay-schema.ts';
+import type {
+  CallDocument,
+  OperationDocument,
+  OverlayDocument,
+  ServiceDocument,
+} from './overlay-schema.ts';
 import { overlaySchema } from './overlay-schema.ts';
 import { readServices } from './read-services.ts';
 import { displayPath, readTextFile } from './source-files.ts';
-import { listTopologies, type TopologyPaths, topologyPaths } from './topology-files.ts';
+import {
+  isTopologyFolder,
+  listTopologies,
+  type TopologyPaths,
+  topologyPaths,
+  topologyTitle,
+} from './topology-files.ts';
 
 /**
- * A topology by name, shipped or generated. With `manifestsDir` its Kubernetes objects come from
+ * A topology by name, shipped or generated, or by the path of its folder. With `manifestsDir` its Kubernetes objects come from
  * there, unscaled, and the rate is the overlay's `otherManifests`; `workload` overrides rate and
  * daily swing.
  */
@@ -39,12 +50,14 @@ export function loadTopology(
 ): TwinSpec {
   if (isGeneratedName(name)) return loadGenerated(name, options);
   const known = listTopologies();
-  if (!known.includes(name)) throw unknownNameError('topology', name, known);
+  if (!isTopologyFolder(name) && !known.includes(name)) {
+    throw unknownNameError('topology', name, known);
+  }
   const paths = topologyPaths(name);
   const { overlay, document, objects } = readHalves(paths);
   const manifestsDir = options.manifestsDir ?? paths.manifestsDir;
   const isOwn = options.manifestsDir === undefined;
-  const spec = toSpec(name, overlay, {
+  const spec = toSpec(topologyTitle(name), overlay, {
     objects: isOwn && objects ? objects : readManifests(manifestsDir),
     requestsPerSec: isOwn ? overlay.workload.requestsPerSec : overlay.otherManifests.requestsPerSec,
     overrides: options.workload ?? {},
@@ -144,6 +157,7 @@ function toService(name: string, service: ServiceDocument): ServiceSpec {
     coldFactor: service.cold.factor,
     coldMs: service.cold.decay,
     concurrencyMax: service.concurrencyMax,
+    ...(service.threading === undefined ? {} : { threading: service.threading }),
     memory: { baseBytes: service.memory.base, perInFlightBytes: service.memory.perInFlight },
     operations: Object.entries(service.operations).map(([key, value]) => toOperation(key, value)),
   };
@@ -157,9 +171,18 @@ function toOperation(name: string, operation: OperationDocument): OperationSpec 
     waitMs: wait,
     ...others,
     statement: statement ?? null,
-    calls: calls.map(({ to, timeout, ...call }): CallSpec => {
-      return { ...splitTarget(to), timeoutMs: timeout, ...call };
-    }),
+    calls: calls.map(toCall),
+  };
+}
+
+function toCall({ to, timeout, backoff, retryBudget, pool, ...call }: CallDocument): CallSpec {
+  return {
+    ...splitTarget(to),
+    timeoutMs: timeout,
+    ...call,
+    ...(backoff === undefined ? {} : { backoffMs: backoff }),
+    ...(retryBudget === undefined ? {} : { retryBudget }),
+    ...(pool === undefined ? {} : { poolSize: pool }),
   };
 }
 

@@ -20,6 +20,11 @@ const accepted: Readonly<Partial<Record<Kind, { versions: string[]; namespaced: 
   Deployment: { versions: ['apps/v1'], namespaced: true },
   HorizontalPodAutoscaler: { versions: ['autoscaling/v2'], namespaced: true },
   Namespace: { versions: ['v1'], namespaced: false },
+  NetworkPolicy: { versions: ['networking.k8s.io/v1'], namespaced: true },
+  PersistentVolume: { versions: ['v1'], namespaced: false },
+  PersistentVolumeClaim: { versions: ['v1'], namespaced: true },
+  Secret: { versions: ['v1'], namespaced: true },
+  StorageClass: { versions: ['storage.k8s.io/v1'], namespaced: false },
   PodDisruptionBudget: { versions: ['policy/v1'], namespaced: true },
   Service: { versions: ['v1'], namespaced: true },
   ServiceAccount: { versions: ['v1'], namespaced: true },
@@ -84,6 +89,11 @@ export function readManifests(dir: string): KubernetesObject[] {
     });
   }
   return objects;
+}
+
+/** Whether the twin can be told an object of this kind and version. */
+export function isManifestKind(apiVersion: string, kind: string): boolean {
+  return accepted[kind as Kind]?.versions.includes(apiVersion) ?? false;
 }
 
 /** The Deployment behind a service of the overlay; undefined when the manifests hold none. */

@@ -15,6 +15,9 @@ export interface CallDocument {
   readonly count: number;
   readonly timeout: number;
   readonly retries: number;
+  readonly backoff?: number | undefined;
+  readonly retryBudget?: number | undefined;
+  readonly pool?: number | undefined;
   readonly optional: boolean;
 }
 
@@ -35,6 +38,7 @@ export interface ServiceDocument {
   readonly startup: number;
   readonly cold: { readonly factor: number; readonly decay: number };
   readonly concurrencyMax: number;
+  readonly threading?: 'worker_pool' | 'thread_per_request' | undefined;
   readonly memory: { readonly base: number; readonly perInFlight: number };
   readonly operations: Readonly<Record<string, OperationDocument>>;
 }
@@ -60,6 +64,7 @@ export interface ClusterDocument {
     readonly peakHour: number;
     readonly noisePhi: number;
     readonly noiseSd: number;
+    readonly happeningsPerHour: number;
   };
   readonly otherManifests: { readonly requestsPerSec: number };
   readonly journeys: Readonly<Record<string, JourneyDocument>>;
@@ -88,6 +93,9 @@ export const callFields: Fields<CallDocument> = {
   count: numberField(0, 10_000).default(1),
   timeout: serviceTimeField,
   retries: countField(0).default(0),
+  backoff: serviceTimeField.optional(),
+  retryBudget: ratioField.optional(),
+  pool: countField(1).optional(),
   optional: z.boolean().default(false),
 };
 
@@ -108,6 +116,7 @@ const service = strictObject({
   startup: durationField,
   cold: strictObject({ factor: numberField(0, 100), decay: durationField }),
   concurrencyMax: countField(1),
+  threading: z.enum(['worker_pool', 'thread_per_request']).optional(),
   memory: strictObject({ base: bytesField, perInFlight: bytesField }),
   operations: z.record(z.string(), strictObject(operationFields)),
 });
@@ -132,6 +141,7 @@ export const clusterFields: Fields<ClusterDocument> = {
     peakHour: numberField(0, 24),
     noisePhi: ratioField,
     noiseSd: ratioField,
+    happeningsPerHour: numberField(0, 60).default(0),
   }),
   otherManifests: strictObject({ requestsPerSec: rate }),
   journeys: z.record(nameField, journey),

@@ -15,6 +15,7 @@ import {
   type ServicesDocument,
   servicesSchema,
 } from './services-schema.ts';
+import { renderStorageClass } from './settings-objects.ts';
 import { displayPath, readTextFile } from './source-files.ts';
 import { renderWorkload } from './workload-objects.ts';
 
@@ -95,7 +96,9 @@ function toOperationDocument(
 function renderObjects(content: ServicesDocument): KubernetesObject[] {
   const zones = Object.keys(content.zones);
   let stores = 0;
-  return Object.entries(content.services).flatMap(([name, service]) => {
+  const hasVolumes = Object.values(content.profiles).some(({ volume }) => volume !== undefined);
+  const shared = hasVolumes ? [renderStorageClass()] : [];
+  const rendered = Object.entries(content.services).flatMap(([name, service]) => {
     const profile = profileOf(content, service);
     const isStore = profile.kind === 'datastore';
     const homeZone = isStore ? (zones[stores % zones.length] as string) : null;
@@ -116,22 +119,28 @@ function renderObjects(content: ServicesDocument): KubernetesObject[] {
       },
       autoscale: service.autoscale ?? null,
       homeZone,
+      settings: profile.settings,
+      volumeBytes: profile.volume ?? null,
+      hasPassword: profile.password,
       callees: calleesOf(content, service),
     });
   });
+  return [...shared, ...rendered];
 }
 
 /** Each service that this one calls, once; unknown ones are reported elsewhere. */
 function calleesOf(
   content: ServicesDocument,
   { operations }: CompactService,
-): { name: string; port: number }[] {
+): { name: string; port: number; hasPassword: boolean }[] {
   const targetOf = (call: CompactCall): string => (typeof call === 'string' ? call : call.to);
   const names = Object.values(operations).flatMap(({ calls }) =>
     calls.map((call) => targetOf(call).split('/')[0] as string),
   );
   return [...new Set(names)].flatMap((name) => {
     const service = content.services[name];
-    return service ? [{ name, port: profileOf(content, service).port }] : [];
+    if (!service) return [];
+    const { port, password } = profileOf(content, service);
+    return [{ name, port, hasPassword: password }];
   });
 }

@@ -7,24 +7,28 @@ import {
   strictObject,
   suggestNames,
 } from '../core/tools/index.ts';
-import { type FaultKind, faultKinds, type Range, type ScenarioEnd } from '../core/truth/index.ts';
 import {
-  bytesRange,
-  countField,
-  durationRange,
-  numberField,
-  numberRange,
-  ratioField,
-  textField,
-} from './fields.ts';
+  type Choice,
+  type FaultKind,
+  faultKinds,
+  type Range,
+  type ScenarioAbout,
+  type ScenarioEnd,
+  type StepTemplate,
+  type TreatmentTemplate,
+} from '../core/truth/index.ts';
+import { faultShapes } from './fault-shapes/fault-shapes.ts';
+import { countField, durationRange, numberField, ratioField, textField } from './fields.ts';
+import { treatmentList } from './step-schema.ts';
 
 /** A fault as its file says it; times in ms, amounts in bytes. */
 export interface FaultDocument {
   readonly kind: FaultKind;
-  readonly target: string;
+  readonly target: string | Choice | { readonly with: number };
   readonly start: Range | { readonly with: number };
   readonly duration: Range | 'until_end';
-  readonly parameters: Readonly<Record<string, Range | string>>;
+  readonly parameters: Readonly<Record<string, Range | Choice | string>>;
+  readonly edits?: readonly StepTemplate[] | undefined;
   readonly faultClass?: FaultClass | undefined;
 }
 
@@ -44,6 +48,10 @@ export interface ScenarioDocument {
   readonly faults: readonly FaultDocument[];
   readonly ambient: readonly FaultDocument[];
   readonly ends: ScenarioEnd;
+  readonly about?: ScenarioAbout | undefined;
+  readonly selfTest?: { readonly horizon: number; readonly why: string } | undefined;
+  readonly remedies: readonly TreatmentTemplate[];
+  readonly traps: readonly TreatmentTemplate[];
   readonly expect: {
     readonly availability?: number | undefined;
     readonly recovery?: number | undefined;
@@ -57,12 +65,6 @@ export interface ScenarioDocument {
 /** What a perfect diagnosis may be; `unknown` is none. */
 const knowableClasses = z.enum(faultClasses).exclude(['unknown']);
 
-const name = '[A-Za-z0-9][A-Za-z0-9_.-]*';
-
-function targetField(kinds: string, example: string): z.ZodType<string, string> {
-  return textField(new RegExp(`^(${kinds})/${name}$`), `a target such as ${example}`);
-}
-
 const faultStart = z.union(
   [
     durationRange,
@@ -73,82 +75,13 @@ const faultStart = z.union(
   { error: complainOfDuration('a duration such as 5m, { between: [4m, 9m] } or { with: 0 }') },
 );
 
-const untilEnd = z.literal('until_end');
-
-const faultDuration = z
-  .union([untilEnd, durationRange], {
-    error: complainOfDuration('until_end, a duration such as 10m, or { between: [10m, 15m] }'),
-  })
-  .default('until_end')
-  .meta({ description: 'until_end (the default): until the end of the run or until remedied.' });
-
-const noParameters = strictObject({}).default({});
-
-const delayParameters = strictObject({
-  delay: durationRange.meta({ description: 'Added to the way into each pod.' }),
-}).transform(({ delay }) => ({ delayMs: delay }));
-
-const releaseParameters = strictObject({
-  tag: textField(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}$/, 'an image tag such as v0.10.3').meta({
-    description: 'The image tag that is rolled out.',
-  }),
-  errorRatio: numberRange(0, 1)
-    .default({ low: 0, high: 0 })
-    .meta({ description: 'Share of requests it fails, added to each operation’s own.' }),
-  cpuFactor: numberRange(0.1, 100)
-    .default({ low: 1, high: 1 })
-    .meta({ description: 'Factor on the CPU time of each request.' }),
-  leakPerSec: bytesRange
-    .default({ low: 0, high: 0 })
-    .meta({ description: 'Memory that each of its processes loses per second.' }),
-}).transform(({ leakPerSec, ...others }) => ({ ...others, leakBytesPerSec: leakPerSec }));
-
-const loadParameters = strictObject({
-  factor: numberRange(0, 100).meta({ description: 'Factor on the request rate.' }),
-  ramp: durationRange
-    .default({ low: 0, high: 0 })
-    .meta({ description: 'Time of the rise from 1 to the factor, and of the fall after the end.' }),
-}).transform(({ factor, ramp }) => ({ factor, rampMs: ramp }));
-
-/** What each kind accepts: targets, durations, parameters. */
-const kindShapes = {
-  network_partition: {
-    target: targetField('zone', 'zone/us-east-1a'),
-    duration: faultDuration,
-    parameters: noParameters,
-  },
-  node_power_loss: {
-    target: targetField('zone|node', 'zone/us-east-1a or node/node-a1'),
-    duration: faultDuration,
-    parameters: noParameters,
-  },
-  network_delay: {
-    target: targetField('service', 'service/redis-cart'),
-    duration: faultDuration,
-    parameters: delayParameters,
-  },
-  release: {
-    target: targetField('service', 'service/frontend'),
-    duration: untilEnd.default('until_end'),
-    parameters: releaseParameters,
-  },
-  load_factor: {
-    target: textField(
-      /^user\/(\*|[A-Za-z0-9][A-Za-z0-9_.-]*)$/,
-      'a target such as user/* or user/checkout',
-    ),
-    duration: faultDuration,
-    parameters: loadParameters,
-  },
-} as const;
-
 /** The cast is where zod's types end: they do not follow a union built from a table. */
 function happeningSchema(
   extra: Record<string, z.ZodType>,
   start: z.ZodType,
 ): z.ZodType<FaultDocument> {
   const shapes = faultKinds.map((kind) =>
-    strictObject({ kind: z.literal(kind), ...kindShapes[kind], start, ...extra }),
+    strictObject({ kind: z.literal(kind), ...faultShapes[kind], start, ...extra }),
   );
   const [first, ...others] = shapes;
   const union = z.discriminatedUnion('kind', [first as (typeof shapes)[number], ...others], {
@@ -187,6 +120,23 @@ const schema = strictObject({
     .default([])
     .meta({ description: 'Benign happenings: never a reason for an incident.' }),
   ends: z.enum(['remedied', 'self', 'silent', 'metastable', 'healthy']),
+  about: strictObject({
+    mechanism: textField(/^[A-Z][A-Z]?\d{1,2}$/, 'the id of a mechanism such as W1'),
+    symptom: textField(/\S/, 'what an observer sees, in one line'),
+    difficulty: z.union([z.literal(1), z.literal(2), z.literal(3)]).meta({
+      description: '1: one signal names it; 2: signals must be put together; 3: it misleads.',
+    }),
+  })
+    .optional()
+    .meta({ description: 'What the catalogue says of it; shipped scenarios have it.' }),
+  selfTest: strictObject({
+    horizon: durationField.meta({ description: 'After onset; 10m where this is left out.' }),
+    why: textField(/\S/, 'what takes longer than ten minutes to show'),
+  })
+    .optional()
+    .meta({ description: 'How long the self-test looks, where ten minutes say too little.' }),
+  remedies: treatmentList.meta({ description: 'Each cures by itself.' }),
+  traps: treatmentList.meta({ description: 'Each looks like a cure and is none.' }),
   expect: strictObject({
     availability: ratioField.optional().meta({ description: 'Lower limit; default 0.99.' }),
     recovery: durationField.optional().meta({ description: 'Upper limit; default 300s.' }),
@@ -206,7 +156,7 @@ export const scenarioSchema: z.ZodType<ScenarioDocument> = schema;
 /** The same as JSON Schema (draft 7, what editors understand best). */
 export function scenarioJsonSchema(): object {
   return {
-    ...z.toJSONSchema(schema, { io: 'input', target: 'draft-7' }),
+    ...z.toJSONSchema(schema, { io: 'input', target: 'draft-7', reused: 'ref' }),
     title: 'Firedrill scenario',
     description:
       'A family of runs, one per seed: a topology, what happens to it, what is expected.',

@@ -34,6 +34,12 @@ export interface ProfileDocument {
   readonly concurrencyMax: number;
   readonly memory: Memory;
   readonly errorRatio: number;
+  /** Peers' addresses are variables of the pod, or lie in a ConfigMap of the service's own. */
+  readonly settings: 'env' | 'config_map';
+  /** Size of its volume; absent for what keeps nothing. */
+  readonly volume?: number | undefined;
+  /** Asks its clients for a password, which both read from a Secret. */
+  readonly password: boolean;
 }
 
 /** A call in short: its target alone, or what differs from the defaults. */
@@ -91,6 +97,9 @@ const profile = strictObject({
   concurrencyMax: countField(1),
   memory: strictObject(memoryFields),
   errorRatio: ratioField,
+  settings: z.enum(['env', 'config_map']).default('env'),
+  volume: bytesField.optional(),
+  password: z.boolean().default(false),
 });
 
 const call = z.union([

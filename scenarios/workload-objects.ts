@@ -1,4 +1,15 @@
 import type { KindMap, KubernetesObject } from '../core/observable/index.ts';
+import {
+  addresses,
+  dataMount,
+  passwordVariable,
+  renderClaim,
+  renderPassword,
+  renderSettings,
+  settingsName,
+  storedPod,
+  variableName,
+} from './settings-objects.ts';
 
 /** What the cluster is told of one service, in short; expands to the usual Kubernetes objects. */
 export interface WorkloadPlan {
@@ -15,7 +26,19 @@ export interface WorkloadPlan {
   readonly autoscale: { readonly replicasMax: number; readonly utilization: number } | null;
   /** Where its volume lies, so that it should run there; null for what keeps nothing. */
   readonly homeZone: string | null;
-  readonly callees: readonly { readonly name: string; readonly port: number }[];
+  /** Where peers' addresses stand; `env` unless given. */
+  readonly settings?: 'env' | 'config_map';
+  /** Size of its volume; absent or null for what keeps nothing. */
+  readonly volumeBytes?: number | null;
+  /** It asks its clients for a password. */
+  readonly hasPassword?: boolean;
+  readonly callees: readonly Callee[];
+}
+
+interface Callee {
+  readonly name: string;
+  readonly port: number;
+  readonly hasPassword?: boolean;
 }
 
 type PodSpec = NonNullable<NonNullable<KindMap['Deployment']['spec']>['template']['spec']>;
@@ -32,6 +55,9 @@ const startupPeriodSec = 5;
  */
 export function renderWorkload(plan: WorkloadPlan): KubernetesObject[] {
   return [
+    ...(plan.settings === 'config_map' ? [renderSettings(plan)] : []),
+    ...(plan.hasPassword ? [renderPassword(plan)] : []),
+    ...(plan.volumeBytes ? [renderClaim({ ...plan, bytes: plan.volumeBytes })] : []),
     renderDeployment(plan),
     renderService(plan),
     ...(plan.replicas > 1 ? [renderBudget(plan)] : []),
@@ -56,13 +82,17 @@ function renderDeployment(plan: WorkloadPlan): KindMap['Deployment'] {
     spec: {
       replicas: plan.replicas,
       revisionHistoryLimit: 10,
-      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+      // Two pods never write to one volume.
+      strategy: plan.volumeBytes
+        ? { type: 'Recreate' }
+        : { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
       selector: { matchLabels: labels },
       template: {
         metadata: { labels },
         spec: {
           terminationGracePeriodSeconds: 5,
           ...placement(plan),
+          ...(plan.volumeBytes ? storedPod(plan.name) : {}),
           containers: [renderContainer(plan)],
         },
       },
@@ -95,15 +125,32 @@ function renderContainer(plan: WorkloadPlan): Container {
     name: 'server',
     image,
     ports: [{ name: portName(plan), containerPort: port }],
-    env: plan.callees.map((callee) => ({
-      name: `${callee.name.toUpperCase().replaceAll(/[^A-Z0-9]/g, '_')}_ADDR`,
-      value: `${callee.name}:${callee.port}`,
-    })),
+    ...environment(plan),
+    ...(plan.volumeBytes ? { volumeMounts: [dataMount] } : {}),
     resources: {
       requests: { cpu: cpuText(cpuCores.request), memory: memoryText(memoryBytes.request) },
       limits: { cpu: cpuText(cpuCores.limit), memory: memoryText(memoryBytes.limit) },
     },
     ...renderProbes(plan),
+  };
+}
+
+/** Addresses of peers, and the passwords of those that ask for one. */
+function environment(plan: WorkloadPlan): Partial<Container> {
+  const { callees, name, hasPassword = false } = plan;
+  const isMapped = plan.settings === 'config_map';
+  return {
+    ...(isMapped ? { envFrom: [{ configMapRef: { name: settingsName(name) } }] } : {}),
+    env: [
+      ...(isMapped ? [] : Object.entries(addresses(callees))).map(([key, value]) => ({
+        name: key,
+        value,
+      })),
+      ...(hasPassword ? [passwordVariable(name, 'PASSWORD')] : []),
+      ...callees
+        .filter((callee) => callee.hasPassword)
+        .map((callee) => passwordVariable(callee.name, `${variableName(callee.name)}_PASSWORD`)),
+    ],
   };
 }
 

@@ -29,6 +29,8 @@ export interface PodView {
   /** Clients may send to it: it is in the EndpointSlice, whether or not it still answers. */
   readonly inEndpoints: boolean;
   readonly restartCount: number;
+  /** What its last process wrote before it ended by itself; absent when none did. */
+  readonly lastWords?: { readonly atUs: number; readonly text: string };
 }
 
 export interface NodeView {
@@ -57,6 +59,45 @@ export interface TrafficView {
   readonly rateLimits: ReadonlyMap<string, number>;
   /** Zones a service's endpoints take no traffic in (locality weight 0). */
   readonly drainedZones: ReadonlyMap<string, ReadonlySet<string>>;
+  /** What callers of a service are told to do; absent: as their own code has it. */
+  readonly callPolicies?: ReadonlyMap<string, CallPolicy>;
+}
+
+/** How the proxies of a service's callers guard and repeat calls; what is absent stays as it is. */
+export interface CallPolicy {
+  /** Requests that one calling pod has under way at most, and those that may wait (0). */
+  readonly maxRequests?: number;
+  readonly maxPending?: number;
+  readonly retries?: number;
+  /** Wait before the first retry, in ms; doubles from one to the next. */
+  readonly backoffMs?: number;
+  /** Retries per call that are let through, on average. */
+  readonly retryBudget?: number;
+}
+
+/** Why a call never reaches a process of its callee. */
+export const missReasons = ['refused', 'unresolved', 'blocked', 'misrouted', 'denied'] as const;
+
+/**
+ * `refused`: nothing listens there; `unresolved`: no such name; `blocked`: packets are dropped, so
+ * only a time-out tells; `misrouted`: another service answers; `denied`: wrong credentials.
+ */
+export type MissReason = (typeof missReasons)[number];
+
+/** Where the calls of one edge go that do not simply reach every ready pod of the callee alike. */
+export interface RouteView {
+  /** The calling service; null for users. */
+  readonly from: string | null;
+  readonly to: string;
+  /** By the zone of the callers; the one entry of users is `user`. */
+  readonly byZone: ReadonlyMap<string, ZoneRoute>;
+}
+
+/** Shares of the attempts; what they lack of 1 finds no endpoint at all. */
+export interface ZoneRoute {
+  /** By the uid of the pod they reach. */
+  readonly pods: ReadonlyMap<string, number>;
+  readonly misses: Readonly<Partial<Record<MissReason, number>>>;
 }
 
 export interface ClusterView {
@@ -67,6 +108,8 @@ export interface ClusterView {
   readonly nodes: readonly NodeView[];
   readonly workloads: readonly WorkloadView[];
   readonly traffic: TrafficView;
+  /** Only the edges whose calls go other ways than usual; absent where there are none. */
+  readonly routes?: readonly RouteView[];
 }
 
 /** What the data plane knows of one pod after a tick. */

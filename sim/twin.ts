@@ -5,7 +5,9 @@ import { type Conditions, copyConditions, createConditions } from './conditions.
 import type { TruthLog, Twin } from './contract.ts';
 import { ControlPlane } from './control-plane/control-plane.ts';
 import { DataPlane } from './data-plane/data-plane.ts';
+import { EverydayHappenings } from './faults/everyday-happenings.ts';
 import { FaultSchedule } from './faults/fault-schedule.ts';
+import { applyProcedures } from './runbook/apply-procedures.ts';
 import { TelemetryPipeline } from './telemetry/telemetry-pipeline.ts';
 
 const tickMs = 1000;
@@ -21,10 +23,13 @@ export interface TwinOptions {
    */
   readonly startMs: number;
   readonly telemetry: boolean;
+  /** User requests traced per scrape; 40 unless given. */
+  readonly tracesPerScrape?: number;
 }
 
 /** Builds a twin whose cluster has just been created; it needs some virtual minutes to start up. */
-export function createTwin({ spec, topology, seed, startMs, telemetry }: TwinOptions): Twin {
+export function createTwin(options: TwinOptions): Twin {
+  const { spec, topology, seed, startMs, telemetry, tracesPerScrape } = options;
   assert(
     startMs % scrapeIntervalMs === 0,
     `startMs must be a multiple of ${scrapeIntervalMs}, got ${startMs}`,
@@ -37,8 +42,15 @@ export function createTwin({ spec, topology, seed, startMs, telemetry }: TwinOpt
     nowMs: startMs,
     control: new ControlPlane({ spec, conditions, startMs }),
     data: new DataPlane({ spec, seed, conditions }),
-    pipeline: new TelemetryPipeline({ spec, seed, scrapeIntervalMs, conditions }),
+    pipeline: new TelemetryPipeline({
+      spec,
+      seed,
+      scrapeIntervalMs,
+      conditions,
+      ...(tracesPerScrape === undefined ? {} : { tracesPerScrape }),
+    }),
     schedule: new FaultSchedule(),
+    everyday: new EverydayHappenings(options),
     truth: {
       journeys: spec.journeys.map((j) => j.name),
       services: spec.services.map((s) => s.name),
@@ -59,6 +71,7 @@ interface Parts {
   readonly data: DataPlane;
   readonly pipeline: TelemetryPipeline;
   readonly schedule: FaultSchedule;
+  readonly everyday: EverydayHappenings;
   readonly truth: TruthLog;
   readonly telemetry: boolean;
 }
@@ -120,7 +133,7 @@ class TwinWorld implements Twin {
   }
 
   fork({ faults, telemetry }: { faults: 'keep' | 'drop'; telemetry: boolean }): Twin {
-    const { spec, topology, control, data, pipeline, schedule, truth } = this.#parts;
+    const { spec, topology, control, data, pipeline, schedule, everyday, truth } = this.#parts;
     const conditions = copyConditions(this.#parts.conditions);
     return new TwinWorld({
       spec,
@@ -131,20 +144,32 @@ class TwinWorld implements Twin {
       data: data.fork(conditions),
       pipeline: pipeline.fork(conditions),
       schedule: schedule.fork(faults),
+      everyday: everyday.fork(),
       truth: { ...truth, user: [...truth.user], service: [...truth.service] },
       telemetry,
     });
   }
 
   async #tick(): Promise<void> {
-    const { control, data, schedule, truth } = this.#parts;
+    const { control, data, schedule, everyday, truth } = this.#parts;
+    const due = everyday.due(this.#nowMs);
+    if (due.length > 0) schedule.add(due);
     if (await schedule.play(this.#context())) control.refreshConditions();
     this.#nowMs += tickMs;
     control.advance(this.#nowMs);
+    this.#carryOutProcedures();
     const { user, service, vitals } = data.tick(this.#nowMs, control.view);
     control.reportVitals(vitals);
     truth.user.push(user);
     truth.service.push(service);
+  }
+
+  #carryOutProcedures(): void {
+    const { spec, conditions, control } = this.#parts;
+    const procedures = control.drainProcedures();
+    if (procedures.length === 0) return;
+    applyProcedures(procedures, { spec, conditions, nowMs: this.#nowMs });
+    control.refreshConditions();
   }
 
   #scrape(parts: Telemetry[]): void {

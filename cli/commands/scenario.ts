@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { Argument, Command } from 'commander';
 import type { Telemetry } from '../../core/observable/index.ts';
-import { DigestMismatchError, UsageError } from '../../core/tools/index.ts';
+import { DigestMismatchError, renderColumns, UsageError } from '../../core/tools/index.ts';
 import type { RunRecord, Scorecard } from '../../core/truth/index.ts';
 import { runTrial, type TrialRequest, type WorkloadReport } from '../../lab/index.ts';
 import {
@@ -15,7 +15,7 @@ import {
   renderRunHtml,
   renderRunSummary,
 } from '../../reports/index.ts';
-import { listScenarios, loadScenario } from '../../scenarios/index.ts';
+import { listScenarios, loadScenario, loadTopology, renderCluster } from '../../scenarios/index.ts';
 import { breathe, interruptibly } from '../interruption.ts';
 import {
   addJsonOption,
@@ -69,19 +69,28 @@ export function scenarioCommand(finish: Finish): Command {
 
 function printList({ json }: Flags): void {
   const scenarios = listScenarios();
-  if (json) printJson(scenarios.map(({ id, title }) => ({ id, title })));
-  else {
-    const width = Math.max(...scenarios.map(({ id }) => id.length));
-    const lines = scenarios.map(({ id, title }) => `${id.padEnd(width)}  ${title}\n`);
-    process.stdout.write(lines.join(''));
+  if (json) {
+    printJson(
+      scenarios.map(({ id, title, topology, ends, about }) => ({
+        id,
+        title,
+        topology,
+        ends,
+        about,
+      })),
+    );
+    return;
   }
+  const rows = scenarios.map(({ id, title, topology, ends, about }) => {
+    return [id, about?.mechanism ?? '–', ends, topology, title];
+  });
+  process.stdout.write(renderColumns(['id', 'mechanism', 'ends', 'topology', 'title'], rows));
 }
 
 function refuseNone(): never {
-  const ids = listScenarios().map(({ id }) => id);
   throw new UsageError(
-    `which scenario? there are ${ids.join(', ')}`,
-    'for example: npm run scenario zone_failure; or a .yaml file of your own',
+    'which scenario?',
+    'npm run scenario -- --list shows all, for example zone_failure; or give a .yaml file of your own',
   );
 }
 
@@ -96,7 +105,8 @@ async function play(id: string, flags: Flags): Promise<boolean> {
     const { record, scorecard } = await playTrial(request, { signal, kept, isFull, flags });
     const name = `${record.scenario.id}-${request.seed}-${stackName(flags)}`;
     const folder = join(flags.out, name);
-    await writeFolder(folder, filesOf(record, scorecard, kept), signal);
+    const files = { ...filesOf(record, scorecard, kept), 'cluster.yaml': clusterOf(id, flags) };
+    await writeFolder(folder, files, signal);
     return { scorecard, summary: () => summarise(record, scorecard, folder) };
   });
   if (flags.json) printJson(scorecard);
@@ -156,6 +166,12 @@ function summarise(record: RunRecord, scorecard: Scorecard, folder: string): str
     width: Math.min(stdout.columns ?? 100, 120),
     files: { folder, names: ['report.html', 'scorecard.json', 'record.json'] },
   });
+}
+
+/** Nodes and manifests before the run, as `kubectl get … -o yaml` would show them. */
+function clusterOf(id: string, { manifests }: Flags): string {
+  const { topology, workload } = loadScenario(id);
+  return renderCluster(loadTopology(topology, { manifestsDir: manifests, workload }));
 }
 
 function filesOf(record: RunRecord, scorecard: Scorecard, kept: readonly Telemetry[]): FolderFiles {

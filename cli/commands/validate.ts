@@ -1,6 +1,8 @@
-import { Argument, Command } from 'commander';
-import { FiredrillError } from '../../core/tools/index.ts';
+import { Argument, Command, Option } from 'commander';
+import { FiredrillError, renderColumns } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
+import { quoteWord, runGates, runSelfTest } from '../../lab/index.ts';
+import { renderSelfTestTable, renderTrivialityTable } from '../../reports/index.ts';
 import {
   describeTopology,
   expectedUtilization,
@@ -9,7 +11,16 @@ import {
   loadTopology,
   resolveEpisode,
 } from '../../scenarios/index.ts';
-import { addJsonOption, examples, type Finish, printJson } from '../options.ts';
+import {
+  addJsonOption,
+  examples,
+  type Finish,
+  parseCount,
+  parseSeed,
+  parseSeedList,
+  printJson,
+} from '../options.ts';
+import { withProgress } from '../progress-of-pieces.ts';
 
 /** Seeds whose draws a check makes: a range may lie in the run for one seed and outside for another. */
 const checkedSeeds = 50;
@@ -25,16 +36,50 @@ interface TopologyLoad {
   readonly services: ReturnType<typeof expectedUtilization>;
 }
 
+interface Flags {
+  readonly all?: boolean;
+  readonly gates?: boolean;
+  readonly seed: number;
+  readonly chooseList: readonly number[];
+  readonly seedList: readonly number[];
+  readonly jobs: number;
+  readonly json?: boolean;
+}
+
 export function validateCommand(finish: Finish): Command {
   return addJsonOption(new Command('validate'))
-    .description('check scenarios without running them: syntax, units, targets, times')
+    .description('check scenarios: syntax, units, targets, times; with --all, play and test them')
     .usage('[scenario...] -- [options]')
     .addArgument(new Argument('[scenario...]', 'ids or .yaml files (default: all shipped)'))
-    .addHelpText('after', examples('npm run validate', 'npm run validate ./mine.yaml'))
-    .action((given: readonly string[], { json }: { readonly json?: boolean }) => {
+    .option('--all', 'self-test too: what breaks, undoing, remedies, traps, cheats, determinism')
+    .option('--seed <n>', 'the seed of the self-test', parseSeed, 1)
+    .addOption(
+      new Option('--gates', 'hold the suite against one-liners, loudness and metadata').conflicts(
+        'all',
+      ),
+    )
+    .addOption(seedList('--choose-list <list>', 'seeds the gates choose constants on', [1, 2]))
+    .addOption(seedList('--seed-list <list>', 'seeds the gates are judged on', [3, 4]))
+    .option('--jobs <n>', 'worker threads', parseCount, 2)
+    .addHelpText(
+      'after',
+      examples(
+        'npm run validate',
+        'npm run validate ./mine.yaml',
+        'npm run validate -- --all',
+        'npm run validate ./mine.yaml -- --all --seed 7',
+        'npm run -s validate -- --gates --json > gates.json',
+      ),
+    )
+    .action(async (given: readonly string[], flags: Flags) => {
       const names = given.length > 0 ? given : listScenarios().map(({ id }) => id);
       const specs = new Map<string, TwinSpec>();
       const scenarios = names.map((name) => check(name, specs));
+      if (!scenarios.every(({ valid }) => valid)) finish(2);
+      else if (flags.all || flags.gates) {
+        await (flags.all ? testAll : judgeSuite)(names, flags, finish);
+        return;
+      }
       const topologies = [...specs.values()].map(
         (spec): TopologyLoad => ({
           topology: spec.name,
@@ -42,10 +87,48 @@ export function validateCommand(finish: Finish): Command {
           services: expectedUtilization(spec),
         }),
       );
-      if (json) printJson({ scenarios, topologies });
+      if (flags.json) printJson({ scenarios, topologies });
       else print(scenarios, topologies);
-      if (!scenarios.every(({ valid }) => valid)) finish(2);
     });
+}
+
+function seedList(flags: string, description: string, usual: readonly number[]): Option {
+  return new Option(flags, description).argParser(parseSeedList).default(usual, usual.join(','));
+}
+
+/** Plays and tests the scenarios; any failed check makes the exit code 1. */
+async function testAll(
+  scenarios: readonly string[],
+  { seed, jobs, json }: Flags,
+  finish: Finish,
+): Promise<void> {
+  const report = await withProgress('scenarios', scenarios.length, (signal, onDone) =>
+    runSelfTest({ scenarios, seed, jobs, signal, onDone }),
+  );
+  if (json) printJson(report);
+  else process.stdout.write(renderSelfTestTable(report));
+  if (report.failed > 0) finish(1);
+}
+
+/** Records the scenarios and judges the suite; any missed gate makes the exit code 1. */
+async function judgeSuite(
+  scenarios: readonly string[],
+  flags: Flags,
+  finish: Finish,
+): Promise<void> {
+  const { chooseList: chosenOnSeeds, seedList: seeds, jobs, json } = flags;
+  const lists = `--choose-list ${chosenOnSeeds.join(',')} --seed-list ${seeds.join(',')}`;
+  const shipped = listScenarios().map(({ id }) => id);
+  const isSuite = scenarios.join() === shipped.join();
+  const names = isSuite ? '' : `${scenarios.map(quoteWord).join(' ')} `;
+  const replay = `npm run validate ${names}-- --gates ${lists}`;
+  const total = scenarios.length * new Set([...chosenOnSeeds, ...seeds]).size;
+  const report = await withProgress('recordings', total, (signal, onDone) =>
+    runGates({ scenarios, chosenOnSeeds, seeds, jobs, replay, signal, onDone }),
+  );
+  if (json) printJson(report);
+  else process.stdout.write(renderTrivialityTable(report));
+  if (!report.passed) finish(1);
 }
 
 /** Loads and resolves a scenario; `specs` gets its topology, once per mean rate. */
@@ -82,16 +165,6 @@ function renderLoad({ topology, requestsPerSec, services }: TopologyLoad): strin
     load.limitCores === null ? 'none' : load.limitCores.toFixed(2),
     load.utilization === null ? '–' : `${Math.round(load.utilization * 100)} %`,
   ]);
-  const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.map((row) => (row[column] as string).length)),
-  );
-  const line = (row: readonly string[]): string =>
-    row
-      .map((cell, column) => {
-        const width = widths[column] as number;
-        return column === 0 ? cell.padEnd(width) : cell.padStart(width);
-      })
-      .join('  ');
   const title = `${topology} at a mean of ${requestsPerSec} requests/s, expected in good health:`;
-  return `\n${title}\n${[head, ...rows].map((row) => `  ${line(row)}`).join('\n')}\n`;
+  return `\n${title}\n${renderColumns(head, rows, 'right').replaceAll(/^(?=.)/gm, '  ')}`;
 }

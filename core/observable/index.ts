@@ -29,6 +29,8 @@ export type {
   WriteOptions,
 } from './kubernetes.ts';
 export { MetricHistory } from './metric-history.ts';
+export type { Procedure } from './runbook.ts';
+export { procedureOf, procedures, runbookJob, runbookScheduler } from './runbook.ts';
 export type { SignalName, SignalSpec } from './signals.ts';
 export { signalCatalogue, signalSpec } from './signals.ts';
 export type {

@@ -1,17 +1,30 @@
 import type {
   CoreV1Event,
   V1ConfigMap,
+  V1CronJob,
   V1Deployment,
   V1EndpointSlice,
+  V1Ingress,
+  V1Job,
   V1Lease,
+  V1LimitRange,
+  V1MutatingWebhookConfiguration,
   V1Namespace,
+  V1NetworkPolicy,
   V1Node,
+  V1PersistentVolume,
+  V1PersistentVolumeClaim,
   V1Pod,
   V1PodDisruptionBudget,
+  V1PriorityClass,
   V1ReplicaSet,
+  V1ResourceQuota,
+  V1Secret,
   V1Service,
   V1ServiceAccount,
   V1Status,
+  V1StorageClass,
+  V1ValidatingWebhookConfiguration,
   V2HorizontalPodAutoscaler,
 } from '@kubernetes/client-node';
 
@@ -36,18 +49,31 @@ export interface CustomObject {
 /** The kinds the lab works with, by name. */
 export interface KindMap {
   ConfigMap: Wire<V1ConfigMap>;
+  CronJob: Wire<V1CronJob>;
   Deployment: Wire<V1Deployment>;
   EndpointSlice: Wire<V1EndpointSlice>;
   Event: Wire<CoreV1Event>;
   HorizontalPodAutoscaler: Wire<V2HorizontalPodAutoscaler>;
+  Ingress: Wire<V1Ingress>;
+  Job: Wire<V1Job>;
   Lease: Wire<V1Lease>;
+  LimitRange: Wire<V1LimitRange>;
+  MutatingWebhookConfiguration: Wire<V1MutatingWebhookConfiguration>;
   Namespace: Wire<V1Namespace>;
+  NetworkPolicy: Wire<V1NetworkPolicy>;
   Node: Wire<V1Node>;
+  PersistentVolume: Wire<V1PersistentVolume>;
+  PersistentVolumeClaim: Wire<V1PersistentVolumeClaim>;
   Pod: Wire<V1Pod>;
   PodDisruptionBudget: Wire<V1PodDisruptionBudget>;
+  PriorityClass: Wire<V1PriorityClass>;
   ReplicaSet: Wire<V1ReplicaSet>;
+  ResourceQuota: Wire<V1ResourceQuota>;
+  Secret: Wire<V1Secret>;
   Service: Wire<V1Service>;
   ServiceAccount: Wire<V1ServiceAccount>;
+  StorageClass: Wire<V1StorageClass>;
+  ValidatingWebhookConfiguration: Wire<V1ValidatingWebhookConfiguration>;
   /** networking.istio.io: traffic shift, timeouts, outlier ejection. */
   DestinationRule: CustomObject;
   VirtualService: CustomObject;

@@ -37,7 +37,9 @@ export type SignalName =
   | 'node_ready'
   | 'node_cpu_utilization'
   | 'node_memory_utilization'
-  | 'processed_items_total';
+  | 'processed_items_total'
+  | 'cache_hit_ratio'
+  | 'consumer_lag';
 
 function signal(
   name: SignalName,
@@ -211,6 +213,22 @@ export const signalCatalogue: readonly SignalSpec[] = [
     'both',
     'load',
     'sum by (item_type, status) (processed_items_total)',
+  ),
+  signal(
+    'cache_hit_ratio',
+    'ratio',
+    'service',
+    'down',
+    'resource',
+    'sum by (service) (rate(memcached_commands_total{status="hit"}[$window])) / sum by (service) (rate(memcached_commands_total{command="get"}[$window]))',
+  ),
+  signal(
+    'consumer_lag',
+    'count',
+    'service',
+    'up',
+    'resource',
+    'sum by (service) (kafka_consumergroup_lag)',
   ),
 ];
 

@@ -1,6 +1,7 @@
 /** Pure tools that every folder may use. */
 export type { Problem } from './check-document.ts';
 export { checkDocument, describeValue, throwProblems } from './check-document.ts';
+export { renderColumns } from './columns.ts';
 export { canonicalJson, digestOf, RunningDigest, sha256 } from './digest.ts';
 export { formatDuration, parseDurationMs, renderDuration } from './duration.ts';
 export type { ExitCode, SourcePosition } from './errors.ts';
@@ -25,6 +26,7 @@ export {
   normalQuantile,
   uniformAt,
 } from './random.ts';
+export { renderMarkdownTable } from './render-markdown-table.ts';
 export { renderYaml } from './render-yaml.ts';
 export {
   mean,

@@ -40,6 +40,11 @@ export interface ServiceSpec {
   readonly coldMs: number;
   /** Requests in flight per pod beyond which it answers 503 at once. */
   readonly concurrencyMax: number;
+  /**
+   * How requests get CPU: from a pool of workers as wide as the CPU limit, first come first served
+   * (absent), or a thread each, all at once on the cores of the node.
+   */
+  readonly threading?: 'worker_pool' | 'thread_per_request';
   readonly memory: { readonly baseBytes: number; readonly perInFlightBytes: number };
   readonly operations: readonly OperationSpec[];
 }
@@ -69,6 +74,12 @@ export interface CallSpec {
   readonly timeoutMs: number;
   /** Further attempts after a failure. */
   readonly retries: number;
+  /** Wait before the first retry, in ms; it doubles from one to the next. Absent: none. */
+  readonly backoffMs?: number;
+  /** Retries per call that are let through, on average (0.2 is usual). Absent: all. */
+  readonly retryBudget?: number;
+  /** Connections that a caller's pod keeps to the callee, one per attempt. Absent: no bound. */
+  readonly poolSize?: number;
   /** An optional call's failure is hidden from the caller's own caller. */
   readonly optional: boolean;
 }
@@ -98,6 +109,8 @@ export interface WorkloadSpec {
   /** Lag-one correlation and size (sd of the log rate) of the minute-to-minute noise. */
   readonly noisePhi: number;
   readonly noiseSd: number;
+  /** Mean number of everyday happenings an hour: replaced pods, pauses, batch jobs, releases … */
+  readonly happeningsPerHour: number;
   /**
    * A recorded rate instead of the profile: requests/s at `startMs + i · stepMs`, linearly
    * interpolated; held at the ends.

@@ -119,6 +119,7 @@ function toSpec(plans: readonly ServicePlan[], draft: Draft): TwinSpec {
       peakHour: 15,
       noisePhi: 0.9,
       noiseSd: 0.04,
+      happeningsPerHour: 6,
       recording: null,
     },
     network,

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import type { Kind, KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { apiVersionOf, kindInfo } from './kinds.ts';
 import { notReady, unreachable } from './node-taints.ts';
@@ -23,6 +24,8 @@ export function admit<K extends Kind>(object: KindMap[K]): KindMap[K] {
       return admitAutoscaler(typed as KindMap['HorizontalPodAutoscaler']) as KindMap[K];
     case 'PodDisruptionBudget':
       return admitBudget(typed as KindMap['PodDisruptionBudget']) as KindMap[K];
+    case 'Secret':
+      return admitSecret(typed as KindMap['Secret']) as KindMap[K];
     case 'Namespace':
       return { ...typed, status: { phase: 'Active' } } as KindMap[K];
     default:
@@ -165,6 +168,16 @@ function admitService(service: KindMap['Service']): KindMap['Service'] {
     spec: { type: 'ClusterIP', sessionAffinity: 'None', ...service.spec },
     status: { loadBalancer: {} },
   };
+}
+
+/** `stringData` is for writing only: it goes into `data`, in base64, and wins over what is there. */
+function admitSecret({ stringData, ...secret }: KindMap['Secret']): KindMap['Secret'] {
+  if (stringData === undefined) return secret;
+  const encoded = Object.entries(stringData).map(([name, value]): [string, string] => [
+    name,
+    Buffer.from(value).toString('base64'),
+  ]);
+  return { ...secret, data: { ...secret.data, ...Object.fromEntries(encoded) } };
 }
 
 function admitAutoscaler(

@@ -11,6 +11,8 @@ import type {
 } from '../../core/observable/index.ts';
 import { formatInstant } from '../../core/tools/index.ts';
 import { admit } from './admission.ts';
+import { admitNewPod } from './admission-chain.ts';
+import type { Outage } from './api-outage.ts';
 import { recordChanges } from './change-events.ts';
 import { evictPod } from './disruption.ts';
 import { collectGarbage } from './garbage.ts';
@@ -26,17 +28,23 @@ import { dropObject, insertObject, keyOf, nowText, updateObject } from './store.
 import { validate } from './validation.ts';
 
 /** The verbs over one cluster. Answers are copies: who changes one changes nothing here. */
-export function createApi(clusterOf: () => Cluster): ClusterApi {
-  const copied = <T>(result: ApiResult<T>): Promise<ApiResult<T>> =>
-    Promise.resolve(result.ok ? { ok: true, object: cloneJson(result.object) } : result);
+export function createApi(clusterOf: () => Cluster, outageOf: () => Outage): ClusterApi {
+  const serve =
+    (verb: 'read' | 'write') =>
+    <T>(answer: () => ApiResult<T>): Promise<ApiResult<T>> => {
+      const outage = outageOf()?.(verb);
+      const result = outage ? failed(outage) : answer();
+      return Promise.resolve(result.ok ? { ok: true, object: cloneJson(result.object) } : result);
+    };
+  const [read, write] = [serve('read'), serve('write')];
   return {
-    get: (ref) => copied(readObject(clusterOf(), ref)),
-    list: (kind, options = {}) => copied(listObjects(clusterOf(), kind, options)),
-    create: (object, options) => copied(createObject(clusterOf(), object, options)),
-    patch: (ref, patch, options) => copied(patchObject(clusterOf(), ref, { patch, options })),
-    replace: (object, options) => copied(replaceObject(clusterOf(), object, options)),
-    remove: (ref, options) => copied(removeObject(clusterOf(), ref, options)),
-    evict: (ref, options) => copied(evictObject(clusterOf(), ref, options)),
+    get: (ref) => read(() => readObject(clusterOf(), ref)),
+    list: (kind, options = {}) => read(() => listObjects(clusterOf(), kind, options)),
+    create: (object, options) => write(() => createObject(clusterOf(), object, options)),
+    patch: (ref, patch, options) => write(() => patchObject(clusterOf(), ref, { patch, options })),
+    replace: (object, options) => write(() => replaceObject(clusterOf(), object, options)),
+    remove: (ref, options) => write(() => removeObject(clusterOf(), ref, options)),
+    evict: (ref, options) => write(() => evictObject(clusterOf(), ref, options)),
   };
 }
 
@@ -100,8 +108,12 @@ export function createObject<K extends Kind>(
   if (kind.namespaced && !findObject(cluster, 'Namespace', namespace ?? '')) {
     return failed(statuses.notFound(kindInfo('Namespace'), namespace ?? ''));
   }
-  if (options.dryRun) return { ok: true, object: admitted };
-  const stored = insertObject(cluster, admitted, options.fieldManager);
+  const checked =
+    admitted.kind === 'Pod' ? admitNewPod(cluster, admitted as KindMap['Pod']) : undefined;
+  if (checked?.ok === false) return checked;
+  const accepted = (checked?.object ?? admitted) as KindMap[K];
+  if (options.dryRun) return { ok: true, object: accepted };
+  const stored = insertObject(cluster, accepted, options.fieldManager);
   noteChanges(cluster, options, [undefined, stored]);
   return { ok: true, object: stored };
 }
@@ -148,7 +160,7 @@ function withoutServerFields<K extends Kind>(object: KindMap[K]): KindMap[K] {
   return { ...kept, metadata: Object.fromEntries(entries) } as KindMap[K];
 }
 
-function patchObject<K extends Kind>(
+export function patchObject<K extends Kind>(
   cluster: Cluster,
   ref: ObjectRef<K>,
   { patch, options }: { patch: Patch; options: WriteOptions },

@@ -2,10 +2,11 @@ import type { KindMap } from '../../core/observable/index.ts';
 import { limitReplicas, stabilise } from './autoscaler-behaviour.ts';
 import { findCondition } from './conditions-list.ts';
 import { objectKey } from './kinds.ts';
-import { podRequest, runtimeOf } from './pod-runtime.ts';
+import { ownedBy } from './object-index.ts';
+import { podRequest } from './pod-runtime.ts';
 import { isPodActive, isPodReady } from './pod-status.ts';
 import { recordEvent } from './recorder.ts';
-import { type AutoscalerRuntime, type Cluster, findObject, objectsOf, setTimer } from './state.ts';
+import { type AutoscalerRuntime, type Cluster, findObject, setTimer } from './state.ts';
 import { nowText, updateObject } from './store.ts';
 
 type Autoscaler = KindMap['HorizontalPodAutoscaler'];
@@ -43,22 +44,41 @@ export function syncAutoscaler(cluster: Cluster, key: string, uid: string): void
   if (deployment === undefined || target.kind !== 'Deployment') return;
   const current = deployment.spec?.replicas ?? 1;
   if (current === 0) return;
-  const measured = measureCpu(cluster, workload);
   const wanted = targetUtilization(autoscaler);
-  if (measured === undefined || wanted === undefined) {
-    reportNoMetrics(cluster, autoscaler, { current, wanted });
+  if (wanted === undefined) return;
+  const why = missingRequest(cluster, deployment);
+  const measured = why === undefined ? measureCpu(cluster, deployment) : undefined;
+  if (measured === undefined) {
+    reportNoMetrics(cluster, autoscaler, { current, why: why ?? noMetrics });
     return;
   }
   const proposal = propose({ current, measured, wanted });
   const desired = decide(cluster, autoscaler, { runtime, current, proposal });
   if (desired !== current)
     scale(cluster, { autoscaler, deployment, runtime, desired, measured, wanted });
-  postStatus(cluster, autoscaler, { current, desired, measured });
+  postStatus(cluster, autoscaler, { current, desired, measured, proposal });
 }
 
 function targetUtilization({ spec }: Autoscaler): number | undefined {
   const metric = spec?.metrics?.find(({ resource }) => resource?.name === 'cpu');
   return spec?.metrics === undefined ? 80 : metric?.resource?.target.averageUtilization;
+}
+
+/** A utilization is a share of the requests: without all of them there is none. */
+function missingRequest(cluster: Cluster, deployment: Deployment): string | undefined {
+  for (const pod of podsOfDeployment(cluster, deployment)) {
+    if (!isPodActive(pod)) continue;
+    for (const { name, resources } of pod.spec?.containers ?? []) {
+      if ((resources?.requests?.cpu ?? resources?.limits?.cpu) !== undefined) continue;
+      return `missing request for cpu in container ${name} of Pod ${pod.metadata?.name}`;
+    }
+  }
+  return undefined;
+}
+
+function podsOfDeployment(cluster: Cluster, deployment: Deployment): KindMap['Pod'][] {
+  const sets = ownedBy(cluster, 'ReplicaSet', deployment.metadata?.uid);
+  return sets.flatMap((set) => ownedBy(cluster, 'Pod', set.metadata?.uid));
 }
 
 interface Measurement {
@@ -70,15 +90,14 @@ interface Measurement {
 }
 
 /** Average over ready pods; undefined when none of them reported. */
-function measureCpu(cluster: Cluster, workload: string): Measurement | undefined {
+function measureCpu(cluster: Cluster, deployment: Deployment): Measurement | undefined {
   let cores = 0;
   let requests = 0;
   let readyPods = 0;
   let missingPods = 0;
-  for (const pod of objectsOf(cluster, 'Pod').values()) {
-    const runtime = runtimeOf(cluster, pod);
-    if (runtime.workload !== workload || !isPodActive(pod)) continue;
-    const used = isPodReady(pod) ? recentCores(cluster, runtime.uid) : undefined;
+  for (const pod of podsOfDeployment(cluster, deployment)) {
+    if (!isPodActive(pod)) continue;
+    const used = isPodReady(pod) ? recentCores(cluster, pod.metadata?.uid ?? '') : undefined;
     const request = podRequest(pod, 'cpu');
     if (used === undefined || request === 0) {
       missingPods += 1;
@@ -182,7 +201,12 @@ function scale(
 function postStatus(
   cluster: Cluster,
   autoscaler: Autoscaler,
-  { current, desired, measured }: { current: number; desired: number; measured: Measurement },
+  {
+    current,
+    desired,
+    measured,
+    proposal,
+  }: { current: number; desired: number; measured: Measurement; proposal: number },
 ): void {
   const conditions = [
     condition(cluster, autoscaler, 'AbleToScale', [
@@ -197,6 +221,7 @@ function postStatus(
       'ValidMetricFound',
       'the HPA was able to successfully calculate a replica count from cpu resource utilization (percentage of request)',
     ]),
+    condition(cluster, autoscaler, 'ScalingLimited', limitation(autoscaler, proposal)),
   ];
   const averageUtilization = measured.utilization;
   const averageValue = `${Math.round(measured.averageCores * 1000)}m`;
@@ -216,17 +241,31 @@ function postStatus(
   updateObject(cluster, autoscaler, { ...autoscaler, status }, manager);
 }
 
+/** Whether the bounds hold back what the metric asks for. */
+function limitation({ spec }: Autoscaler, proposal: number): readonly [string, string, string] {
+  const { minReplicas = 1, maxReplicas = 1 } = spec ?? {};
+  if (proposal > maxReplicas) {
+    const message = 'the desired replica count is more than the maximum replica count';
+    return ['True', 'TooManyReplicas', message];
+  }
+  if (proposal < minReplicas) {
+    const message = 'the desired replica count is less than the minimum replica count';
+    return ['True', 'TooFewReplicas', message];
+  }
+  return ['False', 'DesiredWithinRange', 'the desired count is within the acceptable range'];
+}
+
 const noMetrics =
-  'failed to get cpu utilization: unable to get metrics for resource cpu: no metrics returned from resource metrics API';
+  'unable to get metrics for resource cpu: no metrics returned from resource metrics API';
 
 function reportNoMetrics(
   cluster: Cluster,
   autoscaler: Autoscaler,
-  { current, wanted }: { current: number; wanted: number | undefined },
+  { current, why }: { current: number; why: string },
 ): void {
-  if (wanted === undefined) return;
   const reason = 'FailedGetResourceMetric';
-  recordEvent(cluster, autoscaler, { type: 'Warning', reason, message: noMetrics, source });
+  const text = `failed to get cpu utilization: ${why}`;
+  recordEvent(cluster, autoscaler, { type: 'Warning', reason, message: text, source });
   const conditions = [
     condition(cluster, autoscaler, 'AbleToScale', [
       'True',
@@ -236,7 +275,7 @@ function reportNoMetrics(
     condition(cluster, autoscaler, 'ScalingActive', [
       'False',
       reason,
-      `the HPA was unable to compute the replica count: ${noMetrics}`,
+      `the HPA was unable to compute the replica count: ${text}`,
     ]),
   ];
   const before = autoscaler.status;

@@ -61,10 +61,12 @@ function createNode(cluster: Cluster, spec: NodeSpec): void {
     name: spec.name,
     zone,
     powered: true,
+    kubeletUp: true,
     leasePhaseUs,
     lastRenewalUs: leasePhaseUs,
     observedUs: state.nowUs,
     observedRenewalUs: leasePhaseUs,
+    observedReady: 'True',
     taintQueuedUs: null,
     podAddresses: 0,
   });

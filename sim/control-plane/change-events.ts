@@ -52,6 +52,28 @@ function describeChanges(
         ? []
         : [plain('config', `config/${name}`, `ConfigMap ${name} ${verb(before, after)}`)];
     }
+    case 'CronJob':
+    case 'HorizontalPodAutoscaler':
+    case 'Job':
+    case 'LimitRange':
+    case 'MutatingWebhookConfiguration':
+    case 'Namespace':
+    case 'NetworkPolicy':
+    case 'PersistentVolumeClaim':
+    case 'PriorityClass':
+    case 'ResourceQuota':
+    case 'ServiceAccount':
+    case 'ValidatingWebhookConfiguration':
+    case 'Secret':
+    case 'Service':
+      if (before && after && isEqualJson(wishOf(before), wishOf(after))) return [];
+      return [
+        plain(
+          'config',
+          componentOf(cluster, object),
+          `${object.kind} ${name} ${verb(before, after)}`,
+        ),
+      ];
     case 'DestinationRule':
     case 'VirtualService':
     case 'BackendTrafficPolicy': {
@@ -65,6 +87,28 @@ function describeChanges(
     default:
       return [];
   }
+}
+
+/** What somebody wants of an object, whatever its kind calls it. */
+function wishOf(object: KubernetesObject): unknown {
+  const { spec, data, webhooks, value } = object as Record<string, unknown>;
+  const labels = object.kind === 'Namespace' ? object.metadata?.labels : undefined;
+  return { spec, data, webhooks, value, labels };
+}
+
+/** The service that a Service leads to or a policy is about; otherwise a piece of configuration. */
+function componentOf({ setup }: Cluster, object: KubernetesObject): string {
+  const { name = '' } = object.metadata ?? {};
+  const { spec } = object as {
+    spec?: {
+      podSelector?: { matchLabels?: { app?: string } };
+      scaleTargetRef?: { name?: string };
+    };
+  };
+  const selected = spec?.podSelector?.matchLabels?.app ?? spec?.scaleTargetRef?.name;
+  const service = object.kind === 'Service' ? name : selected;
+  const isKnown = setup.spec.services.some((one) => one.name === service);
+  return isKnown ? `service/${service}` : `config/${name}`;
 }
 
 function plain(kind: Change['kind'], component: string, summary: string): Change {
@@ -88,9 +132,15 @@ function deploymentChanges(
     deployment?.spec?.template.spec?.containers ?? [];
   const changes: Change[] = [];
   const release = imageTag(containers(after)[0]?.image ?? '');
+  if (after === undefined) changes.push(plain('config', component, `Deployment ${name} deleted`));
+  if (before && after && isReshaped(before, after)) {
+    changes.push(plain('config', component, `pods of ${name} reconfigured`));
+  }
   for (const container of containers(after)) {
     const old = containers(before).find((item) => item.name === container.name);
-    if (old?.image !== container.image) {
+    if (before && !old) {
+      changes.push(plain('config', component, `container ${container.name} added`));
+    } else if (old?.image !== container.image) {
       const summary = before
         ? `image ${old?.image ?? 'none'} -> ${container.image}`
         : `image ${container.image}`;
@@ -111,15 +161,18 @@ function deploymentChanges(
   return changes;
 }
 
+/** Anything of a container but its image. */
 function isReconfigured(old: Container, container: Container): boolean {
-  const configOf = ({ env, envFrom, args, command, resources }: Container): unknown => ({
-    env,
-    envFrom,
-    args,
-    command,
-    resources,
+  return !isEqualJson({ ...old, image: '' }, { ...container, image: '' });
+}
+
+/** Anything of the pods but their containers. */
+function isReshaped(before: KindMap['Deployment'], after: KindMap['Deployment']): boolean {
+  const shapeOf = ({ spec }: KindMap['Deployment']): unknown => ({
+    ...spec?.template.spec,
+    containers: undefined,
   });
-  return !isEqualJson(configOf(old), configOf(container));
+  return !isEqualJson(shapeOf(before), shapeOf(after));
 }
 
 function nodeChanges(

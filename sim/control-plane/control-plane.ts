@@ -9,13 +9,16 @@ import type { TwinSpec } from '../../core/truth/index.ts';
 import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import { createApi } from './api.ts';
+import { apiOutage } from './api-outage.ts';
 import { bootCluster } from './boot.ts';
 import { objectKey } from './kinds.ts';
 import { setPower } from './node-kubelet.ts';
+import { killProcesses, setComponents } from './platform.ts';
 import { reconcile, runUntil } from './reconcile.ts';
-import { type Cluster, copyState, createState, type Setup } from './state.ts';
+import type { Cluster, DoneProcedure, Setup } from './state.ts';
+import { copyState, createState } from './state-copy.ts';
 import { ViewCache } from './view.ts';
-import { takeVitals } from './vitals.ts';
+import { takeVitals, type WatchedPods, watchPods } from './vitals.ts';
 
 export interface ControlPlaneOptions {
   readonly spec: TwinSpec;
@@ -35,13 +38,18 @@ export class ControlPlane {
   readonly #cluster: Cluster;
   readonly #conditions: Conditions;
   readonly #views = new ViewCache();
+  #watched: WatchedPods | null = null;
 
   constructor(
     options: ControlPlaneOptions | { readonly cluster: Cluster; readonly conditions: Conditions },
   ) {
     this.#conditions = options.conditions;
     this.#cluster = 'cluster' in options ? options.cluster : createCluster(options);
-    this.api = createApi(() => this.#cluster);
+    this.#cluster.state.images = options.conditions.publishedImages;
+    this.api = createApi(
+      () => this.#cluster,
+      () => apiOutage(this.#conditions.downComponents),
+    );
   }
 
   /** Goes on to `untilMs`: due timers, and after each instant the controllers until quiescent. */
@@ -57,14 +65,20 @@ export class ControlPlane {
     return this.#views.view(this.#cluster);
   }
 
-  /** To be called after `conditions.unpoweredNodes` changed. */
+  /** To be called after nodes, platform components or doomed processes of the conditions changed. */
   refreshConditions(): void {
-    setPower(this.#cluster, this.#conditions.unpoweredNodes);
+    const { unpoweredNodes, rebootingNodes, downComponents, doomedProcesses } = this.#conditions;
+    setPower(this.#cluster, (name) => unpoweredNodes.has(name) || rebootingNodes.has(name));
+    setComponents(this.#cluster, downComponents);
+    killProcesses(this.#cluster, doomedProcesses);
+    doomedProcesses.clear();
   }
 
   /** What the data plane measured in the tick that ends now. */
   reportVitals(vitals: readonly PodVitals[]): void {
-    takeVitals(this.#cluster, vitals);
+    if (vitals.length === 0) return;
+    this.#watched = watchPods(this.#cluster, vitals, this.#watched);
+    takeVitals(this.#cluster, this.#watched);
   }
 
   /** Cluster events since the last call, oldest first. */
@@ -81,6 +95,14 @@ export class ControlPlane {
     const { changes } = state;
     state.changes = [];
     return changes;
+  }
+
+  /** Procedures of the runbook completed since the last call, oldest first. */
+  drainProcedures(): readonly DoneProcedure[] {
+    const { state } = this.#cluster;
+    const { procedures } = state;
+    if (procedures.length > 0) state.procedures = [];
+    return procedures;
   }
 
   /**
@@ -110,7 +132,7 @@ function createCluster(options: ControlPlaneOptions): Cluster {
   };
   const cluster: Cluster = { setup, state: createState(Math.round(startMs * 1000)) };
   bootCluster(cluster);
-  setPower(cluster, options.conditions.unpoweredNodes);
+  setPower(cluster, (name) => options.conditions.unpoweredNodes.has(name));
   reconcile(cluster);
   return cluster;
 }

@@ -7,9 +7,10 @@ import {
   specReplicas,
   wantedReplicas,
 } from './deployment-replicas.ts';
+import { ownedBy } from './object-index.ts';
 import { isEqualJson } from './plain.ts';
 import { recordEvent } from './recorder.ts';
-import { type Cluster, objectsOf } from './state.ts';
+import type { Cluster } from './state.ts';
 import { dropObject, insertObject, updateObject } from './store.ts';
 
 type Deployment = KindMap['Deployment'];
@@ -36,12 +37,7 @@ export interface Revisions {
 }
 
 export function revisionsOf(cluster: Cluster, deployment: Deployment): Revisions {
-  const uid = deployment.metadata?.uid;
-  const sets = [...objectsOf(cluster, 'ReplicaSet').values()].filter((set) =>
-    set.metadata?.ownerReferences?.some(
-      (reference) => reference.controller && reference.uid === uid,
-    ),
-  );
+  const sets = ownedBy(cluster, 'ReplicaSet', deployment.metadata?.uid);
   const template = deployment.spec?.template;
   const newSet = sets.find((set) => isEqualJson(withoutHash(set.spec?.template), template));
   return { newSet, oldSets: sets.filter((set) => set !== newSet) };

@@ -30,6 +30,10 @@ export function postDeploymentStatus(
   conditions = setCondition(cluster, conditions, availability(deployment, counts));
   const progress = progressCondition(cluster, deployment, { counts, newSet });
   if (progress) conditions = setCondition(cluster, conditions, progress);
+  const failure = replicaFailure(newSet, oldSets);
+  conditions = failure
+    ? setCondition(cluster, conditions, failure)
+    : conditions.filter(({ type }) => type !== 'ReplicaFailure');
   const status: DeploymentStatus = { ...omitZeros(counts), conditions };
   updateObject(cluster, deployment, { ...deployment, status }, manager);
   armDeadline(cluster, deployment, conditions);
@@ -65,6 +69,25 @@ function omitZeros(counts: Counts): Partial<Counts> {
 }
 
 type NewCondition = Pick<Condition, 'type' | 'status' | 'reason' | 'message'>;
+
+/** Pods that the API server refuses: the new set's word counts, then that of an old one. */
+function replicaFailure(
+  newSet: ReplicaSet | undefined,
+  oldSets: readonly ReplicaSet[],
+): NewCondition | undefined {
+  for (const set of newSet ? [newSet, ...oldSets] : oldSets) {
+    const found = findCondition(set.status?.conditions, 'ReplicaFailure');
+    if (!found) continue;
+    const { type, status, reason, message } = found;
+    return {
+      type,
+      status,
+      ...(reason === undefined ? {} : { reason }),
+      ...(message === undefined ? {} : { message }),
+    };
+  }
+  return undefined;
+}
 
 function availability(deployment: Deployment, { availableReplicas }: Counts): NewCondition {
   const type = 'Available';

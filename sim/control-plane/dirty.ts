@@ -1,8 +1,9 @@
 import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
+import { selectorsFor } from './object-index.ts';
 import { isEqualJson } from './plain.ts';
-import { matchesLabels, matchesSelector } from './selectors.ts';
-import { type Cluster, type DirtyKeys, objectsOf } from './state.ts';
+import type { Labels } from './selectors.ts';
+import type { Cluster, DirtyKeys } from './state.ts';
 
 type Change<K extends keyof KindMap> = [
   before: KindMap[K] | undefined,
@@ -39,12 +40,43 @@ export function markDirty(
       break;
     case 'Service':
       state.dirty.services.add(key);
+      state.version += 1;
+      state.trafficVersion += 1;
       break;
     case 'PodDisruptionBudget':
       state.dirty.budgets.add(key);
       break;
     case 'HorizontalPodAutoscaler':
       state.dirty.autoscalers.add(key);
+      break;
+    case 'PersistentVolumeClaim':
+      state.dirty.claims.add(key);
+      state.dirty.scheduler = true;
+      break;
+    case 'PersistentVolume':
+    case 'StorageClass':
+      // Controllers try again what they could not bind before.
+      for (const claim of state.objects.get('PersistentVolumeClaim')?.keys() ?? [])
+        state.dirty.claims.add(claim);
+      break;
+    case 'NetworkPolicy':
+      state.version += 1;
+      state.trafficVersion += 1;
+      break;
+    case 'Job':
+      state.dirty.jobs.add(key);
+      markOwner(state.dirty.cronJobs, object, 'CronJob');
+      break;
+    case 'ResourceQuota':
+      state.dirty.quotas.add(key);
+      break;
+    case 'ConfigMap':
+      // Kubelets read the configuration of their pool.
+      if (key.startsWith('kube-system/kubelet-config-'))
+        for (const name of state.nodes.keys()) state.dirty.nodes.add(name);
+      break;
+    case 'CronJob':
+      state.dirty.cronJobs.add(key);
       break;
     case 'DestinationRule':
     case 'BackendTrafficPolicy':
@@ -65,7 +97,11 @@ export function isAnyDirty(dirty: DirtyKeys): boolean {
     dirty.nodes.size > 0 ||
     dirty.services.size > 0 ||
     dirty.budgets.size > 0 ||
-    dirty.autoscalers.size > 0
+    dirty.autoscalers.size > 0 ||
+    dirty.claims.size > 0 ||
+    dirty.jobs.size > 0 ||
+    dirty.quotas.size > 0 ||
+    dirty.cronJobs.size > 0
   );
 }
 
@@ -75,33 +111,32 @@ function markPod(cluster: Cluster, before: Change<'Pod'>[0], after: Change<'Pod'
   const namespace = pod.metadata?.namespace ?? '';
   state.version += 1;
   markOwner(state.dirty.replicaSets, pod, 'ReplicaSet');
+  markOwner(state.dirty.jobs, pod, 'Job');
+  if (before === undefined || after === undefined || before.status?.phase !== after.status?.phase)
+    markQuotas(cluster, namespace);
   if (after) state.dirty.pods.add(objectKey(namespace, after.metadata?.name ?? ''));
   if (after === undefined || (before === undefined && !after.spec?.nodeName))
     state.dirty.scheduler = true;
-  for (const [key, service] of objectsOf(cluster, 'Service')) {
-    const selector = service.spec?.selector;
-    if (!selector || service.metadata?.namespace !== namespace) continue;
-    if (matchesEither(before, after, (labels) => matchesLabels(selector, labels))) {
-      state.dirty.services.add(key);
-    }
-  }
-  for (const [key, budget] of objectsOf(cluster, 'PodDisruptionBudget')) {
-    const selector = budget.spec?.selector;
-    if (budget.metadata?.namespace !== namespace) continue;
-    if (matchesEither(before, after, (labels) => matchesSelector(selector, labels))) {
-      state.dirty.budgets.add(key);
-    }
-  }
+  const labels = pod.metadata?.labels ?? {};
+  markSelectors(cluster, { namespace, labels });
+  const labelsBefore = before?.metadata?.labels ?? labels;
+  if (labelsBefore !== labels) markSelectors(cluster, { namespace, labels: labelsBefore });
 }
 
-function matchesEither(
-  before: Change<'Pod'>[0],
-  after: Change<'Pod'>[1],
-  matches: (labels: Record<string, string>) => boolean,
-): boolean {
-  const isMatch = (pod: KindMap['Pod'] | undefined): boolean =>
-    pod !== undefined && matches(pod.metadata?.labels ?? {});
-  return isMatch(after) || isMatch(before);
+function markSelectors(
+  cluster: Cluster,
+  pod: { readonly namespace: string; readonly labels: Labels },
+): void {
+  const { dirty } = cluster.state;
+  for (const key of selectorsFor(cluster, 'Service', pod)) dirty.services.add(key);
+  for (const key of selectorsFor(cluster, 'PodDisruptionBudget', pod)) dirty.budgets.add(key);
+}
+
+/** Quotas count what the pods of their namespace ask for. */
+function markQuotas({ state }: Cluster, namespace: string): void {
+  for (const [key, quota] of state.objects.get('ResourceQuota') ?? []) {
+    if (quota.metadata?.namespace === namespace) state.dirty.quotas.add(key);
+  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { ApiResult, KindMap, Status } from '../../core/observable/index.ts';
 import { findCondition } from './conditions-list.ts';
+import { podsSelectedBy } from './object-index.ts';
 import { deletePod } from './pod-deletion.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { isPodActive, isPodReady, setPodCondition } from './pod-status.ts';
@@ -19,7 +20,7 @@ const manager = 'kube-controller-manager';
 export function syncBudget(cluster: Cluster, key: string): void {
   const budget = findObject(cluster, 'PodDisruptionBudget', key);
   if (budget === undefined) return;
-  const pods = podsUnder(cluster, budget);
+  const pods = podsSelectedBy(cluster, budget);
   const disrupted = pendingDisruptions(budget, pods);
   const healthy = pods.filter(
     (pod) =>
@@ -36,14 +37,6 @@ export function syncBudget(cluster: Cluster, key: string): void {
     expectedPods: expected,
     ...(Object.keys(disrupted).length === 0 ? {} : { disruptedPods: disrupted }),
   });
-}
-
-function podsUnder(cluster: Cluster, budget: Budget): Pod[] {
-  return [...objectsOf(cluster, 'Pod').values()].filter(
-    (pod) =>
-      pod.metadata?.namespace === budget.metadata?.namespace &&
-      matchesSelector(budget.spec?.selector, pod.metadata?.labels),
-  );
 }
 
 /** Evictions granted whose pods have not begun to go yet. */

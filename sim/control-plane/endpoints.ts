@@ -1,10 +1,10 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
+import { nameSuffix } from './name-suffix.ts';
+import { podsSelectedBy, selectorsFor } from './object-index.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { isPodReady } from './pod-status.ts';
-import { nameSuffix } from './replica-set.ts';
-import { matchesLabels } from './selectors.ts';
-import { type Cluster, findObject, objectsOf } from './state.ts';
+import { type Cluster, findObject } from './state.ts';
 import { dropObject, insertObject, updateObject } from './store.ts';
 
 type Pod = KindMap['Pod'];
@@ -21,7 +21,7 @@ export function syncEndpoints(cluster: Cluster, key: string): void {
   const sliceName = `${name}-${nameSuffix(`endpointslice/${key}`)}`;
   const before = findObject(cluster, 'EndpointSlice', objectKey(namespace, sliceName));
   const selector = service?.spec?.selector;
-  const pods = selector === undefined ? [] : podsBehind(cluster, { namespace, selector });
+  const pods = service ? podsSelectedBy(cluster, service).filter((pod) => pod.spec?.nodeName) : [];
   if (service === undefined || selector === undefined) {
     if (before) dropObject(cluster, before);
   } else {
@@ -42,21 +42,8 @@ export function syncEndpoints(cluster: Cluster, key: string): void {
   for (const pod of [...pods, ...former]) noteTraffic(cluster, pod);
 }
 
-function podsBehind(
-  cluster: Cluster,
-  { namespace, selector }: { namespace: string; selector: Readonly<Record<string, string>> },
-): Pod[] {
-  const pods: Pod[] = [];
-  for (const pod of objectsOf(cluster, 'Pod').values()) {
-    const isHere =
-      pod.metadata?.namespace === namespace && matchesLabels(selector, pod.metadata?.labels);
-    if (isHere && pod.spec?.nodeName) pods.push(pod);
-  }
-  return pods;
-}
-
 /** Ready, and not on its way out. */
-function takesTraffic(pod: Pod): boolean {
+export function takesTraffic(pod: Pod): boolean {
   return isPodReady(pod) && !pod.metadata?.deletionTimestamp;
 }
 
@@ -70,12 +57,8 @@ function noteTraffic(cluster: Cluster, pod: Pod): void {
 }
 
 function isSelected(cluster: Cluster, pod: Pod): boolean {
-  for (const service of objectsOf(cluster, 'Service').values()) {
-    const selector = service.spec?.selector;
-    if (selector === undefined || service.metadata?.namespace !== pod.metadata?.namespace) continue;
-    if (matchesLabels(selector, pod.metadata?.labels)) return true;
-  }
-  return false;
+  const { namespace = '', labels = {} } = pod.metadata ?? {};
+  return selectorsFor(cluster, 'Service', { namespace, labels }).length > 0;
 }
 
 function renderSlice(

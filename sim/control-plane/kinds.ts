@@ -34,17 +34,28 @@ const both = { status: true, generation: true };
 const known: ReadonlyMap<string, KindInfo> = new Map(
   [
     info('ConfigMap', 'v1'),
+    info('CronJob', 'batch/v1', both),
     info('Deployment', 'apps/v1', both),
     info('EndpointSlice', 'discovery.k8s.io/v1', { generation: true }),
     info('Endpoints', 'v1', { plural: 'endpoints' }),
     info('Event', 'v1'),
     info('HorizontalPodAutoscaler', 'autoscaling/v2', { status: true }),
+    info('Ingress', 'networking.k8s.io/v1', both),
+    info('Job', 'batch/v1', both),
     info('Lease', 'coordination.k8s.io/v1'),
+    info('LimitRange', 'v1'),
+    info('MutatingWebhookConfiguration', 'admissionregistration.k8s.io/v1', {
+      cluster: true,
+      generation: true,
+    }),
     info('Namespace', 'v1', { cluster: true, status: true }),
+    info('NetworkPolicy', 'networking.k8s.io/v1', { plural: 'networkpolicies', generation: true }),
     info('Node', 'v1', { cluster: true, status: true }),
     info('Pod', 'v1', both),
     info('PodDisruptionBudget', 'policy/v1', both),
     info('ReplicaSet', 'apps/v1', both),
+    info('ResourceQuota', 'v1', { status: true }),
+    info('Secret', 'v1'),
     info('Service', 'v1', { status: true }),
     info('ServiceAccount', 'v1'),
     info('DestinationRule', 'networking.istio.io/v1', { generation: true }),
@@ -57,8 +68,13 @@ const known: ReadonlyMap<string, KindInfo> = new Map(
     info('ClusterRoleBinding', 'rbac.authorization.k8s.io/v1', { cluster: true }),
     info('CustomResourceDefinition', 'apiextensions.k8s.io/v1', { cluster: true, ...both }),
     info('PersistentVolume', 'v1', { cluster: true, status: true }),
+    info('PersistentVolumeClaim', 'v1', { status: true }),
     info('PriorityClass', 'scheduling.k8s.io/v1', { cluster: true }),
     info('StorageClass', 'storage.k8s.io/v1', { cluster: true, plural: 'storageclasses' }),
+    info('ValidatingWebhookConfiguration', 'admissionregistration.k8s.io/v1', {
+      cluster: true,
+      generation: true,
+    }),
   ].map((entry) => [entry.kind, entry]),
 );
 

@@ -1,11 +1,17 @@
 import type { KindMap } from '../../core/observable/index.ts';
+import { nextBackOffUs } from './back-off.ts';
+import { reportContainer, reportContainers, reportPulled } from './container-events.ts';
+import { prepareContainers } from './container-start.ts';
+import { isHeldUp } from './held-tasks.ts';
+import { armCompletion, completeContainer } from './pod-completion.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { postPodStatus } from './pod-status.ts';
 import { armProbe, hasProbe, runProbe, shortestTimeoutMs } from './probes.ts';
+import { earlyEnd, noteSettings } from './process-start.ts';
 import { recordEvent } from './recorder.ts';
 import { type Cluster, findObject, type PodRuntime, setTimer } from './state.ts';
 import { dropObject } from './store.ts';
-import type { TimerTask } from './timer-tasks.ts';
+import type { EarlyEnd, TimerTask } from './timer-tasks.ts';
 
 type Pod = KindMap['Pod'];
 
@@ -14,8 +20,7 @@ const containerRestartUs = 500_000;
 const defaultStartupUs = 1_000_000;
 /** How long a process takes to end when asked to, unless its grace period is shorter. */
 const stopUs = 5_000_000;
-const firstBackOffUs = 10_000_000;
-const longestBackOffUs = 300_000_000;
+const restartBackOff = { firstUs: 10_000_000, longestUs: 300_000_000 };
 /** A container that ran this long starts over with its back-off. */
 const backOffResetUs = 600_000_000;
 
@@ -26,7 +31,8 @@ export function syncPod(cluster: Cluster, key: string): void {
   if (pod === undefined || !nodeName) return;
   const runtime = runtimeOf(cluster, pod);
   runtime.node = nodeName;
-  if (!cluster.state.nodes.get(nodeName)?.powered) return;
+  const node = cluster.state.nodes.get(nodeName);
+  if (!node?.powered || !node.kubeletUp) return;
   if (pod.metadata?.deletionTimestamp) stopPod(cluster, pod, runtime);
   else if (runtime.phase === 'unbound') createContainer(cluster, runtime);
 }
@@ -76,9 +82,13 @@ export function playKubeletTask(cluster: Cluster, task: KubeletTask): void {
   const runtime = cluster.state.runtimes.get(task.uid);
   const pod = runtime && findObject(cluster, 'Pod', runtime.key);
   if (!pod || runtime.epoch !== task.epoch) return;
+  if (isHeldUp(cluster, [pod, runtime], task)) return;
   switch (task.kind) {
     case 'start_container':
-      startProcess(cluster, pod, runtime);
+      if (prepareContainers(cluster, pod, runtime) === 'ready') startProcess(cluster, pod, runtime);
+      break;
+    case 'exit_container':
+      endProcess(cluster, runtime, task.end);
       break;
     case 'listen':
       runtime.listening = true;
@@ -89,6 +99,10 @@ export function playKubeletTask(cluster: Cluster, task: KubeletTask): void {
       if (runProbe(cluster, pod, runtime, task.probe) === 'kill')
         killUnhealthy(cluster, pod, runtime, task.probe);
       break;
+    case 'finish_container':
+      if (completeContainer(cluster, pod, runtime) === 'restart')
+        endProcess(cluster, runtime, { exitCode: 1, reason: 'Error' });
+      break;
     case 'stop_container':
       if (pod.metadata?.deletionTimestamp) dropObject(cluster, pod);
       else endProcess(cluster, runtime, { exitCode: 137, reason: 'Error' });
@@ -98,6 +112,8 @@ export function playKubeletTask(cluster: Cluster, task: KubeletTask): void {
 
 function startProcess(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
   const { nowUs } = cluster.state;
+  const end = earlyEnd(cluster, pod, runtime);
+  noteSettings(cluster, pod, runtime);
   runtime.phase = 'running';
   runtime.processStartedUs = nowUs;
   runtime.listening = false;
@@ -107,19 +123,39 @@ function startProcess(cluster: Cluster, pod: Pod, runtime: PodRuntime): void {
   runtime.probeRuns = { startup: 0, readiness: 0, liveness: 0 };
   if (runtime.lastTermination) runtime.restartCount += 1;
   voidTimers(cluster, runtime);
+  const only = runtime.lastTermination ? runtime.failing : null;
+  reportPulled(cluster, pod, only);
+  if (end?.reason === 'StartError') {
+    failToStart(cluster, pod, { runtime, end });
+    return;
+  }
+  if (end) armExit(cluster, runtime, end);
   const startupMs = cluster.setup.services.get(runtime.workload)?.startupMs;
   const startupUs = startupMs === undefined ? defaultStartupUs : Math.round(startupMs * 1000);
   const { uid, epoch } = runtime;
   setTimer(cluster, nowUs + startupUs, { kind: 'listen', uid, epoch });
-  for (const container of pod.spec?.containers ?? []) {
-    const text = `Container image "${container.image}" already present on machine`;
-    reportContainer(cluster, pod, { container: container.name, reason: 'Pulled', message: text });
-  }
-  reportContainers(cluster, pod, 'Created', (name) => `Created container: ${name}`);
-  reportContainers(cluster, pod, 'Started', (name) => `Started container ${name}`);
+  reportContainers(cluster, pod, 'Created', (name) => `Created container: ${name}`, only);
+  reportContainers(cluster, pod, 'Started', (name) => `Started container ${name}`, only);
   postPodStatus(cluster, runtime);
+  armCompletion(cluster, pod, runtime);
   for (const kind of ['startup', 'readiness', 'liveness'] as const)
     armProbe(cluster, pod, runtime, kind);
+}
+
+function armExit(cluster: Cluster, { uid, epoch }: PodRuntime, end: EarlyEnd): void {
+  const atUs = cluster.state.nowUs + end.afterUs;
+  setTimer(cluster, atUs, { kind: 'exit_container', uid, epoch, end });
+}
+
+/** The runtime could not execute the container's command. */
+function failToStart(
+  cluster: Cluster,
+  pod: Pod,
+  { runtime, end }: { runtime: PodRuntime; end: EarlyEnd },
+): void {
+  const { container, message } = end;
+  reportContainer(cluster, pod, { container, reason: 'Failed', message: `Error: ${message}` });
+  endProcess(cluster, runtime, end);
 }
 
 function killUnhealthy(cluster: Cluster, pod: Pod, runtime: PodRuntime, probe: string): void {
@@ -137,12 +173,17 @@ function killUnhealthy(cluster: Cluster, pod: Pod, runtime: PodRuntime, probe: s
 function endProcess(
   cluster: Cluster,
   runtime: PodRuntime,
-  end: { readonly exitCode: number; readonly reason: string },
+  end: { exitCode: number; reason: string } & Partial<Pick<EarlyEnd, 'container' | 'message'>>,
 ): void {
   const { nowUs } = cluster.state;
-  const ranUs = nowUs - runtime.processStartedUs;
-  runtime.lastTermination = { ...end, startedAtUs: runtime.processStartedUs, finishedAtUs: nowUs };
-  runtime.backOffUs = nextBackOffUs(runtime.backOffUs, ranUs);
+  const { exitCode, reason } = end;
+  const startedAtUs = runtime.processStartedUs;
+  const ranUs = nowUs - startedAtUs;
+  runtime.lastTermination = { exitCode, reason, startedAtUs, finishedAtUs: nowUs };
+  runtime.failing = end.container ?? null;
+  runtime.lastWords = (reason === 'Error' && end.message) || null;
+  const isFirst = runtime.backOffUs < 0 || ranUs >= backOffResetUs;
+  runtime.backOffUs = isFirst ? 0 : nextBackOffUs(runtime.backOffUs, restartBackOff);
   forgetProcess(runtime, 'waiting');
   voidTimers(cluster, runtime);
   setTimer(cluster, nowUs + Math.max(runtime.backOffUs, containerRestartUs), {
@@ -160,12 +201,8 @@ function endProcess(
     'BackOff',
     (container) =>
       `Back-off restarting failed container ${container} in pod ${name}_${namespace}(${uid})`,
+    runtime.failing,
   );
-}
-
-function nextBackOffUs(backOffUs: number, ranUs: number): number {
-  if (backOffUs < 0 || ranUs >= backOffResetUs) return 0;
-  return backOffUs === 0 ? firstBackOffUs : Math.min(backOffUs * 2, longestBackOffUs);
 }
 
 function forgetProcess(runtime: PodRuntime, phase: PodRuntime['phase']): void {
@@ -173,6 +210,11 @@ function forgetProcess(runtime: PodRuntime, phase: PodRuntime['phase']): void {
   runtime.listening = false;
   runtime.started = false;
   runtime.ready = false;
+}
+
+/** Somebody killed the process from outside. */
+export function killProcess(cluster: Cluster, runtime: PodRuntime): void {
+  endProcess(cluster, runtime, { exitCode: 137, reason: 'Error' });
 }
 
 /** The kernel killed the process because the pod's memory reached its limit. */
@@ -241,31 +283,6 @@ function recreateContainer(cluster: Cluster, pod: Pod, runtime: PodRuntime): voi
     host: runtime.node,
   });
   forgetProcess(runtime, 'pulling');
+  runtime.initDone = 0;
   createContainer(cluster, runtime);
-}
-
-function reportContainers(
-  cluster: Cluster,
-  pod: Pod,
-  reason: string,
-  message: (container: string) => string,
-): void {
-  for (const { name } of pod.spec?.containers ?? []) {
-    reportContainer(cluster, pod, { container: name, reason, message: message(name) });
-  }
-}
-
-function reportContainer(
-  cluster: Cluster,
-  pod: Pod,
-  report: { readonly container: string; readonly reason: string; readonly message: string },
-): void {
-  recordEvent(cluster, pod, {
-    type: report.reason === 'BackOff' ? 'Warning' : 'Normal',
-    reason: report.reason,
-    message: report.message,
-    source: 'kubelet',
-    host: pod.spec?.nodeName ?? '',
-    fieldPath: `spec.containers{${report.container}}`,
-  });
 }

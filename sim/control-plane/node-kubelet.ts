@@ -13,7 +13,7 @@ export const leaseRenewalUs = 10_000_000;
 
 /** When the node's kubelet last renewed its Lease. */
 export function lastRenewalUs(node: NodeRuntime, nowUs: number): number {
-  if (!node.powered) return node.lastRenewalUs;
+  if (!node.powered || !node.kubeletUp) return node.lastRenewalUs;
   return nowUs - modulo(nowUs - node.leasePhaseUs, leaseRenewalUs);
 }
 
@@ -50,10 +50,10 @@ export function healthyConditions(cluster: Cluster): NodeCondition[] {
 }
 
 /** Brings kubelets in line with the power of their nodes. */
-export function setPower(cluster: Cluster, unpowered: ReadonlySet<string>): void {
+export function setPower(cluster: Cluster, isUnpowered: (node: string) => boolean): void {
   const { state } = cluster;
   for (const node of state.nodes.values()) {
-    const powered = !unpowered.has(node.name);
+    const powered = !isUnpowered(node.name);
     if (powered === node.powered) continue;
     state.version += 1;
     if (powered) {
@@ -69,6 +69,12 @@ export function setPower(cluster: Cluster, unpowered: ReadonlySet<string>): void
 }
 
 function bootNode(cluster: Cluster, name: string): void {
+  postNodeHealth(cluster, name);
+  regainPower(cluster, name);
+}
+
+/** A kubelet has started: the node's conditions are good again. */
+export function postNodeHealth(cluster: Cluster, name: string): void {
   const node = findObject(cluster, 'Node', name);
   if (node === undefined) return;
   reportNode(cluster, node, { reason: 'Starting', message: 'Starting kubelet.' });
@@ -83,7 +89,22 @@ function bootNode(cluster: Cluster, name: string): void {
       message: `Node ${name} status is now: NodeReady`,
     });
   }
-  regainPower(cluster, name);
+}
+
+/** The kubelet lives but its container runtime does not answer. */
+export function postRuntimeDown(cluster: Cluster, node: Node): void {
+  const name = node.metadata?.name ?? '';
+  const conditions = withCondition(node.status?.conditions ?? [], {
+    type: 'Ready',
+    status: 'False',
+    lastHeartbeatTime: nowText(cluster),
+    lastTransitionTime: nowText(cluster),
+    reason: 'KubeletNotReady',
+    message: '[container runtime is down, PLEG is not healthy: pleg was last seen active 30s ago]',
+  });
+  updateObject(cluster, node, { ...node, status: { ...node.status, conditions } }, 'kubelet');
+  const message = `Node ${name} status is now: NodeNotReady`;
+  reportNode(cluster, node, { reason: 'NodeNotReady', message });
 }
 
 function reportNode(

@@ -44,12 +44,14 @@ function monitorNode(cluster: Cluster, runtime: NodeRuntime, node: Node): void {
   const before = readyStatus(node);
   const current = silent && before !== 'Unknown' ? markUnknown(cluster, runtime, node) : node;
   const ready = readyStatus(current);
+  const wasReady = runtime.observedReady === 'True';
+  runtime.observedReady = ready;
   if (ready === 'True') {
     runtime.taintQueuedUs = null;
     removeExecuteTaints(cluster, current);
     return;
   }
-  if (before === 'True') reportNotReady(cluster, current);
+  if (wasReady) reportNotReady(cluster, current);
   const wanted = ready === 'Unknown' ? unreachable : notReady;
   if (hasExecuteTaint(current, wanted) || runtime.taintQueuedUs !== null) return;
   runtime.taintQueuedUs = state.nowUs;

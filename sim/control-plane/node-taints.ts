@@ -33,6 +33,8 @@ export function syncScheduleTaints(cluster: Cluster, name: string): void {
   const ready = readyStatus(node);
   if (ready === 'Unknown') wanted.add(unreachable);
   if (ready === 'False') wanted.add(notReady);
+  if (findCondition(node.status?.conditions, 'DiskPressure')?.status === 'True')
+    wanted.add('node.kubernetes.io/disk-pressure');
   if (node.spec?.unschedulable) wanted.add('node.kubernetes.io/unschedulable');
   const isOwned = ({ key, effect }: Taint): boolean =>
     effect === 'NoSchedule' && ownedKeys.includes(key);

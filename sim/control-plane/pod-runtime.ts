@@ -5,6 +5,12 @@ import { type Cluster, findObject, type PodRuntime } from './state.ts';
 
 type Pod = KindMap['Pod'];
 
+/** The limit of the first container, in which the modelled process runs; undefined without one. */
+export function processLimit({ spec }: Pod, resource: 'cpu' | 'memory'): number | undefined {
+  const limit = spec?.containers[0]?.resources?.limits?.[resource];
+  return limit === undefined ? undefined : parseQuantity(limit);
+}
+
 /** Sum over the pod's containers of a limit, or undefined when one of them has none. */
 export function podLimit(pod: Pod, resource: 'cpu' | 'memory'): number | undefined {
   let total = 0;
@@ -54,7 +60,7 @@ export function registerPod(cluster: Cluster, pod: Pod): void {
     key: objectKey(pod.metadata?.namespace, pod.metadata?.name ?? ''),
     workload,
     ordinal,
-    memoryLimitBytes: podLimit(pod, 'memory') ?? 0,
+    memoryLimitBytes: processLimit(pod, 'memory') ?? 0,
     node: '',
     phase: 'unbound',
     epoch: 0,
@@ -68,6 +74,13 @@ export function registerPod(cluster: Cluster, pod: Pod): void {
     restartCount: 0,
     backOffUs: -1,
     lastTermination: null,
+    failing: null,
+    lastWords: null,
+    hold: null,
+    holdBackOffUs: 0,
+    initDone: 0,
+    isAttached: false,
+    settings: null,
     probeRuns: { startup: 0, readiness: 0, liveness: 0 },
     probeArmed: { startup: false, readiness: false, liveness: false },
   };
@@ -80,6 +93,7 @@ export function forgetPod({ state }: Cluster, pod: Pod): void {
   const workload = state.runtimes.get(uid)?.workload;
   if (workload) state.dirty.deployments.add(workload);
   state.runtimes.delete(uid);
+  state.unusualPods.delete(uid);
   state.evictions.delete(uid);
   state.cpuWindows.delete(uid);
 }

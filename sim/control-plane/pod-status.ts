@@ -1,6 +1,7 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { formatInstant } from '../../core/tools/index.ts';
 import { findCondition, withCondition } from './conditions-list.ts';
+import { heldState, initStatuses, isInitialising } from './hold-status.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { type Cluster, findObject, type PodRuntime } from './state.ts';
 import { nowText, updateObject } from './store.ts';
@@ -24,14 +25,14 @@ function renderStatus(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodStatu
   const containers = pod.spec?.containers ?? [];
   const node = cluster.state.nodes.get(runtime.node);
   const hasStarted =
-    runtime.phase === 'running' || runtime.phase === 'stopping' || runtime.lastTermination;
+    runtime.phase === 'running' || runtime.phase === 'stopping' || runtime.lastTermination !== null;
   const unready = `containers with unready status: [${containers.map(({ name }) => name).join(' ')}]`;
   const readiness = runtime.ready
     ? { status: 'True' }
     : { status: 'False', reason: 'ContainersNotReady', message: unready };
   let conditions: PodCondition[] = pod.status?.conditions ?? [];
   for (const [type, fields] of [
-    ['Initialized', { status: 'True' }],
+    ['Initialized', initialised(pod, runtime)],
     ['Ready', readiness],
     ['ContainersReady', readiness],
     ['PodScheduled', { status: 'True' }],
@@ -46,12 +47,25 @@ function renderStatus(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodStatu
     pod.status?.podIP ?? (hasStarted && node ? nextAddress(cluster, node.name) : undefined);
   return {
     ...pod.status,
-    phase: hasStarted ? 'Running' : 'Pending',
+    phase: phaseOf(runtime, hasStarted),
     conditions,
     ...(pod.status?.startTime === undefined ? { startTime: nowText(cluster) } : {}),
     ...(address === undefined ? {} : { podIP: address, podIPs: [{ ip: address }] }),
+    ...(pod.spec?.initContainers ? { initContainerStatuses: initStatuses(pod, runtime) } : {}),
     containerStatuses: containers.map((container) => renderContainer(pod, runtime, container)),
   };
+}
+
+function initialised(pod: Pod, runtime: PodRuntime): Omit<PodCondition, 'type'> {
+  if (!isInitialising(pod, runtime)) return { status: 'True' };
+  const waiting = (pod.spec?.initContainers ?? []).slice(runtime.initDone).map(({ name }) => name);
+  const message = `containers with incomplete status: [${waiting.join(' ')}]`;
+  return { status: 'False', reason: 'ContainersNotInitialized', message };
+}
+
+function phaseOf({ phase, lastTermination }: PodRuntime, hasStarted: boolean): string {
+  if (phase === 'finished') return lastTermination?.exitCode === 0 ? 'Succeeded' : 'Failed';
+  return hasStarted ? 'Running' : 'Pending';
 }
 
 function nextAddress({ state }: Cluster, nodeName: string): string {
@@ -68,8 +82,11 @@ function renderContainer(
   container: { readonly name: string; readonly image?: string },
 ): ContainerStatus {
   const image = container.image ?? '';
+  if (runtime.phase === 'waiting' && runtime.failing !== null && runtime.failing !== container.name)
+    return runningBeside(runtime, container.name, image);
   const isRunning = runtime.phase === 'running' || runtime.phase === 'stopping';
-  const showsEnd = runtime.phase !== 'waiting' || runtime.backOffUs > 0;
+  const isBetween = runtime.phase === 'waiting' && runtime.backOffUs <= 0;
+  const showsEnd = !isBetween && runtime.phase !== 'finished';
   return {
     name: container.name,
     state: containerState(pod, runtime, container.name),
@@ -82,10 +99,28 @@ function renderContainer(
   };
 }
 
+/** A container that runs on while another one of its pod is down. */
+function runningBeside(runtime: PodRuntime, name: string, image: string): ContainerStatus {
+  const startedAt = formatInstant(runtime.processStartedUs / 1000);
+  const state = { running: { startedAt } };
+  return {
+    name,
+    state,
+    lastState: {},
+    ready: true,
+    restartCount: 0,
+    image,
+    imageID: '',
+    started: true,
+  };
+}
+
 function containerState(pod: Pod, runtime: PodRuntime, container: string): ContainerState {
   if (runtime.phase === 'running' || runtime.phase === 'stopping') {
     return { running: { startedAt: formatInstant(runtime.processStartedUs / 1000) } };
   }
+  if (runtime.hold || isInitialising(pod, runtime)) return heldState(pod, runtime, container);
+  if (runtime.phase === 'finished') return { terminated: terminatedState(runtime) };
   if (runtime.phase !== 'waiting') return { waiting: { reason: 'ContainerCreating' } };
   if (runtime.backOffUs <= 0) return { terminated: terminatedState(runtime) };
   const { name, namespace, uid } = pod.metadata ?? {};
@@ -138,10 +173,14 @@ export function readySince(pod: Pod): string {
   return ready?.status === 'True' ? (ready.lastTransitionTime ?? '') : '';
 }
 
+/** All its containers have ended for good; it holds no resources any more. */
+export function isPodFinished({ status }: Pod): boolean {
+  return status?.phase === 'Succeeded' || status?.phase === 'Failed';
+}
+
 /** Neither finished nor on its way out. */
 export function isPodActive(pod: Pod): boolean {
-  const phase = pod.status?.phase;
-  return !pod.metadata?.deletionTimestamp && phase !== 'Succeeded' && phase !== 'Failed';
+  return !pod.metadata?.deletionTimestamp && !isPodFinished(pod);
 }
 
 /** How many times its containers were restarted, the most restarted one counting. */

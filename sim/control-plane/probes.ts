@@ -1,5 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { postPodStatus } from './pod-status.ts';
+import { probeMismatch, probePort, refusedText } from './probe-target.ts';
 import { recordEvent } from './recorder.ts';
 import { type Cluster, type PodRuntime, setTimer } from './state.ts';
 import type { ProbeKind } from './timer-tasks.ts';
@@ -82,10 +83,13 @@ export function runProbe(
   const container = probedContainer(pod, kind);
   const probe = container?.[fields[kind]];
   if (container === undefined || probe === undefined) return 'carry_on';
-  const passes = runtime.listening && runtime.answerMs <= timeoutMsOf(probe);
+  const mismatch = runtime.listening
+    ? probeMismatch(cluster, pod, { runtime, container, probe })
+    : null;
+  const passes = runtime.listening && mismatch === null && runtime.answerMs <= timeoutMsOf(probe);
   const run = runtime.probeRuns[kind];
   runtime.probeRuns[kind] = passes ? Math.max(run, 0) + 1 : Math.min(run, 0) - 1;
-  if (!passes) reportFailure(cluster, pod, { runtime, kind, probe, container });
+  if (!passes) reportFailure(cluster, pod, { runtime, kind, probe, container, mismatch });
   const failed = -runtime.probeRuns[kind] >= (probe.failureThreshold ?? 3);
   if (kind !== 'readiness' && failed) return 'kill';
   if (kind === 'startup' && passes) passStartup(cluster, pod, runtime);
@@ -120,18 +124,20 @@ interface Failure {
   readonly kind: ProbeKind;
   readonly probe: Probe;
   readonly container: Container;
+  /** Why it can never pass; null when it might have. */
+  readonly mismatch: string | null;
 }
 
 function reportFailure(
   cluster: Cluster,
   pod: KindMap['Pod'],
-  { runtime, kind, probe, container }: Failure,
+  { runtime, kind, probe, container, mismatch }: Failure,
 ): void {
   const name = `${kind[0]?.toUpperCase()}${kind.slice(1)}`;
   recordEvent(cluster, pod, {
     type: 'Warning',
     reason: 'Unhealthy',
-    message: `${name} probe failed: ${failureText(pod, { probe, container, listening: runtime.listening })}`,
+    message: `${name} probe failed: ${mismatch ?? failureText(pod, { probe, container, listening: runtime.listening })}`,
     source: 'kubelet',
     host: runtime.node,
     fieldPath: `spec.containers{${container.name}}`,
@@ -144,21 +150,14 @@ function failureText(
   { probe, container, listening }: { probe: Probe; container: Container; listening: boolean },
 ): string {
   const address = `${pod.status?.podIP ?? ''}:${probePort(probe, container)}`;
+  if (!listening && !probe.exec) return refusedText(probe, address);
   const timeout = `${probe.timeoutSeconds ?? 1}s`;
   if (probe.grpc)
     return `timeout: failed to connect service "${address}" within ${timeout}: context deadline exceeded`;
   if (probe.exec)
     return `command timed out: "${(probe.exec.command ?? []).join(' ')}" timed out after ${timeout}`;
-  const dial = `dial tcp ${address}: ${listening ? 'i/o timeout' : 'connect: connection refused'}`;
-  if (!probe.httpGet) return dial;
+  if (!probe.httpGet) return `dial tcp ${address}: i/o timeout`;
   const { scheme = 'HTTP', path = '/' } = probe.httpGet;
   const get = `Get "${scheme.toLowerCase()}://${address}${path}"`;
-  return listening
-    ? `${get}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
-    : `${get}: ${dial}`;
-}
-
-function probePort(probe: Probe, container: Container): number | string {
-  const port = probe.grpc?.port ?? probe.httpGet?.port ?? probe.tcpSocket?.port ?? 0;
-  return container.ports?.find(({ name }) => name === port)?.containerPort ?? port;
+  return `${get}: context deadline exceeded (Client.Timeout exceeded while awaiting headers)`;
 }

@@ -1,20 +1,19 @@
 import type { KindMap } from '../../core/observable/index.ts';
-import { hashText, parseInstantMs } from '../../core/tools/index.ts';
-import { admitPod } from './admission.ts';
-import { objectKey } from './kinds.ts';
+import { parseInstantMs } from '../../core/tools/index.ts';
+import { backOffUs } from './back-off.ts';
+import { ownedBy } from './object-index.ts';
+import { createOwnedPod } from './owned-pods.ts';
 import { deletePod } from './pod-deletion.ts';
 import { isPodActive, isPodReady, readySince, restartsOf } from './pod-status.ts';
 import { recordEvent } from './recorder.ts';
-import { type Cluster, findObject, objectsOf, setTimer } from './state.ts';
-import { insertObject, updateObject } from './store.ts';
+import { type Cluster, findObject, setTimer } from './state.ts';
+import { nowText, updateObject } from './store.ts';
 
 type Pod = KindMap['Pod'];
 type ReplicaSet = KindMap['ReplicaSet'];
 
 const manager = 'kube-controller-manager';
 const source = 'replicaset-controller';
-/** The letters Kubernetes makes name suffixes from: no vowels, no look-alikes. */
-const alphabet = 'bcdfghjklmnpqrstvwxz2456789';
 
 /** Makes or deletes pods until the set has its replicas, then posts its status. */
 export function syncReplicaSet(cluster: Cluster, key: string): void {
@@ -22,81 +21,51 @@ export function syncReplicaSet(cluster: Cluster, key: string): void {
   if (replicaSet === undefined || replicaSet.metadata?.deletionTimestamp) return;
   const active = podsOf(cluster, replicaSet).filter(isPodActive);
   const missing = (replicaSet.spec?.replicas ?? 0) - active.length;
-  for (let i = 0; i < missing; i += 1) createPod(cluster, replicaSet);
+  if (missing > 0) createPods(cluster, replicaSet, { key, missing });
+  else cluster.state.refusals.delete(key);
   if (missing < 0) {
     for (const pod of chooseVictims(cluster, replicaSet, active).slice(0, -missing)) {
       deletePod(cluster, pod, { manager });
-      report(cluster, replicaSet, 'SuccessfulDelete', `Deleted pod: ${pod.metadata?.name}`);
+      const message = `Deleted pod: ${pod.metadata?.name}`;
+      report(cluster, replicaSet, { reason: 'SuccessfulDelete', message });
     }
   }
-  postStatus(cluster, replicaSet);
+  postStatus(cluster, replicaSet, key);
 }
 
 export function podsOf(cluster: Cluster, owner: ReplicaSet): Pod[] {
-  const uid = owner.metadata?.uid;
-  const pods: Pod[] = [];
-  for (const pod of objectsOf(cluster, 'Pod').values()) {
-    const { ownerReferences } = pod.metadata ?? {};
-    if (ownerReferences?.some((reference) => reference.controller && reference.uid === uid))
-      pods.push(pod);
-  }
-  return pods;
+  return ownedBy(cluster, 'Pod', owner.metadata?.uid);
 }
 
-function createPod(cluster: Cluster, replicaSet: ReplicaSet): void {
-  const { name = '', namespace = '', uid = '' } = replicaSet.metadata ?? {};
-  const template = replicaSet.spec?.template;
-  const { labels, annotations } = template?.metadata ?? {};
-  const podName = freeName(cluster, { namespace, prefix: `${name}-` });
-  const pod: Pod = {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: {
-      name: podName,
-      generateName: `${name}-`,
-      namespace,
-      ...(labels === undefined ? {} : { labels }),
-      ...(annotations === undefined ? {} : { annotations }),
-      ownerReferences: [
-        {
-          apiVersion: 'apps/v1',
-          kind: 'ReplicaSet',
-          name,
-          uid,
-          controller: true,
-          blockOwnerDeletion: true,
-        },
-      ],
-    },
-    ...(template?.spec === undefined ? {} : { spec: template.spec }),
-  };
-  insertObject(cluster, admitPod(pod), manager);
-  report(cluster, replicaSet, 'SuccessfulCreate', `Created pod: ${podName}`);
-}
+/** Waits so long after the first refusal, twice that after the second, … as the work queue does. */
+const waits = { firstUs: 5_000, longestUs: 1_000_000_000 };
 
-/** A name that no pod has, drawn from the prefix and the number of pods its set has made. */
-function freeName(
+/** Makes pods until one is refused; then tries again at the next look, or after a growing wait. */
+function createPods(
   cluster: Cluster,
-  { namespace, prefix }: { namespace: string; prefix: string },
-): string {
-  const { ordinals } = cluster.state;
-  const counter = `${namespace}/${prefix}`;
-  for (;;) {
-    const count = ordinals.get(counter) ?? 0;
-    ordinals.set(counter, count + 1);
-    const name = `${prefix}${nameSuffix(`${counter}${count}`)}`;
-    if (!findObject(cluster, 'Pod', objectKey(namespace, name))) return name;
+  replicaSet: ReplicaSet,
+  { key, missing }: { key: string; missing: number },
+): void {
+  const { nowUs, refusals } = cluster.state;
+  const before = refusals.get(key);
+  // The refusal itself makes the controller look again; it learns nothing new in the same instant.
+  if (before?.atUs === nowUs) return;
+  for (let i = 0; i < missing; i += 1) {
+    const created = createOwnedPod(cluster, replicaSet);
+    if (created.ok) {
+      const message = `Created pod: ${created.object.metadata?.name}`;
+      report(cluster, replicaSet, { reason: 'SuccessfulCreate', message });
+      continue;
+    }
+    const text = created.status.message ?? '';
+    const message = `Error creating: ${text}`;
+    report(cluster, replicaSet, { type: 'Warning', reason: 'FailedCreate', message });
+    const times = (before?.times ?? 0) + 1;
+    refusals.set(key, { atUs: nowUs, times, message: text });
+    setTimer(cluster, nowUs + backOffUs(times, waits), { kind: 'sync_replica_set', key });
+    return;
   }
-}
-
-export function nameSuffix(text: string): string {
-  let hash = hashText(text);
-  let suffix = '';
-  for (let i = 0; i < 5; i += 1) {
-    suffix += alphabet[hash % alphabet.length];
-    hash = Math.floor(hash / alphabet.length);
-  }
-  return suffix;
+  refusals.delete(key);
 }
 
 /**
@@ -136,10 +105,8 @@ function compare(a: readonly number[], b: readonly number[]): number {
 function crowding(cluster: Cluster, replicaSet: ReplicaSet): Map<string, number> {
   const owner = replicaSet.metadata?.ownerReferences?.[0]?.uid;
   const crowd = new Map<string, number>();
-  for (const sibling of objectsOf(cluster, 'ReplicaSet').values()) {
-    const isSibling =
-      sibling === replicaSet || (owner && sibling.metadata?.ownerReferences?.[0]?.uid === owner);
-    if (!isSibling) continue;
+  const siblings = owner ? ownedBy(cluster, 'ReplicaSet', owner) : [replicaSet];
+  for (const sibling of siblings) {
     for (const pod of podsOf(cluster, sibling)) {
       const node = pod.spec?.nodeName ?? '';
       if (isPodActive(pod)) crowd.set(node, (crowd.get(node) ?? 0) + 1);
@@ -155,26 +122,43 @@ function recency({ state }: Cluster, instant: string): number {
   return -Math.floor(Math.log2(Math.max(ageSeconds, 1)));
 }
 
-function postStatus(cluster: Cluster, before: ReplicaSet): void {
+function postStatus(cluster: Cluster, before: ReplicaSet, key: string): void {
   const pods = podsOf(cluster, before).filter(isPodActive);
   const ready = pods.filter(isPodReady);
   const minReadySeconds = before.spec?.minReadySeconds ?? 0;
   const available = ready.filter((pod) => isAvailable(cluster, pod, minReadySeconds));
   if (available.length < ready.length) {
-    const key = objectKey(before.metadata?.namespace, before.metadata?.name ?? '');
     setTimer(cluster, cluster.state.nowUs + minReadySeconds * 1_000_000, {
       kind: 'sync_replica_set',
       key,
     });
   }
+  const conditions = failureConditions(cluster, before, key);
   const status = {
     replicas: pods.length,
     ...(pods.length === 0 ? {} : { fullyLabeledReplicas: pods.length }),
     ...(ready.length === 0 ? {} : { readyReplicas: ready.length }),
     ...(available.length === 0 ? {} : { availableReplicas: available.length }),
     observedGeneration: before.metadata?.generation ?? 1,
+    ...(conditions.length === 0 ? {} : { conditions }),
   };
   updateObject(cluster, before, { ...before, status }, manager);
+}
+
+/** ReplicaFailure while pods are refused; its first message stays. */
+function failureConditions(
+  cluster: Cluster,
+  { status }: ReplicaSet,
+  key: string,
+): NonNullable<NonNullable<ReplicaSet['status']>['conditions']> {
+  const refusal = cluster.state.refusals.get(key);
+  if (refusal === undefined) return [];
+  if (status?.conditions && status.conditions.length > 0) return status.conditions;
+  const lastTransitionTime = nowText(cluster);
+  const { message } = refusal;
+  return [
+    { type: 'ReplicaFailure', status: 'True', lastTransitionTime, reason: 'FailedCreate', message },
+  ];
 }
 
 function isAvailable({ state }: Cluster, pod: Pod, minReadySeconds: number): boolean {
@@ -182,6 +166,10 @@ function isAvailable({ state }: Cluster, pod: Pod, minReadySeconds: number): boo
   return state.nowUs / 1_000_000 - parseInstantMs(readySince(pod)) / 1000 >= minReadySeconds;
 }
 
-function report(cluster: Cluster, replicaSet: ReplicaSet, reason: string, message: string): void {
-  recordEvent(cluster, replicaSet, { type: 'Normal', reason, message, source });
+function report(
+  cluster: Cluster,
+  replicaSet: ReplicaSet,
+  event: { readonly type?: 'Warning'; readonly reason: string; readonly message: string },
+): void {
+  recordEvent(cluster, replicaSet, { type: 'Normal', source, ...event });
 }

@@ -1,8 +1,10 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { parseQuantity } from '../../core/tools/index.ts';
 import { podRequest, runtimeOf } from './pod-runtime.ts';
+import { isPodFinished } from './pod-status.ts';
 import { isTolerated, matchesLabels, matchesNodeTerm } from './selectors.ts';
 import { type Cluster, objectsOf } from './state.ts';
+import { type VolumeDemand, volumeDemand } from './volumes.ts';
 
 type Pod = KindMap['Pod'];
 type Affinity = NonNullable<NonNullable<Pod['spec']>['affinity']>;
@@ -26,6 +28,7 @@ export interface NodeLoad {
   pods: number;
   /** Pods per workload; pods on their way out do not count. */
   readonly workloads: Map<string, number>;
+  readonly hostPorts: Set<string>;
 }
 
 /** What a pod asks of a node. */
@@ -39,6 +42,9 @@ export interface PodDemand {
   readonly preferredTerms: NonNullable<
     NodeAffinity['preferredDuringSchedulingIgnoredDuringExecution']
   >;
+  readonly volumes: VolumeDemand;
+  /** Ports of the node itself, as `TCP/8080`. */
+  readonly hostPorts: readonly string[];
 }
 
 export function podDemand(cluster: Cluster, pod: Pod): PodDemand {
@@ -51,6 +57,8 @@ export function podDemand(cluster: Cluster, pod: Pod): PodDemand {
     nodeSelector: pod.spec?.nodeSelector ?? {},
     requiredTerms: affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
     preferredTerms: affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
+    volumes: volumeDemand(cluster, pod),
+    hostPorts: hostPortsOf(pod),
   };
 }
 
@@ -63,10 +71,11 @@ export function createNodeLoads(cluster: Cluster): NodeLoad[] {
   }
   for (const pod of objectsOf(cluster, 'Pod').values()) {
     const load = loads.get(pod.spec?.nodeName ?? '');
-    if (load === undefined) continue;
+    if (load === undefined || isPodFinished(pod)) continue;
     load.cpuCores += podRequest(pod, 'cpu');
     load.memoryBytes += podRequest(pod, 'memory');
     load.pods += 1;
+    for (const port of hostPortsOf(pod)) load.hostPorts.add(port);
     if (pod.metadata?.deletionTimestamp) continue;
     const { workload } = runtimeOf(cluster, pod);
     load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
@@ -90,6 +99,7 @@ function emptyLoad(node: KindMap['Node']): NodeLoad {
     memoryBytes: 0,
     pods: 0,
     workloads: new Map(),
+    hostPorts: new Set(),
   };
 }
 
@@ -108,7 +118,23 @@ export function canHost(load: NodeLoad, demand: PodDemand): readonly string[] {
   if (repelling)
     return [`node(s) had untolerated taint {${repelling.key}: ${repelling.value ?? ''}}`];
   if (!matchesAffinity(load, demand)) return ["node(s) didn't match Pod's node affinity/selector"];
+  if (demand.hostPorts.some((port) => load.hostPorts.has(port)))
+    return ["node(s) didn't have free ports for the requested pod ports"];
+  const { problem, places } = demand.volumes;
+  if (problem !== null) return [problem];
+  if (!places.every((terms) => terms.some((term) => matchesNodeTerm(term, load))))
+    return ["node(s) didn't match PersistentVolume's node affinity"];
   return resourceReasons(load, demand);
+}
+
+function hostPortsOf({ spec }: Pod): string[] {
+  const ports: string[] = [];
+  for (const container of spec?.containers ?? []) {
+    for (const { hostPort, protocol = 'TCP' } of container.ports ?? []) {
+      if (hostPort !== undefined) ports.push(`${protocol}/${hostPort}`);
+    }
+  }
+  return ports;
 }
 
 function matchesAffinity(load: NodeLoad, { nodeSelector, requiredTerms }: PodDemand): boolean {

@@ -1,7 +1,12 @@
 import type { KindMap } from '../../core/observable/index.ts';
+import { runbookScheduler } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
+import { asSeenBy, type Nominations, nominationsOf, settle } from './nominations.ts';
+import { isDown, isWriteBlocked } from './platform-state.ts';
+import { type PlacedPods, placedPods, placePod, podRuleReason } from './pod-affinity.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { setPodCondition } from './pod-status.ts';
+import { preempt } from './preemption.ts';
 import { recordEvent } from './recorder.ts';
 import {
   canHost,
@@ -20,44 +25,80 @@ type Pod = KindMap['Pod'];
 const flushUs = 300_000_000;
 const manager = 'kube-scheduler';
 
-/** Binds every pending pod that fits somewhere, in order of creation. */
+/** Binds every pending pod that fits somewhere, by priority and then in order of creation. */
 export function schedulePods(cluster: Cluster): void {
+  if (isWriteBlocked(cluster)) return;
   const pending = [...objectsOf(cluster, 'Pod').values()].filter(
-    (pod) => !pod.spec?.nodeName && !pod.metadata?.deletionTimestamp,
+    (pod) => !pod.spec?.nodeName && !pod.metadata?.deletionTimestamp && hasScheduler(cluster, pod),
   );
   if (pending.length === 0) return;
+  pending.sort((a, b) => (b.spec?.priority ?? 0) - (a.spec?.priority ?? 0));
   const loads = createNodeLoads(cluster);
+  const placed = placedPods(cluster, loads);
+  const nominations = nominationsOf(pending);
   let failed = false;
-  for (const pod of pending) failed = !schedulePod(cluster, pod, loads) || failed;
+  for (const pod of pending)
+    failed = !schedulePod(cluster, pod, { loads, placed, nominations }) || failed;
   if (!failed || cluster.state.retryArmed) return;
   cluster.state.retryArmed = true;
   setTimer(cluster, cluster.state.nowUs + flushUs, { kind: 'schedule' });
 }
 
-function schedulePod(cluster: Cluster, pod: Pod, loads: readonly NodeLoad[]): boolean {
+/** The default scheduler, and the small one that the runbook's Jobs ask for. */
+function hasScheduler(cluster: Cluster, { spec }: Pod): boolean {
+  const name = spec?.schedulerName ?? 'default-scheduler';
+  if (name === runbookScheduler) return true;
+  return name === 'default-scheduler' && !isDown(cluster, 'scheduler');
+}
+
+function schedulePod(cluster: Cluster, pod: Pod, around: Surroundings): boolean {
+  const { loads, placed, nominations } = around;
   const demand = podDemand(cluster, pod);
   const refusals = new Map<string, number>();
   let lacking = 0;
   const candidates = loads.filter((load) => {
-    const reasons = canHost(load, demand);
+    const reasons = reasonsAgainst(pod, load, { demand, ...around });
     if (reasons.some((reason) => reason.startsWith('Insufficient'))) lacking += 1;
     for (const reason of reasons) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     return reasons.length === 0;
   });
   const best = chooseNode(candidates, demand, loads);
   if (best === undefined) {
+    if (lacking > 0 && preempt(cluster, pod, { demand, loads, nominations })) return false;
     reportFailure(cluster, pod, { nodes: loads.length, refusals, lacking });
     return false;
   }
   occupy(best, demand);
+  placePod(placed, { pod, load: best });
+  settle(nominations, pod);
   bind(cluster, pod, best.name);
   return true;
 }
 
-function occupy(load: NodeLoad, { cpuCores, memoryBytes, workload }: PodDemand): void {
+interface Surroundings {
+  readonly loads: readonly NodeLoad[];
+  readonly placed: PlacedPods;
+  readonly nominations: Nominations;
+}
+
+/** As in the scheduler, rules between pods speak only where the node itself would do. */
+function reasonsAgainst(
+  pod: Pod,
+  load: NodeLoad,
+  { demand, placed, loads, nominations }: Surroundings & { readonly demand: PodDemand },
+): readonly string[] {
+  const reasons = canHost(asSeenBy(load, pod, nominations), demand);
+  if (reasons.length > 0) return reasons;
+  const rule = podRuleReason(pod, load, { placed, loads });
+  return rule === null ? reasons : [rule];
+}
+
+function occupy(load: NodeLoad, demand: PodDemand): void {
+  const { cpuCores, memoryBytes, workload, hostPorts } = demand;
   load.cpuCores += cpuCores;
   load.memoryBytes += memoryBytes;
   load.pods += 1;
+  for (const port of hostPorts) load.hostPorts.add(port);
   load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
 }
 
@@ -147,7 +188,7 @@ function reportFailure(cluster: Cluster, pod: Pod, { nodes, refusals, lacking }:
   setPodCondition(cluster, pod, { condition, manager });
 }
 
-/** Pods have one priority here, so preemption never finds a victim. */
+/** Said when no pod of lower priority could make room. */
 function preemptionText(nodes: number, lacking: number): string {
   const parts = [
     ...(lacking > 0 ? [`${lacking} No preemption victims found for incoming pod`] : []),

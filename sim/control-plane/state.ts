@@ -1,12 +1,16 @@
 import type {
   ChangeEvent,
   ClusterEvent,
+  ComponentId,
   Kind,
   KindMap,
   KubernetesObject,
+  ObjectRef,
+  Procedure,
 } from '../../core/observable/index.ts';
 import type { NodeSpec, ServiceSpec, TwinSpec } from '../../core/truth/index.ts';
 import { pushEvent } from '../kernel/event-heap.ts';
+import type { Environment } from './environment.ts';
 import { type ProbeKind, type TimerEvent, type TimerTask, timerPriorities } from './timer-tasks.ts';
 
 /** How a process ended. */
@@ -28,7 +32,7 @@ export interface PodRuntime {
   /** Bytes at which the kernel kills; 0 means no limit. */
   readonly memoryLimitBytes: number;
   node: string;
-  phase: 'unbound' | 'pulling' | 'running' | 'stopping' | 'waiting';
+  phase: 'unbound' | 'pulling' | 'running' | 'stopping' | 'waiting' | 'finished';
   /** Timers of an older epoch are void. */
   epoch: number;
   /** Grows with each change that the API object does not show. */
@@ -45,6 +49,20 @@ export interface PodRuntime {
   /** Wait before the last restart; -1 when the container never ended. */
   backOffUs: number;
   lastTermination: Termination | null;
+  /** The container that ended last, where the others of the pod run on; null: all of them. */
+  failing: string | null;
+  /** What the last process wrote before it ended by itself; null when it ended otherwise. */
+  lastWords: string | null;
+  /** What keeps the kubelet from starting the pod's containers; null when nothing does. */
+  hold: { readonly container: string; readonly reason: string; readonly message: string } | null;
+  /** Wait before the last try to get over what holds the pod up. */
+  holdBackOffUs: number;
+  /** Init containers that have ended well. */
+  initDone: number;
+  /** The pod's volumes are attached to its node. */
+  isAttached: boolean;
+  /** Settings as the process read them, where they are not those of the manifests. */
+  settings: Environment | null;
   /** Consecutive outcomes per probe: positive successes, negative failures. */
   probeRuns: Record<ProbeKind, number>;
   /** A timer for the probe is pending. */
@@ -55,6 +73,8 @@ export interface NodeRuntime {
   readonly name: string;
   readonly zone: string;
   powered: boolean;
+  /** A kubelet runs, if the node has power. */
+  kubeletUp: boolean;
   /** Renews its lease at this instant and every interval after it. */
   leasePhaseUs: number;
   /** The last renewal before power was lost; meaningful while unpowered. */
@@ -62,6 +82,8 @@ export interface NodeRuntime {
   /** When the node monitor last saw a renewal it had not seen before. */
   observedUs: number;
   observedRenewalUs: number;
+  /** Condition Ready when the node monitor last looked. */
+  observedReady: string;
   /** Since when it waits in its zone's queue for the NoExecute taint; null when it does not. */
   taintQueuedUs: number | null;
   /** Pod addresses given out so far. */
@@ -93,6 +115,25 @@ interface CpuWindow {
   next: number;
 }
 
+interface PodRequest {
+  readonly object: ObjectRef;
+  /** A strategic merge patch. */
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Pods that the API server would not take. */
+interface Refusal {
+  readonly atUs: number;
+  readonly times: number;
+  readonly message: string;
+}
+
+/** A procedure of the runbook that somebody carried out, and on what. */
+export interface DoneProcedure {
+  readonly procedure: Procedure;
+  readonly target: ComponentId;
+}
+
 /** Keys of objects whose controllers have to look again. */
 export interface DirtyKeys {
   readonly deployments: Set<string>;
@@ -102,6 +143,10 @@ export interface DirtyKeys {
   readonly services: Set<string>;
   readonly budgets: Set<string>;
   readonly autoscalers: Set<string>;
+  readonly claims: Set<string>;
+  readonly jobs: Set<string>;
+  readonly quotas: Set<string>;
+  readonly cronJobs: Set<string>;
   scheduler: boolean;
 }
 
@@ -119,7 +164,13 @@ export interface ControlState {
   /** A timer to try unschedulable pods again is pending. */
   retryArmed: boolean;
   readonly objects: Map<string, Map<string, KubernetesObject>>;
+  /** Keys of objects by address; see object-index.ts. */
+  readonly index: Map<string, Set<string>>;
   readonly timers: TimerEvent[];
+  /** Uids of pods whose labels, ports or settings are not those of the manifests. */
+  readonly unusualPods: Set<string>;
+  /** Images that releases have published since; the conditions' own set. */
+  images: ReadonlySet<string>;
   readonly runtimes: Map<string, PodRuntime>;
   readonly nodes: Map<string, NodeRuntime>;
   readonly zones: Map<string, ZoneRuntime>;
@@ -128,11 +179,21 @@ export interface ControlState {
   /** Deployments in the middle of a rollout: key to the instant of the progress deadline. */
   readonly deadlines: Map<string, number>;
   readonly ordinals: Map<string, number>;
+  /** ReplicaSets whose last pod was refused: when, how many times in a row, and why. */
+  readonly refusals: Map<string, Refusal>;
   readonly autoscalers: Map<string, AutoscalerRuntime>;
   readonly cpuWindows: Map<string, CpuWindow>;
   readonly dirty: DirtyKeys;
+  /** Per node without a kube-proxy: the endpoints (uid) of each workload when it stopped. */
+  readonly frozenEndpoints: Map<string, ReadonlyMap<string, ReadonlySet<string>>>;
+  /** Parts of the platform that do not run. */
+  down: ReadonlySet<string>;
   events: ClusterEvent[];
   changes: ChangeEvent[];
+  /** Patches that pods have sent to the API server. */
+  requests: PodRequest[];
+  /** Procedures whose Jobs completed, until the twin takes them. */
+  procedures: DoneProcedure[];
 }
 
 /** What never changes after construction; forks share it. */
@@ -149,91 +210,6 @@ export interface Setup {
 export interface Cluster {
   readonly setup: Setup;
   readonly state: ControlState;
-}
-
-export function createState(startUs: number): ControlState {
-  return {
-    nowUs: startUs,
-    resourceVersion: 0,
-    sequence: 0,
-    version: 1,
-    trafficVersion: 1,
-    booted: false,
-    allZonesDown: false,
-    retryArmed: false,
-    objects: new Map(),
-    timers: [],
-    runtimes: new Map(),
-    nodes: new Map(),
-    zones: new Map(),
-    evictions: new Map(),
-    deadlines: new Map(),
-    ordinals: new Map(),
-    autoscalers: new Map(),
-    cpuWindows: new Map(),
-    dirty: {
-      deployments: new Set(),
-      replicaSets: new Set(),
-      pods: new Set(),
-      nodes: new Set(),
-      services: new Set(),
-      budgets: new Set(),
-      autoscalers: new Set(),
-      scheduler: false,
-    },
-    events: [],
-    changes: [],
-  };
-}
-
-/**
- * An independent copy. Frozen objects and timer events are shared, everything mutable is copied.
- */
-export function copyState(state: ControlState): ControlState {
-  const { dirty } = state;
-  return {
-    ...state,
-    objects: copyMap(state.objects, (objects) => new Map(objects)),
-    timers: [...state.timers],
-    runtimes: copyMap(state.runtimes, (runtime) => ({
-      ...runtime,
-      probeRuns: { ...runtime.probeRuns },
-      probeArmed: { ...runtime.probeArmed },
-    })),
-    nodes: copyMap(state.nodes, (node) => ({ ...node })),
-    zones: copyMap(state.zones, (zone) => ({ ...zone })),
-    evictions: new Map(state.evictions),
-    deadlines: new Map(state.deadlines),
-    ordinals: new Map(state.ordinals),
-    autoscalers: copyMap(state.autoscalers, (autoscaler) => ({
-      ...autoscaler,
-      recommendations: [...autoscaler.recommendations],
-      scalings: [...autoscaler.scalings],
-    })),
-    cpuWindows: copyMap(state.cpuWindows, (window) => ({
-      atUs: [...window.atUs],
-      cores: [...window.cores],
-      next: window.next,
-    })),
-    dirty: {
-      deployments: new Set(dirty.deployments),
-      replicaSets: new Set(dirty.replicaSets),
-      pods: new Set(dirty.pods),
-      nodes: new Set(dirty.nodes),
-      services: new Set(dirty.services),
-      budgets: new Set(dirty.budgets),
-      autoscalers: new Set(dirty.autoscalers),
-      scheduler: dirty.scheduler,
-    },
-    events: [...state.events],
-    changes: [...state.changes],
-  };
-}
-
-function copyMap<V>(map: ReadonlyMap<string, V>, copy: (value: V) => V): Map<string, V> {
-  const result = new Map<string, V>();
-  for (const [key, value] of map) result.set(key, copy(value));
-  return result;
 }
 
 /** Asks for a task at an instant; one in the past is due at once. */

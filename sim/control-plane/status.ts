@@ -3,7 +3,11 @@ import { type KindInfo, qualifiedKind, qualifiedPlural } from './kinds.ts';
 
 /** One reason why an object is invalid. */
 export interface FieldError {
-  readonly reason: 'FieldValueInvalid' | 'FieldValueRequired' | 'FieldValueNotSupported';
+  readonly reason:
+    | 'FieldValueForbidden'
+    | 'FieldValueInvalid'
+    | 'FieldValueNotSupported'
+    | 'FieldValueRequired';
   readonly field: string;
   readonly message: string;
 }
@@ -84,6 +88,36 @@ export function evictionRefused(cause: string, retryAfterSeconds = 0): Status {
       ...(retryAfterSeconds === 0 ? {} : { retryAfterSeconds }),
     },
   );
+}
+
+/** Admission refuses an object. */
+export function forbidden(kind: KindInfo, name: string, why: string): Status {
+  const message = `${qualifiedPlural(kind)} "${name}" is forbidden: ${why}`;
+  return failure(403, 'Forbidden', message, pluralDetails(kind, name));
+}
+
+/** A webhook could not be asked. */
+export function webhookFailed(webhook: string, why: string): Status {
+  const message = `Internal error occurred: failed calling webhook "${webhook}": ${why}`;
+  return failure(500, 'InternalError', message, { causes: [{ reason: '', message: why }] });
+}
+
+/** Admission took longer than the request may. */
+export function requestTimedOut(): Status {
+  const message =
+    'Timeout: request did not complete within requested timeout - context deadline exceeded';
+  return failure(504, 'Timeout', message, {});
+}
+
+/** The server, or the proxy before it, has nothing that could answer. */
+export function unavailable(): Status {
+  const message = 'the server is currently unable to handle the request';
+  return failure(503, 'ServiceUnavailable', message, { retryAfterSeconds: 1 });
+}
+
+/** A write that the store did not take in time; reads come from the server's cache. */
+export function writesTimeOut(): Status {
+  return failure(500, 'InternalError', 'etcdserver: request timed out');
 }
 
 export function severalBudgets(): Status {

@@ -2,15 +2,23 @@ import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { formatInstant, hashText } from '../../core/tools/index.ts';
 import { markDirty } from './dirty.ts';
 import { apiVersionOf, kindInfo, objectKey } from './kinds.ts';
+import { indexObject } from './object-index.ts';
 import { freezeDeep, isEqualJson } from './plain.ts';
 import { forgetPod, registerPod } from './pod-runtime.ts';
 import type { Cluster } from './state.ts';
 
 type Metadata = NonNullable<KubernetesObject['metadata']>;
 
+/** The last instant that was written; thousands of objects may change at the same one. */
+const written = { atUs: Number.NaN, text: '' };
+
 /** The present instant as RFC 3339 text. */
-export function nowText({ state }: Cluster): string {
-  return formatInstant(state.nowUs / 1000);
+export function nowText({ state: { nowUs } }: Cluster): string {
+  if (written.atUs !== nowUs) {
+    written.atUs = nowUs;
+    written.text = formatInstant(nowUs / 1000);
+  }
+  return written.text;
 }
 
 export function keyOf(object: KubernetesObject): string {
@@ -38,6 +46,7 @@ export function insertObject<T extends KubernetesObject>(
   const ofKind = objects.get(kind.kind) ?? new Map<string, KubernetesObject>();
   objects.set(kind.kind, ofKind);
   ofKind.set(keyOf(stored), stored);
+  indexObject(cluster, undefined, stored);
   if (kind.kind === 'Pod') registerPod(cluster, stored as KindMap['Pod']);
   markDirty(cluster, undefined, stored);
   return stored;
@@ -63,7 +72,10 @@ export function updateObject<T extends KubernetesObject>(
     managedFields: withManager(cluster, before, after, manager),
   };
   const stored = freezeDeep({ ...after, metadata });
-  cluster.state.objects.get(kind.kind)?.set(keyOf(stored), stored);
+  const ofKind = cluster.state.objects.get(kind.kind);
+  const replaced = ofKind?.get(keyOf(stored));
+  ofKind?.set(keyOf(stored), stored);
+  indexObject(cluster, replaced, stored);
   markDirty(cluster, before, stored);
   return stored;
 }
@@ -71,7 +83,10 @@ export function updateObject<T extends KubernetesObject>(
 /** Takes an object out of the store, for good. */
 export function dropObject(cluster: Cluster, object: KubernetesObject): void {
   nextResourceVersion(cluster);
-  cluster.state.objects.get(object.kind as string)?.delete(keyOf(object));
+  const ofKind = cluster.state.objects.get(object.kind as string);
+  const gone = ofKind?.get(keyOf(object));
+  ofKind?.delete(keyOf(object));
+  indexObject(cluster, gone, undefined);
   if (object.kind === 'Pod') forgetPod(cluster, object as KindMap['Pod']);
   markDirty(cluster, object, undefined);
 }

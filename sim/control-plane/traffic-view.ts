@@ -1,7 +1,9 @@
 import type { TrafficView } from '../cluster-view.ts';
+import { callPoliciesOf } from './call-policies.ts';
 import { serviceOfHost } from './change-events.ts';
 import { isRecord } from './plain.ts';
 import { type Cluster, objectsOf } from './state.ts';
+import { at, targetsOf } from './traffic-objects.ts';
 
 /** Resolves the traffic objects per service; a later object wins over an earlier one. */
 export function renderTraffic(cluster: Cluster): TrafficView {
@@ -21,11 +23,8 @@ export function renderTraffic(cluster: Cluster): TrafficView {
     if (typeof host === 'string' && drained.size > 0)
       drainedZones.set(serviceOfHost(host), drained);
   }
-  return { rateLimits, drainedZones };
-}
-
-function at(value: unknown, path: readonly string[]): unknown {
-  return path.reduce<unknown>((item, key) => (isRecord(item) ? item[key] : undefined), value);
+  const callPolicies = callPoliciesOf(cluster);
+  return { rateLimits, drainedZones, ...(callPolicies.size > 0 ? { callPolicies } : {}) };
 }
 
 const secondsPerUnit: Readonly<Record<string, number>> = {
@@ -42,20 +41,6 @@ function requestsPerSec(spec: Record<string, unknown>): number | undefined {
   const unit = at(limit, ['unit']) ?? 'Second';
   if (typeof requests !== 'number' || typeof unit !== 'string') return undefined;
   return requests / (secondsPerUnit[unit] ?? 1);
-}
-
-/** A policy hangs on routes; a service's route carries the service's name here. */
-const routeKinds = new Set(['HTTPRoute', 'GRPCRoute']);
-
-function targetsOf({ targetRefs, targetRef }: Record<string, unknown>): string[] {
-  const references = Array.isArray(targetRefs) ? targetRefs : [targetRef];
-  return references.flatMap((reference) =>
-    isRecord(reference) &&
-    routeKinds.has(String(reference.kind)) &&
-    typeof reference.name === 'string'
-      ? [reference.name]
-      : [],
-  );
 }
 
 /** Zones that no entry gives a positive weight, when some zone has one. */

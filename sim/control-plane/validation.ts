@@ -87,8 +87,26 @@ function validateDeployment(
   if (before?.spec && !isEqualJson(before.spec.selector, spec.selector)) {
     errors.push(invalidValue('spec.selector', spec.selector, 'field is immutable'));
   }
+  errors.push(...validateStrategy(spec.strategy));
   errors.push(...validatePodSpec(spec.template?.spec, 'spec.template.spec'));
   return errors;
+}
+
+/** A rollout that may neither add nor remove a pod would never move. */
+function validateStrategy(
+  strategy: NonNullable<KindMap['Deployment']['spec']>['strategy'],
+): FieldError[] {
+  const { type, rollingUpdate } = strategy ?? {};
+  const field = 'spec.strategy.rollingUpdate';
+  if (type === 'Recreate' && rollingUpdate) {
+    const why = "may not be specified when strategy `type` is 'Recreate'";
+    return [{ reason: 'FieldValueForbidden', field, message: `Forbidden: ${why}` }];
+  }
+  const isZero = (share: number | string | undefined): boolean =>
+    share === 0 || share === '0' || share === '0%';
+  if (!isZero(rollingUpdate?.maxSurge) || !isZero(rollingUpdate?.maxUnavailable)) return [];
+  const why = 'may not be 0 when `maxSurge` is 0';
+  return [invalidValue(`${field}.maxUnavailable`, rollingUpdate?.maxUnavailable, why)];
 }
 
 function validatePodSpec(spec: KindMap['Pod']['spec'], path: string): FieldError[] {

@@ -1,10 +1,12 @@
 import type { KindMap, PodPlacement } from '../../core/observable/index.ts';
 import { imageTag } from '../../core/tools/index.ts';
 import type { ClusterView, NodeView, PodView, TrafficView, WorkloadView } from '../cluster-view.ts';
+import { outdatedServices } from './frozen-endpoints.ts';
 import { objectKey } from './kinds.ts';
 import { readyStatus } from './node-taints.ts';
-import { isRunning, podLimit, runtimeOf } from './pod-runtime.ts';
+import { isRunning, processLimit, runtimeOf } from './pod-runtime.ts';
 import { isPodReady } from './pod-status.ts';
+import { renderRoutes, unusualServices } from './route-view.ts';
 import { type Cluster, findObject, objectsOf, type PodRuntime } from './state.ts';
 import { renderTraffic } from './traffic-view.ts';
 
@@ -25,17 +27,24 @@ export class ViewCache {
   #view: ClusterView | undefined;
   #pods = new Map<string, CachedPod>();
   #traffic: { readonly version: number; readonly view: TrafficView } | undefined;
+  #unusual: { readonly version: number; readonly keys: ReadonlySet<string> } | undefined;
   #placements: { readonly version: number; readonly pods: readonly PodPlacement[] } | undefined;
 
   view(cluster: Cluster): ClusterView {
     const { version } = cluster.state;
     if (this.#view?.version === version) return this.#view;
+    const pods = this.#renderPods(cluster);
+    const outdated = outdatedServices(cluster);
+    const unusual = this.#unusualServices(cluster);
+    const services = outdated.size === 0 ? unusual : new Set([...outdated, ...unusual]);
+    const routes = renderRoutes(cluster, pods, services);
     this.#view = {
       version,
-      pods: this.#renderPods(cluster),
+      pods,
       nodes: renderNodes(cluster),
       workloads: renderWorkloads(cluster),
       traffic: this.#renderTraffic(cluster),
+      ...(routes === undefined ? {} : { routes }),
     };
     return this.#view;
   }
@@ -72,6 +81,13 @@ export class ViewCache {
     return views;
   }
 
+  #unusualServices(cluster: Cluster): ReadonlySet<string> {
+    const version = cluster.state.trafficVersion;
+    if (this.#unusual?.version !== version)
+      this.#unusual = { version, keys: unusualServices(cluster) };
+    return this.#unusual.keys;
+  }
+
   #renderTraffic(cluster: Cluster): TrafficView {
     const version = cluster.state.trafficVersion;
     if (this.#traffic?.version !== version)
@@ -95,13 +111,16 @@ function renderPod(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodView {
     region: node?.region ?? '',
     release: imageTag(pod.spec?.containers[0]?.image ?? ''),
     ordinal: runtime.ordinal,
-    cpuLimitCores: podLimit(pod, 'cpu') ?? node?.cpuCores ?? 0,
-    memoryLimitBytes: podLimit(pod, 'memory') ?? node?.memoryBytes ?? 0,
+    cpuLimitCores: processLimit(pod, 'cpu') ?? node?.cpuCores ?? 0,
+    memoryLimitBytes: processLimit(pod, 'memory') ?? node?.memoryBytes ?? 0,
     running,
     processStartedUs: runtime.processStartedUs,
     listening: running && runtime.listening,
     inEndpoints: runtime.inEndpoints,
     restartCount: runtime.restartCount,
+    ...(runtime.lastWords && runtime.lastTermination
+      ? { lastWords: { atUs: runtime.lastTermination.finishedAtUs, text: runtime.lastWords } }
+      : {}),
   };
 }
 

@@ -2,11 +2,32 @@ import { RunningDigest } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
 import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
+import { foreseeAdmission } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
-import { type CallParts, type CallState, copyCallState, createCallState } from './call-state.ts';
+import {
+  type CallParts,
+  type CallState,
+  type Completions,
+  copyCallState,
+  createCallState,
+  createCompletions,
+} from './call-state.ts';
+import {
+  addSecond,
+  type CalmFlow,
+  calmStepSec,
+  clearSeconds,
+  closeSeconds,
+  copyCalmFlow,
+  createCalmFlow,
+  isCalm,
+  isQuiet,
+  maySecondWait,
+} from './calm-flow.ts';
+import { ClientSums } from './client-sums.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
-import { addOutcome, type FlowCounters } from './flow-sums.ts';
+import { addCounters, addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
 import {
   addPodFlows,
   clearWindow,
@@ -14,33 +35,34 @@ import {
   copyWindowSums,
   createWindowSums,
   followNodes,
+  type TickParts,
   type WindowSums,
 } from './flow-window.ts';
-import { errorShareOf, meanMsOf, type Outcome } from './outcome.ts';
+import { ImpairTable } from './impair-table.ts';
+import type { Outcome } from './outcome.ts';
 import { createPlacement, fillVitals, type Placement } from './placement.ts';
 import { carryPods, copyPodState, createPodState, type PodState } from './pod-state.ts';
 import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
-import {
-  type AttemptListener,
-  attemptOutcome,
-  settlePods,
-  settleResponses,
-} from './settle-calls.ts';
-import { openTick, spreadAttempts, spreadCalls } from './spread-calls.ts';
-import { followProcesses, playStations, type StationParts } from './stations.ts';
+import { type AttemptListener, settlePods, settleResponses } from './settle-calls.ts';
+import { openTick, spreadCalls } from './spread-calls.ts';
+import type { StationParts } from './station-parts.ts';
+import { followProcesses, playStations } from './stations.ts';
 import { TopologyIndex } from './topology-index.ts';
+import { settleUsers, spreadUsers, type UserParts } from './user-calls.ts';
 import { Users } from './users.ts';
 
 export interface DataPlaneOptions {
   readonly spec: TwinSpec;
   readonly seed: number;
   readonly conditions: Conditions;
+  /** Seconds of a calm flow that are played as one; unless given, by the number of pods. */
+  readonly calmStepSec?: number;
 }
 
 export interface DataPlaneTick {
   readonly user: UserTick;
   readonly service: ServiceTick;
-  /** Valid until the next tick. */
+  /** Valid until the next tick; empty when nothing was measured. */
   readonly vitals: readonly PodVitals[];
 }
 
@@ -57,18 +79,19 @@ export class DataPlane {
   readonly #users: Users;
   readonly #digest: RunningDigest;
   readonly #calls: CallState;
+  readonly #completions: Completions;
   readonly #window: WindowSums;
   readonly #counters: FlowCounters;
-  /** Attempts, failures and time per service in this tick, as callers see them. */
-  readonly #clientAttempts: Float64Array;
-  readonly #clientErrors: Float64Array;
-  readonly #clientMs: Float64Array;
-  readonly #lastLatencyMs: Float64Array;
+  readonly #clients: ClientSums;
   readonly #onAttempt: AttemptListener;
+  readonly #calm: CalmFlow;
+  /** Of the last second that was played; never written to again. */
+  #serviceTick: ServiceTick | null = null;
   #state: PodState;
   #placement: Placement | null = null;
   #reachable: ReachTable | null = null;
   #reachSignature = '';
+  #impairs: ImpairTable | null = null;
 
   constructor(options: DataPlaneOptions, original?: DataPlane) {
     const { spec, seed } = options;
@@ -79,22 +102,21 @@ export class DataPlane {
     if (original) this.#users.copyFrom(original.#users);
     this.#digest = original ? original.#digest.copy() : new RunningDigest();
     this.#calls = original ? copyCallState(original.#calls) : createCallState(this.#graph);
+    this.#completions = createCompletions(this.#graph.operations.length);
     this.#window = original ? copyWindowSums(original.#window) : createWindowSums(this.#graph);
-    this.#counters = original
-      ? { ...original.#counters }
-      : { arrived: 0, done: 0, failed: 0, rejected: 0, lost: 0 };
+    this.#counters = original ? { ...original.#counters } : createFlowCounters();
     const services = this.#graph.services.length;
-    this.#clientAttempts = new Float64Array(services);
-    this.#clientErrors = new Float64Array(services);
-    this.#clientMs = new Float64Array(services);
-    this.#lastLatencyMs = original ? original.#lastLatencyMs.slice() : new Float64Array(services);
+    this.#clients = new ClientSums(services, original ? original.#clients : undefined);
     this.#state = original ? copyPodState(original.#state) : createPodState(0, 0);
     const placement = original ? original.#placement : null;
     if (original && placement) {
-      this.#placement = createPlacement(placement.index);
+      this.#placement = createPlacement(this.#graph, placement.index, null);
       this.#reachable = original.#reachable;
       this.#reachSignature = original.#reachSignature;
     }
+    const journeys = this.#graph.journeys.length;
+    this.#calm = original ? copyCalmFlow(original.#calm) : createCalmFlow(journeys);
+    this.#serviceTick = original ? original.#serviceTick : null;
     this.#onAttempt = (call, cell, attempt) => this.#noteAttempt(call, cell, attempt);
   }
 
@@ -106,43 +128,96 @@ export class DataPlane {
   /** Plays the second that ends at `atMs`. The vitals are valid until the next tick. */
   tick(atMs: number, view: ClusterView): DataPlaneTick {
     const { conditions } = this.#options;
-    const { index, responses, vitals, nodeDemand } = this.#follow(view);
-    const parts: CallParts & StationParts = {
+    this.#arrivals.play(atMs, conditions.loadFactors);
+    this.#digest.addValues(this.#arrivals.draws);
+    const stepSec = this.#stepSec(view);
+    const mayWait = stepSec > 1 && maySecondWait(this.#calm, this.#arrivals);
+    if (!mayWait) this.#playWaiting(atMs - 1000);
+    addSecond(this.#calm, this.#arrivals);
+    if (mayWait && this.#serviceTick && atMs % (1000 * stepSec) !== 0) {
+      const user = this.#users.hold(atMs, this.#arrivals.counts);
+      return { user, service: this.#serviceTick, vitals: [] };
+    }
+    const placement = this.#follow(view);
+    this.#play(atMs, placement, conditions);
+    this.#serviceTick = this.#clients.tick();
+    return {
+      user: this.#users.tick(atMs, this.#arrivals.counts),
+      service: this.#serviceTick,
+      vitals: placement.vitals,
+    };
+  }
+
+  /** How many seconds make one step as long as the flow is calm: one when anything changed. */
+  #stepSec({ version }: ClusterView): number {
+    const { conditions, calmStepSec: wanted } = this.#options;
+    const index = this.#placement?.index;
+    if (index?.version !== version || !isQuiet(conditions, this.#calm)) return 1;
+    return wanted ?? calmStepSec(index.pods.length);
+  }
+
+  /** Plays the seconds that wait, up to `atMs`, under the conditions that let them wait. */
+  #playWaiting(atMs: number): void {
+    const placement = this.#placement;
+    if (this.#calm.seconds > 0 && placement) this.#play(atMs, placement, this.#calm.conditions);
+  }
+
+  /** Plays the seconds that wait as one step that ends at `atMs`. */
+  #play(atMs: number, placement: Placement, conditions: Conditions): void {
+    const { index, responses, vitals, nodeDemand } = placement;
+    const seconds = closeSeconds(this.#calm);
+    const counters = createFlowCounters();
+    const parts: TickParts & CallParts & StationParts = {
       graph: this.#graph,
       index,
       reachable: this.#reachable as ReachTable,
       state: this.#state,
       calls: this.#calls,
+      completions: this.#completions,
       responses,
       conditions,
-      counters: this.#counters,
+      counters,
       nodeDemand,
+      seconds,
+      impairs: this.#followImpairments(index, conditions),
     };
-    if (Number.isNaN(this.#window.fromMs)) this.#window.fromMs = atMs - 1000;
-    this.#arrivals.play(atMs, conditions.loadFactors);
-    this.#digest.addValues(this.#arrivals.draws);
+    const users: UserParts = {
+      users: this.#users,
+      arrivals: this.#calm,
+      window: this.#window,
+      clients: this.#clients,
+    };
+    parts.impairs?.follow(atMs, parts);
+    if (Number.isNaN(this.#window.fromMs)) this.#window.fromMs = atMs - 1000 * seconds;
     followProcesses(parts);
     openTick(parts);
-    this.#spreadUsers(parts);
+    spreadUsers(parts, users);
     spreadCalls(parts);
     playStations(parts, atMs);
-    this.#clientAttempts.fill(0);
-    this.#clientErrors.fill(0);
-    this.#clientMs.fill(0);
+    this.#clients.clear();
     settleResponses(parts, this.#onAttempt);
-    this.#settleUsers(parts);
+    settleUsers(parts, users);
     settlePods(parts);
     addPodFlows(this.#window, parts);
     fillVitals(vitals, this.#state, parts.reachable);
-    return {
-      user: this.#users.tick(atMs, this.#arrivals.counts),
-      service: this.#serviceTick(),
-      vitals,
-    };
+    foreseeAdmission(parts);
+    addCounters(this.#counters, counters, seconds);
+    const journeys = this.#users.outcomes;
+    clearSeconds(this.#calm, isCalm(parts, journeys, this.#calm), { conditions, journeys });
+  }
+
+  /** Looks whether what is wrong, or where, has changed. */
+  #followImpairments(index: TopologyIndex, { impairments }: Conditions): ImpairTable | null {
+    if (impairments.length === 0) this.#impairs = null;
+    else if (!this.#impairs?.fits(index, impairments)) {
+      this.#impairs = new ImpairTable(this.#graph, index, impairments);
+    }
+    return this.#impairs;
   }
 
   /** The averages since the last call, and the start of the next window. */
   closeWindow(untilMs: number): FlowWindow {
+    this.#playWaiting(untilMs);
     const placement =
       this.#placement ??
       this.#follow({
@@ -160,6 +235,7 @@ export class DataPlane {
         state: this.#state,
         calls: this.#calls,
         sums: this.#window,
+        impairs: this.#impairs,
       },
       untilMs,
     );
@@ -167,6 +243,7 @@ export class DataPlane {
 
   /** Starts the next window without looking at this one. */
   dropWindow(untilMs: number): void {
+    this.#playWaiting(untilMs);
     clearWindow(this.#state, this.#window, untilMs);
   }
 
@@ -188,7 +265,8 @@ export class DataPlane {
     let placement = this.#placement;
     const isNew = placement === null || placement.index.version !== view.version;
     if (placement === null || isNew) {
-      placement = createPlacement(new TopologyIndex(this.#graph, view));
+      const index = new TopologyIndex(this.#graph, view);
+      placement = createPlacement(this.#graph, index, this.#placement);
       const before = this.#placement?.index ?? null;
       const kept = carryPods({ before, now: placement.index }, this.#state);
       this.#counters.lost += kept.lost;
@@ -205,66 +283,10 @@ export class DataPlane {
     return placement;
   }
 
-  #spreadUsers(parts: CallParts): void {
-    const { journeys, journeyOperation, zones } = this.#graph;
-    const { expected, counts } = this.#arrivals;
-    for (let j = 0; j < journeys.length; j += 1) {
-      const retries = this.#users.retriesOf(j);
-      spreadAttempts(
-        parts,
-        { row: zones.length, operation: journeyOperation[j] as number },
-        { expected: (expected[j] as number) + retries, observed: (counts[j] as number) + retries },
-      );
-    }
-  }
-
-  #settleUsers(parts: CallParts): void {
-    const { journeys, journeyOperation, operationService, zones } = this.#graph;
-    const { expected, counts } = this.#arrivals;
-    for (let j = 0; j < journeys.length; j += 1) {
-      const operation = journeyOperation[j] as number;
-      const outcome = this.#users.outcomes[j] as Outcome;
-      const timeoutMs = journeys[j]?.timeoutMs ?? 0;
-      attemptOutcome(outcome, parts, { row: zones.length, operation, timeoutMs });
-      const retries = this.#users.retriesOf(j);
-      addOutcome(this.#window.journeys, j, (counts[j] as number) + retries, outcome);
-      this.#window.offered[j] = (this.#window.offered[j] as number) + (counts[j] as number);
-      this.#noteClient(
-        operationService[operation] as number,
-        (expected[j] as number) + retries,
-        outcome,
-      );
-    }
-    this.#users.settle(expected);
-  }
-
   #noteAttempt(call: GraphCall, cell: number, attempt: Outcome): void {
-    addOutcome(this.#window.edges, call.edge, this.#calls.observed[cell] as number, attempt);
+    const attempts = this.#calm.seconds * (this.#calls.observed[cell] as number);
+    addOutcome(this.#window.edges, call.edge, attempts, attempt);
     const s = this.#graph.operationService[call.callee] as number;
-    this.#noteClient(s, this.#calls.expected[cell] as number, attempt);
-  }
-
-  #noteClient(s: number, attempts: number, outcome: Outcome): void {
-    this.#clientAttempts[s] = (this.#clientAttempts[s] as number) + attempts;
-    this.#clientErrors[s] = (this.#clientErrors[s] as number) + attempts * errorShareOf(outcome);
-    this.#clientMs[s] = (this.#clientMs[s] as number) + attempts * meanMsOf(outcome);
-  }
-
-  /**
-   * Services as their callers see them; without callers the last latency stands and errors are 0.
-   */
-  #serviceTick(): ServiceTick {
-    const services = this.#graph.services.length;
-    const errorRatio = new Float64Array(services);
-    const latencyMsMean = new Float64Array(services);
-    for (let s = 0; s < services; s += 1) {
-      const attempts = this.#clientAttempts[s] as number;
-      if (attempts > 0) {
-        errorRatio[s] = (this.#clientErrors[s] as number) / attempts;
-        this.#lastLatencyMs[s] = (this.#clientMs[s] as number) / attempts;
-      }
-      latencyMsMean[s] = this.#lastLatencyMs[s] as number;
-    }
-    return { errorRatio, latencyMsMean };
+    this.#clients.add(s, this.#calls.expected[cell] as number, attempt);
   }
 }

@@ -1,10 +1,12 @@
-import type { NodeView, PodView } from '../cluster-view.ts';
+import type { NodeView, PodView, ZoneRoute } from '../cluster-view.ts';
+import type { ImpairSight } from './impair-sight.ts';
 
 /**
  * A law of response times: with probability `slowShare` exactly `slowMs` (the longest time-outs on
- * the way), with probability `midShare` exactly `midMs` (shorter ones; not above `slowMs`),
- * otherwise gamma-distributed with this mean and variance. Exponential and Erlang are gammas, so
- * M/M/1 and tandem queues are exact.
+ * the way), with probability `midShare` exactly `midMs` (shorter ones; not above `slowMs`), with
+ * probability `failShare` a failure without a time-out, gamma-distributed apart from the rest (0
+ * where failures are few: then they count with the rest), otherwise gamma-distributed with this mean
+ * and variance. Exponential and Erlang are gammas, so M/M/1 and tandem queues are exact.
  */
 export interface LatencyLaw {
   readonly meanMs: number;
@@ -13,6 +15,9 @@ export interface LatencyLaw {
   readonly midMs: number;
   readonly slowShare: number;
   readonly slowMs: number;
+  readonly failShare: number;
+  readonly failMs: number;
+  readonly failVarianceMs2: number;
 }
 
 /** One operation on one pod, averaged over the window. */
@@ -41,6 +46,9 @@ export interface PodFlow {
   /** Share of CFS periods in which the pod was throttled (0 to 1). */
   readonly throttledRatio: number;
   readonly inFlight: number;
+  /** Of all operations together. */
+  readonly requestsPerSec: number;
+  /** Worked out when asked for the first time, which must be before the next window closes. */
   readonly operations: readonly OperationFlow[];
 }
 
@@ -96,8 +104,25 @@ export interface FlowWindow {
   readonly edges: readonly EdgeFlow[];
   readonly journeys: readonly JourneyFlow[];
   readonly nodes: readonly NodeFlow[];
+  /** The pod of a uid. */
+  flowOf(uid: string): PodFlow | undefined;
   /** Where a call from a zone (or `user`) to a service may land, as of the window's end. */
   targets(fromZone: string, service: string): readonly TargetFlow[];
+  /** What is wrong as of the window's end; absent while nothing is. */
+  readonly impairs?: ImpairSight;
+  /** Retries of calls to a service, where a policy of the network says so instead of the caller. */
+  readonly retriesTo?: ReadonlyMap<string, number>;
+  /**
+   * Where a call of one service (null: users) to another may land, if that is not where calls
+   * usually land.
+   */
+  route(fromZone: string, from: string | null, service: string): RouteFlow | null;
+}
+
+/** An edge with ways of its own; what the shares lack of 1 finds no endpoint. */
+export interface RouteFlow {
+  readonly targets: readonly TargetFlow[];
+  readonly misses: ZoneRoute['misses'];
 }
 
 /** User experience of one tick, for truth: per journey in spec order. */

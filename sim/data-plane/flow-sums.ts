@@ -19,6 +19,19 @@ export interface FlowCounters {
   lost: number;
 }
 
+export function createFlowCounters(): FlowCounters {
+  return { arrived: 0, done: 0, failed: 0, rejected: 0, lost: 0 };
+}
+
+/** Adds what each of so many like seconds counted. */
+export function addCounters(to: FlowCounters, perSecond: FlowCounters, seconds: number): void {
+  to.arrived += seconds * perSecond.arrived;
+  to.done += seconds * perSecond.done;
+  to.failed += seconds * perSecond.failed;
+  to.rejected += seconds * perSecond.rejected;
+  to.lost += seconds * perSecond.lost;
+}
+
 /** Sums from which a window's rates, error ratios and latency laws are made. */
 export const flowSumFields = [
   'requests',
@@ -30,10 +43,15 @@ export const flowSumFields = [
   'quick',
   'quickMs',
   'quickMs2',
+  // Of the quick part, the failures.
+  'fail',
+  'failMs',
+  'failMs2',
   'slow',
   'slowMs',
   'slowMs2',
-  // The longest way, a maximum instead of a sum.
+  // The shortest and the longest way instead of a sum; no shortest is 0.
+  'slowMinMs',
   'slowMaxMs',
   // Own time alone.
   'own',
@@ -42,6 +60,14 @@ export const flowSumFields = [
 ] as const;
 
 export type FlowSums = Columns<(typeof flowSumFields)[number]>;
+
+/** Failures are a law of their own from this share of the answers without a time-out. */
+const apartFrom = 0.005;
+
+/** Whether failures are so many, and not all, that they have a law of their own. */
+export function areApart(failed: number, whole: number): boolean {
+  return failed > apartFrom * whole && whole - failed > apartFrom * whole;
+}
 
 /** Weighs in where nobody came, so that idle operations still have the law a request would meet. */
 const idleWeight = 1e-6;
@@ -66,14 +92,16 @@ export function addOutcome(sums: FlowSums, i: number, requests: number, outcome:
   add(sums.weight, i, weight);
   const ok = weight * outcome.okShare;
   const error = weight * outcome.errorShare;
+  const errorMs = error * outcome.errorMs;
+  const errorMs2 = error * (outcome.errorMs * outcome.errorMs + outcome.errorVarianceMs2);
   add(sums.quick, i, ok + error);
-  add(sums.quickMs, i, ok * outcome.okMs + error * outcome.errorMs);
-  add(
-    sums.quickMs2,
-    i,
-    ok * (outcome.okMs * outcome.okMs + outcome.okVarianceMs2) +
-      error * (outcome.errorMs * outcome.errorMs + outcome.errorVarianceMs2),
-  );
+  add(sums.quickMs, i, ok * outcome.okMs + errorMs);
+  add(sums.quickMs2, i, ok * (outcome.okMs * outcome.okMs + outcome.okVarianceMs2) + errorMs2);
+  if (error > 0) {
+    add(sums.fail, i, error);
+    add(sums.failMs, i, errorMs);
+    add(sums.failMs2, i, errorMs2);
+  }
   const slowOk = weight * outcome.slowOkShare;
   const slowError = weight * outcome.slowErrorShare;
   if (slowOk + slowError > 0) {
@@ -85,9 +113,19 @@ export function addOutcome(sums: FlowSums, i: number, requests: number, outcome:
       slowOk * (outcome.slowOkMs * outcome.slowOkMs + outcome.slowOkVarianceMs2) +
         slowError * (outcome.slowErrorMs * outcome.slowErrorMs + outcome.slowErrorVarianceMs2),
     );
+    const shortestMs = shortestOf(outcome);
+    const knownMs = sums.slowMinMs[i] as number;
+    if (knownMs <= 0 || shortestMs < knownMs) sums.slowMinMs[i] = shortestMs;
     const longestMs = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
     if (longestMs > (sums.slowMaxMs[i] as number)) sums.slowMaxMs[i] = longestMs;
   }
+}
+
+/** The shortest of an outcome's slow ways, in ms. */
+export function shortestOf(outcome: Outcome): number {
+  if (outcome.slowOkShare <= 0) return outcome.slowErrorMinMs;
+  if (outcome.slowErrorShare <= 0) return outcome.slowOkMinMs;
+  return Math.min(outcome.slowOkMinMs, outcome.slowErrorMinMs);
 }
 
 /** Adds the own part of `requests` requests to row i. */
@@ -119,27 +157,40 @@ export function ownErrorRatioOf(sums: FlowSums, i: number): number {
   return ratio(sums.ownErrors[i] as number, sums.weight[i] as number);
 }
 
-const slowWay: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+const slowWay: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
 const atoms = createSlowAtoms();
 
 /** The latency law of row i's responses. */
 export function latencyLawOf(sums: FlowSums, i: number): LatencyLaw {
-  const quick = sums.quick[i] as number;
+  const whole = sums.quick[i] as number;
   const slow = sums.slow[i] as number;
-  const meanMs = ratio(sums.quickMs[i] as number, quick);
+  // Failures that are many have a law of their own, unless there is nothing beside them.
+  const failed = sums.fail[i] as number;
+  const isApart = areApart(failed, whole);
+  const fail = isApart ? failed : 0;
+  const quick = whole - fail;
+  const quickMs = (sums.quickMs[i] as number) - (isApart ? (sums.failMs[i] as number) : 0);
+  const quickMs2 = (sums.quickMs2[i] as number) - (isApart ? (sums.failMs2[i] as number) : 0);
+  const meanMs = ratio(quickMs, quick);
   const slowMs = ratio(sums.slowMs[i] as number, slow);
   slowWay.ms = slowMs;
   slowWay.varianceMs2 = Math.max(0, ratio(sums.slowMs2[i] as number, slow) - slowMs * slowMs);
+  slowWay.minMs = sums.slowMinMs[i] as number;
   slowWay.maxMs = sums.slowMaxMs[i] as number;
   splitSlow(atoms, slowWay);
-  const slowShare = ratio(slow, quick + slow);
+  const slowShare = ratio(slow, whole + slow);
+  const failMs = isApart ? ratio(sums.failMs[i] as number, fail) : 0;
+  const failMs2 = isApart ? ratio(sums.failMs2[i] as number, fail) : 0;
   return {
     meanMs,
-    varianceMs2: Math.max(0, ratio(sums.quickMs2[i] as number, quick) - meanMs * meanMs),
+    varianceMs2: Math.max(0, ratio(quickMs2, quick) - meanMs * meanMs),
     midShare: slowShare * (1 - atoms.lateShare),
     midMs: atoms.earlyMs,
     slowShare: slowShare * atoms.lateShare,
     slowMs: atoms.lateMs,
+    failShare: ratio(fail, whole + slow),
+    failMs,
+    failVarianceMs2: Math.max(0, failMs2 - failMs * failMs),
   };
 }
 

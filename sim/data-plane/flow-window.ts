@@ -1,9 +1,9 @@
 import type { OperationSpec } from '../../core/truth/index.ts';
-import type { PodView } from '../cluster-view.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { CallState } from './call-state.ts';
+import { routeFlow, targetsOf } from './call-targets.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
-import type { FlowWindow, NodeFlow, OperationFlow, PodFlow, TargetFlow } from './flow-state.ts';
+import type { FlowWindow, NodeFlow } from './flow-state.ts';
 import {
   addOutcome,
   addOwn,
@@ -14,13 +14,16 @@ import {
   type FlowCounters,
   type FlowSums,
   latencyLawOf,
-  ownErrorRatioOf,
-  ownLawOf,
-  rejectRatioOf,
 } from './flow-sums.ts';
+import type { ImpairTable } from './impair-table.ts';
+import { ImpairView } from './impair-view.ts';
+import { ownErrorShare } from './impaired-calls.ts';
 import { type Outcome, okShareOf } from './outcome.ts';
+import { WindowPod } from './pod-flow.ts';
 import type { PodState } from './pod-state.ts';
-import { type ReachTable, reach } from './reach-table.ts';
+import type { ReachTable } from './reach-table.ts';
+import type { ResponseTable } from './response-table.ts';
+import type { SlotSums } from './slot-sums.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 const nodeFields = ['cpuCores'] as const;
@@ -82,15 +85,18 @@ export interface TickParts {
   readonly index: TopologyIndex;
   readonly reachable: ReachTable;
   readonly state: PodState;
-  readonly responses: readonly Outcome[];
+  readonly responses: ResponseTable;
   readonly counters: FlowCounters;
+  readonly impairs: ImpairTable | null;
+  /** Seconds that the tick stands for. */
+  readonly seconds: number;
 }
 
 const ownPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 
 /** Adds what the tick's pods answered, and their gauges, to the window and the counters. */
 export function addPodFlows(sums: WindowSums, parts: TickParts): void {
-  const { graph, index, reachable, state, responses, counters } = parts;
+  const { graph, index, reachable, state, responses, counters, seconds } = parts;
   const { slot, pod } = state;
   for (let p = 0; p < index.pods.length; p += 1) {
     if (!reachable.alive[p]) continue;
@@ -98,42 +104,42 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
     const rejectShare = Math.min(1, pod.rejectShare[p] as number);
     ownPart.rejectShare = rejectShare;
     for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-      const response = responses[i] as Outcome;
+      const response = responses.slots[i] as Outcome;
       const served = slot.served[i] as number;
       const ok = rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - rejectShare)) : 1;
       counters.done += served * ok;
       counters.failed += served * (1 - ok);
       const arrived = slot.arrivals[i] as number;
       const observedPerExpected = arrived > 0 ? (slot.observed[i] as number) / arrived : 1;
-      const answered = (served + (slot.rejected[i] as number)) * observedPerExpected;
+      const answered = (served + (slot.rejected[i] as number)) * observedPerExpected * seconds;
       addOutcome(state.sums, i, answered, response);
       addOutcome(sums.services, s, answered, response);
       const { errorRatio } = graph.operations[index.slotOperation[i] as number] as OperationSpec;
-      ownPart.errorShare = Math.min(1, errorRatio + (pod.addedErrorRatio[p] as number));
+      ownPart.errorShare = ownErrorShare(parts, i, errorRatio + (pod.addedErrorRatio[p] as number));
       ownPart.ms = slot.ownMs[i] as number;
       ownPart.varianceMs2 = slot.ownVarianceMs2[i] as number;
       addOwn(state.sums, i, answered, ownPart);
     }
   }
-  addPodGauges(sums, index, state);
-  sums.ticks += 1;
+  addPodGauges(sums, parts);
+  sums.ticks += seconds;
 }
 
 /** Adds the tick's pod gauges to the window. */
-function addPodGauges(sums: WindowSums, index: TopologyIndex, state: PodState): void {
+function addPodGauges(sums: WindowSums, { index, state, seconds }: TickParts): void {
   const { pod } = state;
   const { cpuCores } = sums.nodes;
   for (let p = 0; p < index.pods.length; p += 1) {
     const cores = pod.cpuCores[p] as number;
     const bytes = pod.memoryBytes[p] as number;
-    pod.sumTicks[p] = (pod.sumTicks[p] as number) + 1;
-    pod.sumCpuCores[p] = (pod.sumCpuCores[p] as number) + cores;
+    pod.sumTicks[p] = (pod.sumTicks[p] as number) + seconds;
+    pod.sumCpuCores[p] = (pod.sumCpuCores[p] as number) + seconds * cores;
     if (bytes > (pod.maxMemoryBytes[p] as number)) pod.maxMemoryBytes[p] = bytes;
     pod.sumThrottledRatio[p] =
-      (pod.sumThrottledRatio[p] as number) + (pod.throttledRatio[p] as number);
-    pod.sumInFlight[p] = (pod.sumInFlight[p] as number) + (pod.inFlight[p] as number);
+      (pod.sumThrottledRatio[p] as number) + seconds * (pod.throttledRatio[p] as number);
+    pod.sumInFlight[p] = (pod.sumInFlight[p] as number) + seconds * (pod.inFlight[p] as number);
     const n = index.podNode[p] as number;
-    if (n >= 0) cpuCores[n] = (cpuCores[n] as number) + cores;
+    if (n >= 0) cpuCores[n] = (cpuCores[n] as number) + seconds * cores;
   }
 }
 
@@ -144,18 +150,22 @@ export interface WindowParts {
   readonly state: PodState;
   readonly calls: CallState;
   readonly sums: WindowSums;
+  readonly impairs: ImpairTable | null;
 }
 
 /** Averages the sums into a flow window and starts the next one. */
 export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow {
-  const { graph, index, state, sums } = parts;
+  const { graph, index, state, sums, impairs } = parts;
   const seconds = Math.max(1, sums.ticks);
+  const slots: SlotSums = { graph, index, sums: state.sums, seconds, isOver: false };
   const rate = (flow: FlowSums, i: number): number => (flow.requests[i] as number) / seconds;
   const memoryBytes = nodeMemory(index, state);
+  const pods = index.pods.map((_, p) => new WindowPod(slots, state, p));
   const window: FlowWindow = {
     fromMs: Number.isNaN(sums.fromMs) ? untilMs : sums.fromMs,
     untilMs,
-    pods: index.pods.map((pod, p) => podFlow(parts, pod, p)),
+    pods,
+    flowOf: (uid) => pods[index.numberOf(uid)],
     services: graph.services.map((service, s) => ({
       service: service.name,
       requestsPerSec: rate(sums.services, s),
@@ -183,7 +193,15 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
       }),
     ),
     targets: (fromZone, service) => targetsOf(parts, fromZone, service),
+    ...(impairs === null ? {} : { impairs: new ImpairView(impairs, index, graph) }),
+    ...retriesTold(index, graph),
+    route: (fromZone, from, service) => routeFlow(parts, fromZone, { from, to: service }),
   };
+  // The pods' operations are worked out from them later, if at all; the next but one writes there.
+  const { lastClosed } = state;
+  if (lastClosed) lastClosed.isOver = true;
+  state.sums = lastClosed?.sums ?? createFlowSums(index.slotOperation.length);
+  state.lastClosed = slots;
   clearWindow(state, sums, untilMs);
   return window;
 }
@@ -196,56 +214,6 @@ function nodeMemory(index: TopologyIndex, { pod }: PodState): Float64Array {
     if (n >= 0) bytes[n] = (bytes[n] as number) + (pod.memoryBytes[p] as number);
   }
   return bytes;
-}
-
-function podFlow(parts: WindowParts, view: PodView, p: number): PodFlow {
-  const { graph, index, state } = parts;
-  const { pod, sums } = state;
-  const ticks = Math.max(1, pod.sumTicks[p] as number);
-  const windowTicks = Math.max(1, parts.sums.ticks);
-  const operations: OperationFlow[] = [];
-  for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-    operations.push({
-      operation: (graph.operations[index.slotOperation[i] as number] as OperationSpec).name,
-      requestsPerSec: (sums.requests[i] as number) / windowTicks,
-      errorRatio: errorRatioOf(sums, i),
-      ownErrorRatio: ownErrorRatioOf(sums, i),
-      rejectRatio: rejectRatioOf(sums, i),
-      ownLatency: ownLawOf(sums, i),
-      latency: latencyLawOf(sums, i),
-    });
-  }
-  return {
-    pod: view,
-    cpuCores: (pod.sumCpuCores[p] as number) / ticks,
-    memoryBytes: pod.memoryBytes[p] as number,
-    memoryMaxBytes: pod.maxMemoryBytes[p] as number,
-    throttledRatio: (pod.sumThrottledRatio[p] as number) / ticks,
-    inFlight: (pod.sumInFlight[p] as number) / ticks,
-    operations,
-  };
-}
-
-function targetsOf(
-  { graph, index, reachable, calls }: WindowParts,
-  fromZone: string,
-  service: string,
-): readonly TargetFlow[] {
-  const zone = graph.zones.indexOf(fromZone);
-  const row = zone < 0 ? graph.zones.length : zone;
-  const s = graph.serviceNumber.get(service) ?? -1;
-  const endpoints = index.endpoints[s] ?? new Int32Array(0);
-  const share = (calls.limitShare[s] ?? 1) / endpoints.length;
-  return Array.from(endpoints, (p) => {
-    const at = row * reachable.podCount + p;
-    return {
-      pod: index.pods[p] as PodView,
-      share,
-      reachable: reachable.kind[at] === reach.answers,
-      refused: reachable.kind[at] === reach.refused,
-      networkMs: reachable.networkMs[at] as number,
-    };
-  });
 }
 
 /** Starts a window at `untilMs` with nothing in it. */
@@ -264,4 +232,16 @@ export function clearWindow(state: PodState, sums: WindowSums, untilMs: number):
   for (const field of nodeFields) sums.nodes[field].fill(0);
   sums.fromMs = untilMs;
   sums.ticks = 0;
+}
+
+function retriesTold(
+  { callPolicies }: TopologyIndex,
+  { services }: CallGraph,
+): Pick<FlowWindow, 'retriesTo'> {
+  const retriesTo = new Map<string, number>();
+  services.forEach(({ name }, s) => {
+    const retries = callPolicies[s]?.retries;
+    if (retries !== undefined) retriesTo.set(name, retries);
+  });
+  return retriesTo.size === 0 ? {} : { retriesTo };
 }

@@ -16,10 +16,12 @@ export interface Outcome {
   slowOkShare: number;
   slowOkMs: number;
   slowOkVarianceMs2: number;
+  slowOkMinMs: number;
   slowOkMaxMs: number;
   slowErrorShare: number;
   slowErrorMs: number;
   slowErrorVarianceMs2: number;
+  slowErrorMinMs: number;
   slowErrorMaxMs: number;
 }
 
@@ -34,10 +36,12 @@ export function createOutcome(): Outcome {
     slowOkShare: 0,
     slowOkMs: 0,
     slowOkVarianceMs2: 0,
+    slowOkMinMs: 0,
     slowOkMaxMs: 0,
     slowErrorShare: 0,
     slowErrorMs: 0,
     slowErrorVarianceMs2: 0,
+    slowErrorMinMs: 0,
     slowErrorMaxMs: 0,
   };
 }
@@ -58,10 +62,12 @@ export function setNothing(out: Outcome): void {
   out.slowOkShare = 0;
   out.slowOkMs = 0;
   out.slowOkVarianceMs2 = 0;
+  out.slowOkMinMs = 0;
   out.slowOkMaxMs = 0;
   out.slowErrorShare = 0;
   out.slowErrorMs = 0;
   out.slowErrorVarianceMs2 = 0;
+  out.slowErrorMinMs = 0;
   out.slowErrorMaxMs = 0;
 }
 
@@ -75,10 +81,12 @@ export function copyOutcome(out: Outcome, from: Outcome): void {
   out.slowOkShare = from.slowOkShare;
   out.slowOkMs = from.slowOkMs;
   out.slowOkVarianceMs2 = from.slowOkVarianceMs2;
+  out.slowOkMinMs = from.slowOkMinMs;
   out.slowOkMaxMs = from.slowOkMaxMs;
   out.slowErrorShare = from.slowErrorShare;
   out.slowErrorMs = from.slowErrorMs;
   out.slowErrorVarianceMs2 = from.slowErrorVarianceMs2;
+  out.slowErrorMinMs = from.slowErrorMinMs;
   out.slowErrorMaxMs = from.slowErrorMaxMs;
 }
 
@@ -117,6 +125,7 @@ export function addQuickError(out: Outcome, share: number, ms: number, varianceM
 }
 
 export function addSlowError(out: Outcome, share: number, way: SlowWay): void {
+  if (out.slowErrorShare <= 0 || way.minMs < out.slowErrorMinMs) out.slowErrorMinMs = way.minMs;
   out.slowErrorShare += share;
   out.slowErrorMs += share * way.ms;
   out.slowErrorVarianceMs2 += share * (way.ms * way.ms + way.varianceMs2);
@@ -124,26 +133,29 @@ export function addSlowError(out: Outcome, share: number, way: SlowWay): void {
 }
 
 function addSlowOk(out: Outcome, share: number, way: SlowWay): void {
+  if (out.slowOkShare <= 0 || way.minMs < out.slowOkMinMs) out.slowOkMinMs = way.minMs;
   out.slowOkShare += share;
   out.slowOkMs += share * way.ms;
   out.slowOkVarianceMs2 += share * (way.ms * way.ms + way.varianceMs2);
   if (way.maxMs > out.slowOkMaxMs) out.slowOkMaxMs = way.maxMs;
 }
 
-const timedOut: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+const timedOut: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
 
 /** Adds attempts that nobody answered in time. */
 export function addTimeOut(out: Outcome, share: number, timeoutMs: number): void {
   timedOut.ms = timeoutMs;
+  timedOut.minMs = timeoutMs;
   timedOut.maxMs = timeoutMs;
   addSlowError(out, share, timedOut);
 }
 
 const cut: Truncated = { share: 1, first: 0, second: 0 };
 const atoms = createSlowAtoms();
-const answered: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+const answered: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
 
-interface AttemptLimits {
+/** What an attempt's caller and way to the pod allow for. */
+export interface AttemptLimits {
   networkMs: number;
   timeoutMs: number;
 }
@@ -180,12 +192,14 @@ export function addAttempt(
   if (response.slowOkShare > 0) {
     answered.ms = response.slowOkMs;
     answered.varianceMs2 = response.slowOkVarianceMs2;
+    answered.minMs = response.slowOkMinMs;
     answered.maxMs = response.slowOkMaxMs;
     addSlowAnswer(out, share * response.slowOkShare, limits, addSlowOk);
   }
   if (response.slowErrorShare > 0) {
     answered.ms = response.slowErrorMs;
     answered.varianceMs2 = response.slowErrorVarianceMs2;
+    answered.minMs = response.slowErrorMinMs;
     answered.maxMs = response.slowErrorMaxMs;
     addSlowAnswer(out, share * response.slowErrorShare, limits, addSlowError);
   }
@@ -201,6 +215,7 @@ function addSlowAnswer(
   const { networkMs, timeoutMs } = limits;
   if (answered.maxMs + networkMs <= timeoutMs) {
     answered.ms += networkMs;
+    answered.minMs += networkMs;
     answered.maxMs += networkMs;
     add(out, share, answered);
     return;
@@ -225,6 +240,7 @@ function addSlowAtom(
   }
   answered.ms = atom.ms;
   answered.varianceMs2 = 0;
+  answered.minMs = atom.ms;
   answered.maxMs = atom.ms;
   add(out, share, answered);
 }

@@ -1,7 +1,8 @@
 import type { PodVitals } from '../cluster-view.ts';
-import { createOutcome, type Outcome } from './outcome.ts';
+import type { CallGraph } from './call-graph.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
+import { createResponseTable, type ResponseTable } from './response-table.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 /** A process that is not there takes this long to answer. */
@@ -12,16 +13,20 @@ type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
 /** An index and the scratch space numbered after it; nothing here is remembered between ticks. */
 export interface Placement {
   readonly index: TopologyIndex;
-  /** The response of each slot. */
-  readonly responses: readonly Outcome[];
+  readonly responses: ResponseTable;
   readonly vitals: readonly MutableVitals[];
   readonly nodeDemand: Float64Array;
 }
 
-export function createPlacement(index: TopologyIndex): Placement {
+/** Makes room for an index; the scratch space of the one before is used again. */
+export function createPlacement(
+  graph: CallGraph,
+  index: TopologyIndex,
+  before: Placement | null,
+): Placement {
   return {
     index,
-    responses: Array.from(index.slotOperation, createOutcome),
+    responses: createResponseTable(graph, index, before?.responses ?? null),
     vitals: index.pods.map((pod) => ({
       uid: pod.uid,
       cpuCores: 0,

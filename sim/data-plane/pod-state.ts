@@ -1,5 +1,6 @@
 import { copyColumns, createColumns, moveRows } from './columns.ts';
 import { copyFlowSums, createFlowSums, type FlowSums, flowSumFields } from './flow-sums.ts';
+import type { SlotSums } from './slot-sums.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 /**
@@ -14,7 +15,21 @@ const podFields = [
   'rejectShare',
   'servedShare',
   'memoryBytes',
-  // Of the last tick.
+  'capacityCores',
+  // Requests that the station holds beside the backlog.
+  'standing',
+  // What may be let in while callees set the pace; 0 while they do not.
+  'clockedPerSec',
+  // How long the queue remembers, in ms.
+  'memoryMs',
+  // Of the last tick: what the bound on requests in flight does.
+  'isTight',
+  'freeShare',
+  'offeredUtilisation',
+  'idleShare',
+  'backlogMax',
+  'waitFactor',
+  'waitFactor2',
   'cpuCores',
   'throttledRatio',
   'inFlight',
@@ -23,7 +38,6 @@ const podFields = [
   'demandFactor',
   'leakBytes',
   'addedErrorRatio',
-  'capacityCores',
   // Sums over the scrape window.
   'sumTicks',
   'sumCpuCores',
@@ -34,9 +48,9 @@ const podFields = [
 ] as const;
 
 const slotFields = [
-  // Carried from tick to tick: requests waiting, and the time of a request apart from the backlog.
+  // Carried from tick to tick: requests waiting, and the time of a request's calls.
   'backlog',
-  'restMs',
+  'callMs',
   // Of the tick: expected and observed arrivals, and what became of them.
   'arrivals',
   'observed',
@@ -52,8 +66,9 @@ type SlotColumns = Readonly<Record<(typeof slotFields)[number], Float64Array>>;
 export interface PodState {
   readonly pod: PodColumns;
   readonly slot: SlotColumns;
-  /** Sums over the scrape window, per slot. */
-  readonly sums: FlowSums;
+  /** Sums over the scrape window, per slot; a closed window keeps them until the next one closes. */
+  sums: FlowSums;
+  lastClosed: SlotSums | null;
 }
 
 /** Columns for pods without a process yet: no start time (NaN), nothing turned away. */
@@ -62,7 +77,12 @@ export function createPodState(podCount: number, slotCount: number): PodState {
   pod.startedUs.fill(Number.NaN);
   pod.admitShare.fill(1);
   pod.servedShare.fill(1);
-  return { pod, slot: createColumns(slotFields, slotCount), sums: createFlowSums(slotCount) };
+  return {
+    pod,
+    slot: createColumns(slotFields, slotCount),
+    sums: createFlowSums(slotCount),
+    lastClosed: null,
+  };
 }
 
 export function copyPodState(from: PodState): PodState {
@@ -70,6 +90,7 @@ export function copyPodState(from: PodState): PodState {
     pod: copyColumns(podFields, from.pod),
     slot: copyColumns(slotFields, from.slot),
     sums: copyFlowSums(from.sums),
+    lastClosed: null,
   };
 }
 
@@ -79,6 +100,7 @@ export function carryPods(
   from: PodState,
 ): { state: PodState; lost: number } {
   const { before, now } = indexes;
+  if (before && hasSamePods(before, now)) return { state: from, lost: 0 };
   const state = createPodState(now.pods.length, now.slotOperation.length);
   const numbers = new Map(now.pods.map((pod, p) => [pod.uid, p]));
   let lost = 0;
@@ -98,6 +120,15 @@ export function carryPods(
   return { state, lost };
 }
 
+/** Most new views only tell of a pod what it does; then every row stays where it is. */
+function hasSamePods(before: TopologyIndex, now: TopologyIndex): boolean {
+  return (
+    before.pods.length === now.pods.length &&
+    before.slotOperation.length === now.slotOperation.length &&
+    before.pods.every((pod, p) => pod.uid === now.pods[p]?.uid)
+  );
+}
+
 /** Forgets everything that dies with a process; window sums stay. */
 export function resetProcess(
   state: PodState,
@@ -110,8 +141,11 @@ export function resetProcess(
   pod.rejectShare[rows.pod] = 0;
   pod.servedShare[rows.pod] = 1;
   pod.memoryBytes[rows.pod] = 0;
+  pod.capacityCores[rows.pod] = 0;
+  pod.standing[rows.pod] = 0;
+  pod.clockedPerSec[rows.pod] = 0;
   for (let i = rows.fromSlot; i < rows.untilSlot; i += 1) {
     slot.backlog[i] = 0;
-    slot.restMs[i] = 0;
+    slot.callMs[i] = 0;
   }
 }

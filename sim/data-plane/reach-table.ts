@@ -19,6 +19,11 @@ export interface ReachTable {
   readonly kind: Uint8Array;
   /** There and back, in ms, same addressing. */
   readonly networkMs: Float64Array;
+  /**
+   * Per service: all of its endpoints answer everybody, every edge leads to all of them, and one in
+   * a zone is as far as another.
+   */
+  readonly isOpen: Uint8Array;
 }
 
 /**
@@ -60,7 +65,21 @@ export function createReachTable(
       networkMs[at] = 2 * (isFar ? network.crossZoneMs : network.sameZoneMs) + delayMs;
     }
   });
-  return { podCount, alive, kind, networkMs };
+  const isEven = (p: number): boolean =>
+    answersAll(kind, p, podCount) && !isDelayed(index.pods[p], conditions);
+  const isOpen = Uint8Array.from(index.endpoints, (endpoints, s) =>
+    !index.routes?.services.has(s) && endpoints.every(isEven) ? 1 : 0,
+  );
+  return { podCount, alive, kind, networkMs, isOpen };
+}
+
+function isDelayed(pod: PodView | undefined, { podDelayMs }: Conditions): boolean {
+  return podDelayMs.size > 0 && podDelayMs.has(pod?.uid ?? '');
+}
+
+function answersAll(kind: Uint8Array, p: number, podCount: number): boolean {
+  for (let at = p; at < kind.length; at += podCount) if (kind[at] !== reach.answers) return false;
+  return true;
 }
 
 function isPowered(node: NodeView | undefined, pod: PodView, conditions: Conditions): boolean {

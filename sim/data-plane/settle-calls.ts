@@ -1,9 +1,13 @@
 /** The way up: how this second's attempts end, callees first. */
 import type { OperationSpec, ServiceSpec } from '../../core/truth/index.ts';
 import type { GraphCall } from './call-graph.ts';
-import { appendCall, type OwnPart, respond, retryOutcome } from './call-outcome.ts';
+import { appendCall, type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
+import { followCompletions, openCompletions } from './completions.ts';
+import { callPolicyOf, throughConnections } from './connections.ts';
+import { impairedAttempt, settleImpairedSlots } from './impaired-calls.ts';
 import {
+  type AttemptLimits,
   addAttempt,
   addQuickError,
   addTimeOut,
@@ -18,20 +22,64 @@ import {
   setInstantOk,
 } from './outcome.ts';
 import { reach } from './reach-table.ts';
+import { retryLawOf } from './retry-law.ts';
+import { retryOutcome } from './retry-outcome.ts';
+import { routedOutcome } from './routed-calls.ts';
+import type { Route } from './routes.ts';
+import { setStalled } from './stall.ts';
 
 /** Where a settled attempt of a call is reported, for edge and service figures. */
 export type AttemptListener = (call: GraphCall, cell: number, attempt: Outcome) => void;
 
-const limits = { networkMs: 0, timeoutMs: 0 };
+const limits: AttemptLimits = { networkMs: 0, timeoutMs: 0 };
 
 /** How one attempt from a zone (or users) ends, over all pods it may land on. */
 export function attemptOutcome(
   out: Outcome,
   parts: CallParts,
-  call: { row: number; operation: number; timeoutMs: number },
+  call: {
+    row: number;
+    operation: number;
+    timeoutMs: number;
+    link: number;
+    route?: Route | undefined;
+  },
+): void {
+  const { row, operation, timeoutMs, route } = call;
+  if (route) {
+    routedOutcome(out, parts, { row, operation, timeoutMs, route });
+    return;
+  }
+  const s = parts.graph.operationService[operation] as number;
+  if (parts.impairs?.touched.hasAttempts(s, call.link)) {
+    impairedAttempt(out, parts, call);
+    return;
+  }
+  modes.quickMs = Number.POSITIVE_INFINITY;
+  modes.lastMs = 0;
+  mixEndpoints(out, parts, call);
+  if (modes.lastMs <= apartFrom * modes.quickMs) return;
+  modes.isApart = true;
+  mixEndpoints(out, parts, call);
+  modes.isApart = false;
+}
+
+/** Modes this many times apart are a law each; differences between zones are not. */
+const apartFrom = 3;
+
+/**
+ * Where the quickest endpoints are done (mean and three standard deviations), and where the last
+ * ones begin (two below the mean). One law would blur modes that do not overlap; once they are known
+ * to be apart, endpoints that begin after the quickest are done count as slow.
+ */
+const modes = { isApart: false, quickMs: 0, lastMs: 0 };
+
+function mixEndpoints(
+  out: Outcome,
+  parts: CallParts,
+  { row, operation, timeoutMs }: { row: number; operation: number; timeoutMs: number },
 ): void {
   const { graph, index, reachable, calls, responses } = parts;
-  const { row, operation, timeoutMs } = call;
   const s = graph.operationService[operation] as number;
   const endpoints = index.endpoints[s] as Int32Array;
   openMixture(out);
@@ -41,30 +89,75 @@ export function attemptOutcome(
   const share = limitShare / endpoints.length;
   const offset = operation - (graph.firstOperation[s] as number);
   limits.timeoutMs = timeoutMs;
+  if (reachable.isOpen[s] && addZones(out, parts, { row, operation, share })) {
+    closeMixture(out);
+    return;
+  }
   for (let e = 0; e < endpoints.length; e += 1) {
     const p = endpoints[e] as number;
     const at = row * reachable.podCount + p;
     const kind = reachable.kind[at];
     limits.networkMs = reachable.networkMs[at] as number;
     if (kind === reach.answers) {
-      const response = responses[(index.firstSlot[p] as number) + offset] as Outcome;
-      addAttempt(out, response, share, limits);
+      const response = responses.slots[(index.firstSlot[p] as number) + offset] as Outcome;
+      addAnswer(out, response, share);
     } else if (kind === reach.silent) addTimeOut(out, share, timeoutMs);
     else addQuickError(out, share, Math.min(timeoutMs, limits.networkMs), 0);
   }
   closeMixture(out);
 }
 
-const attempt: Outcome = createOutcome();
-const call: Outcome = createOutcome();
+/** Adds attempts that reach an endpoint which responds so, and notes its mode. */
+function addAnswer(out: Outcome, response: Outcome, share: number): void {
+  const ms = response.okMs + limits.networkMs;
+  const sdMs = Math.sqrt(response.okVarianceMs2);
+  if (modes.isApart && ms - 2 * sdMs > apartFrom * modes.quickMs) {
+    setStalled(apart, response, 0);
+    addAttempt(out, apart, share, limits);
+    return;
+  }
+  if (ms + 3 * sdMs < modes.quickMs) modes.quickMs = ms + 3 * sdMs;
+  if (ms - 2 * sdMs > modes.lastMs) modes.lastMs = ms - 2 * sdMs;
+  addAttempt(out, response, share, limits);
+}
+
+/** Adds all endpoints zone by zone; false, and nothing added, where a zone's respond differently. */
+function addZones(
+  out: Outcome,
+  { graph, index, reachable, responses }: CallParts,
+  call: { row: number; operation: number; share: number },
+): boolean {
+  const zones = graph.zones.length;
+  const { row, operation, share } = call;
+  const s = graph.operationService[operation] as number;
+  for (let z = 0; z < zones; z += 1) {
+    const isEmpty = index.endpointsInZone[s * zones + z] === 0;
+    if (!isEmpty && responses.inZone[operation * zones + z] === null) return false;
+  }
+  for (let z = 0; z < zones; z += 1) {
+    const count = index.endpointsInZone[s * zones + z] as number;
+    const response = responses.inZone[operation * zones + z];
+    if (count === 0 || !response) continue;
+    const p = index.firstInZone[s * zones + z] as number;
+    limits.networkMs = reachable.networkMs[row * reachable.podCount + p] as number;
+    addAnswer(out, response, share * count);
+  }
+  return true;
+}
+
+const apart: Outcome = createOutcome();
+const routed: Outcome = createOutcome();
+const retried: Outcome = createOutcome();
 const sequence: Outcome = createOutcome();
 const own: OwnPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
-const wanted = { row: 0, operation: 0, timeoutMs: 0 };
+const wanted = { row: 0, operation: 0, timeoutMs: 0, link: 0 };
 const append = { probability: 1, optional: false };
 
 /** Works out every response, callees first, and what the next tick's callers must know. */
 export function settleResponses(parts: CallParts, onAttempt: AttemptListener): void {
-  const { graph, index } = parts;
+  const { graph, index, responses } = parts;
+  responses.attemptTimeoutMs.fill(Number.NaN);
+  openCompletions(parts);
   for (let k = graph.order.length - 1; k >= 0; k -= 1) {
     const o = graph.order[k] as number;
     const s = graph.operationService[o] as number;
@@ -72,9 +165,41 @@ export function settleResponses(parts: CallParts, onAttempt: AttemptListener): v
       const pods = index.podsInZone[s * graph.zones.length + z] as Int32Array;
       if (pods.length === 0) continue;
       settleSequence(parts, { operation: o, zone: z }, onAttempt);
-      for (let e = 0; e < pods.length; e += 1) settleSlot(parts, pods[e] as number, o);
+      if (parts.impairs?.touched.hasService(s)) {
+        settleImpairedSlots(parts, { operation: o, pods }, sequence);
+      } else settleSlots(parts, { operation: o, zone: z, pods });
     }
+    followCompletions(parts, o);
   }
+}
+
+/** How an attempt from a zone ends, worked out for the first caller there. */
+function attemptFrom(parts: CallParts, zone: number, c: number): Outcome {
+  const { callee, edge, spec } = parts.graph.calls[c] as GraphCall;
+  const timeoutMs =
+    parts.impairs === null ? spec.timeoutMs : (parts.impairs.timeoutMs[c] as number);
+  const route = parts.index.routes?.edges[zone * parts.graph.edges.length + edge];
+  if (route) {
+    routedOutcome(routed, parts, { row: zone, operation: callee, timeoutMs, route });
+    return routed;
+  }
+  wanted.row = zone;
+  wanted.operation = callee;
+  wanted.timeoutMs = timeoutMs;
+  wanted.link = c;
+  const { graph, impairs } = parts;
+  if (impairs?.touched.hasAttempts(graph.operationService[callee] as number, c)) {
+    // While something is wrong, calls of one operation may differ by who makes them.
+    impairedAttempt(routed, parts, wanted);
+    return routed;
+  }
+  const { attempts, attemptTimeoutMs } = parts.responses;
+  const at = zone * graph.operations.length + callee;
+  const attempt = attempts[at] as Outcome;
+  if (attemptTimeoutMs[at] === timeoutMs) return attempt;
+  attemptTimeoutMs[at] = timeoutMs;
+  attemptOutcome(attempt, parts, wanted);
+  return attempt;
 }
 
 function settleSequence(
@@ -82,7 +207,7 @@ function settleSequence(
   caller: { operation: number; zone: number },
   onAttempt: AttemptListener,
 ): void {
-  const { graph, calls } = parts;
+  const { graph, calls, impairs } = parts;
   const { operation, zone } = caller;
   setInstantOk(sequence);
   for (
@@ -92,69 +217,93 @@ function settleSequence(
   ) {
     const edge = graph.calls[c] as GraphCall;
     const cell = zone * graph.calls.length + c;
-    wanted.row = zone;
-    wanted.operation = edge.callee;
-    wanted.timeoutMs = edge.spec.timeoutMs;
-    attemptOutcome(attempt, parts, wanted);
+    const timeoutMs = impairs === null ? edge.spec.timeoutMs : (impairs.timeoutMs[c] as number);
+    const attempt = throughConnections(parts, { zone, c, timeoutMs }, attemptFrom(parts, zone, c));
+    const told = callPolicyOf(parts, c)?.retries ?? edge.spec.retries;
+    const retries = impairs === null ? told : told + (impairs.extraRetries[c] as number);
+    const count = impairs === null ? edge.spec.count : (impairs.count[c] as number);
     onAttempt(edge, cell, attempt);
-    retryOutcome(call, attempt, edge.spec.retries);
+    const isRetried = retries > 0 && errorShareOf(attempt) > 0;
+    const tries = isRetried
+      ? retryOutcome(retried, attempt, retryLawOf(parts, { c, retries, attempt }))
+      : 1;
+    const call = isRetried ? retried : attempt;
     const succeeds = edge.spec.optional ? 1 : okShareOf(call);
-    const failing = errorShareOf(attempt);
-    let tries = 1;
-    let allFailed = failing;
-    for (let r = 0; r < edge.spec.retries; r += 1) {
-      tries += allFailed;
-      allFailed *= failing;
-    }
     append.optional = edge.spec.optional;
     let made = 0;
     let passes = 1;
-    for (let rest = edge.spec.count; rest > 1e-9; rest -= 1) {
+    for (let rest = count; rest > 1e-9; rest -= 1) {
       append.probability = Math.min(1, rest);
       made += passes * append.probability;
       passes *= 1 - append.probability * (1 - succeeds);
       appendCall(sequence, call, append);
     }
-    calls.attemptsPerRequest[cell] = made * tries;
+    calls.attemptsPerRequest[cell] = made * tries * (calls.sentShare[cell] as number);
     calls.passShare[cell] = passes;
   }
   closeFailures(sequence);
 }
 
-function settleSlot(parts: CallParts, p: number, o: number): void {
+/** The responses of one operation in one zone; pods with equal own parts share theirs. */
+function settleSlots(
+  parts: CallParts,
+  { operation: o, zone, pods }: { operation: number; zone: number; pods: Int32Array },
+): void {
   const { graph, index, reachable, state, responses } = parts;
-  if (!reachable.alive[p]) return;
-  const s = graph.operationService[o] as number;
-  const i = (index.firstSlot[p] as number) + o - (graph.firstOperation[s] as number);
-  const operation = graph.operations[o] as OperationSpec;
-  own.rejectShare = Math.min(1, state.pod.rejectShare[p] as number);
-  own.errorShare = Math.min(1, operation.errorRatio + (state.pod.addedErrorRatio[p] as number));
-  own.ms = state.slot.ownMs[i] as number;
-  own.varianceMs2 = state.slot.ownVarianceMs2[i] as number;
-  respond(responses[i] as Outcome, own, sequence);
-  state.slot.restMs[i] =
-    own.ms - (state.pod.backlogWaitMs[p] as number) + (1 - own.errorShare) * meanMsOf(sequence);
+  const offset = o - (graph.firstOperation[graph.operationService[o] as number] as number);
+  const { errorRatio } = graph.operations[o] as OperationSpec;
+  const afterOwnMs = meanMsOf(sequence);
+  let shared: Outcome | null = null;
+  let kinds = 0;
+  for (let e = 0; e < pods.length; e += 1) {
+    const p = pods[e] as number;
+    if (!reachable.alive[p]) continue;
+    const i = (index.firstSlot[p] as number) + offset;
+    const rejectShare = Math.min(1, state.pod.rejectShare[p] as number);
+    const errorShare = Math.min(1, errorRatio + (state.pod.addedErrorRatio[p] as number));
+    const ms = state.slot.ownMs[i] as number;
+    const varianceMs2 = state.slot.ownVarianceMs2[i] as number;
+    const isAlike =
+      own.ms === ms &&
+      own.varianceMs2 === varianceMs2 &&
+      own.errorShare === errorShare &&
+      own.rejectShare === rejectShare;
+    if (!shared || !isAlike) {
+      own.rejectShare = rejectShare;
+      own.errorShare = errorShare;
+      own.ms = ms;
+      own.varianceMs2 = varianceMs2;
+      shared = responses.own[i] as Outcome;
+      respond(shared, own, sequence);
+      kinds += 1;
+    }
+    responses.slots[i] = shared;
+    state.slot.callMs[i] = (1 - errorShare) * afterOwnMs;
+  }
+  responses.inZone[o * graph.zones.length + zone] = kinds === 1 ? shared : null;
 }
 
 /** After responses are known: requests in flight by Little's law, and memory. */
 export function settlePods(parts: CallParts): void {
-  const { graph, index, reachable, state } = parts;
+  const { graph, index, reachable, state, impairs } = parts;
   for (let p = 0; p < index.pods.length; p += 1) {
     const view = index.pods[p];
     const service = graph.services[index.podService[p] as number] as ServiceSpec | undefined;
     let inFlight = 0;
     if (reachable.alive[p]) {
       for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-        const ms = (state.slot.restMs[i] as number) + (state.pod.backlogWaitMs[p] as number);
+        const ms = (state.slot.ownMs[i] as number) + (state.slot.callMs[i] as number);
         inFlight += ((state.slot.served[i] as number) * ms) / 1000;
       }
     }
     state.pod.inFlight[p] = inFlight;
+    const factor = impairs === null ? 1 : (impairs.pod.inFlightFactor[p] as number);
+    const takenBytes = impairs === null ? 0 : (impairs.pod.bytes[p] as number);
     state.pod.memoryBytes[p] =
       service && view?.running
         ? service.memory.baseBytes +
-          inFlight * service.memory.perInFlightBytes +
-          (reachable.alive[p] ? (state.pod.leakBytes[p] as number) : 0)
+          inFlight * service.memory.perInFlightBytes * factor +
+          (reachable.alive[p] ? (state.pod.leakBytes[p] as number) + takenBytes : 0)
         : 0;
   }
 }

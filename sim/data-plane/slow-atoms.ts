@@ -1,7 +1,8 @@
-/** How long some slow ways to end take: mean, variance, and the longest of them. */
+/** How long some slow ways to end take: mean, variance, the shortest and the longest of them. */
 export interface SlowWay {
   ms: number;
   varianceMs2: number;
+  minMs: number;
   maxMs: number;
 }
 
@@ -29,9 +30,11 @@ const reachSd = 2;
  * Splits slow ways so that mean and variance are kept. Exact when there are only two; when the
  * longest is a rare sum of many time-outs, the later instant is where a fifth of them would end.
  */
-export function splitSlow(out: SlowAtoms, { ms, varianceMs2, maxMs }: Readonly<SlowWay>): void {
-  // Nearer than variance over mean, the early one would come before the start.
-  const reachMs = Math.max(reachSd * Math.sqrt(varianceMs2), varianceMs2 / ms);
+export function splitSlow(out: SlowAtoms, way: Readonly<SlowWay>): void {
+  const { ms, varianceMs2, minMs, maxMs } = way;
+  // Nearer than this, the early one would come before the shortest.
+  const aboveMin = minMs < ms ? ms - minMs : ms;
+  const reachMs = Math.max(reachSd * Math.sqrt(varianceMs2), varianceMs2 / aboveMin);
   const gapMs = Math.min(maxMs - ms, reachMs);
   if (!(gapMs > 1e-6 * ms)) {
     out.earlyMs = ms;

@@ -1,6 +1,7 @@
 import { assert } from '../../core/tools/index.ts';
-import type { ClusterView, NodeView, PodView } from '../cluster-view.ts';
+import type { CallPolicy, ClusterView, NodeView, PodView } from '../cluster-view.ts';
 import type { CallGraph } from './call-graph.ts';
+import { createRoutes, type Routes } from './routes.ts';
 
 const noPods = new Int32Array(0);
 
@@ -27,8 +28,16 @@ export class TopologyIndex {
   readonly podsInZone: readonly Int32Array[];
   /** Pods that clients of a service send to, drained zones left out. */
   readonly endpoints: readonly Int32Array[];
+  /** How many of a service's endpoints are in a zone, and the first of them, at [s · zones + z]. */
+  readonly endpointsInZone: Int32Array;
+  readonly firstInZone: Int32Array;
   /** Requests per second let through to each service; infinite without a limit. */
   readonly rateLimits: Float64Array;
+  /** What callers of each service are told to do. */
+  readonly callPolicies: readonly (CallPolicy | undefined)[];
+  /** Edges with ways of their own; null where there are none. */
+  readonly routes: Routes | null;
+  #numbers: ReadonlyMap<string, number> | undefined;
 
   constructor(graph: CallGraph, view: ClusterView) {
     const { pods, nodes } = view;
@@ -63,10 +72,21 @@ export class TopologyIndex {
     this.slotOperation = Int32Array.from(slotOperation);
     this.podsInZone = this.#groupByZone(graph);
     this.endpoints = this.#groupEndpoints(graph, view);
+    this.routes = createRoutes(graph, view);
+    this.callPolicies = graph.services.map(({ name }) => view.traffic.callPolicies?.get(name));
+    this.endpointsInZone = new Int32Array(this.podsInZone.length);
+    this.firstInZone = new Int32Array(this.podsInZone.length);
+    this.#countEndpoints(graph.zones.length);
     this.rateLimits = Float64Array.from(
       graph.services,
       (service) => view.traffic.rateLimits.get(service.name) ?? Number.POSITIVE_INFINITY,
     );
+  }
+
+  /** A pod's number by its uid; −1 where it is unknown. */
+  numberOf(uid: string): number {
+    this.#numbers ??= new Map(this.pods.map((pod, p) => [pod.uid, p]));
+    return this.#numbers.get(uid) ?? -1;
   }
 
   #groupByZone(graph: CallGraph): Int32Array[] {
@@ -77,6 +97,16 @@ export class TopologyIndex {
       if (s >= 0) groups[s * zoneCount + (this.podZone[p] as number)]?.push(p);
     }
     return groups.map((group) => (group.length === 0 ? noPods : Int32Array.from(group)));
+  }
+
+  #countEndpoints(zones: number): void {
+    this.endpoints.forEach((endpoints, s) => {
+      for (const p of endpoints) {
+        const at = s * zones + (this.podZone[p] as number);
+        if (this.endpointsInZone[at] === 0) this.firstInZone[at] = p;
+        this.endpointsInZone[at] = (this.endpointsInZone[at] as number) + 1;
+      }
+    });
   }
 
   #groupEndpoints(graph: CallGraph, view: ClusterView): Int32Array[] {

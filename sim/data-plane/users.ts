@@ -1,6 +1,7 @@
 import type { JourneySpec } from '../../core/truth/index.ts';
 import type { LatencyLaw, UserTick } from './flow-state.ts';
-import { latencyQuantileMs, noTimeOut, quickCdf } from './latency-law.ts';
+import { areApart, shortestOf } from './flow-sums.ts';
+import { latencyQuantileMs, quickCdf } from './latency-law.ts';
 import { createOutcome, errorShareOf, type Outcome } from './outcome.ts';
 import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 
@@ -12,6 +13,9 @@ export class Users {
   readonly #pending: Float64Array;
   /** How one attempt of each journey ends, this tick. */
   readonly outcomes: readonly Outcome[];
+  /** What came of the last second that was played; never written to again. */
+  #goodShare: Float64Array = new Float64Array(0);
+  #latencyMsP95: Float64Array = new Float64Array(0);
 
   constructor(journeys: readonly JourneySpec[]) {
     this.#journeys = journeys;
@@ -25,6 +29,8 @@ export class Users {
 
   copyFrom(other: Users): void {
     this.#pending.set(other.#pending);
+    this.#goodShare = other.#goodShare;
+    this.#latencyMsP95 = other.#latencyMsP95;
   }
 
   /** Expected retries of a journey in this tick. */
@@ -51,14 +57,25 @@ export class Users {
 
   /** What the lab's truth keeps of the tick; the arrays are new. */
   tick(atMs: number, offered: Float64Array): UserTick {
-    const good = new Float64Array(offered.length);
+    const share = new Float64Array(offered.length);
     const latencyMsP95 = new Float64Array(offered.length);
     for (let j = 0; j < offered.length; j += 1) {
       const outcome = this.outcomes[j] as Outcome;
-      good[j] = (offered[j] as number) * goodShare(this.#journeys[j] as JourneySpec, outcome);
+      share[j] = goodShare(this.#journeys[j] as JourneySpec, outcome);
       latencyMsP95[j] = latencyQuantileMs(lawOf(outcome), 0.95);
     }
-    return { atMs, offered: offered.slice(), good, latencyMsP95 };
+    this.#goodShare = share;
+    this.#latencyMsP95 = latencyMsP95;
+    return this.hold(atMs, offered);
+  }
+
+  /** The same for a second in which requests end as in the last one that was played. */
+  hold(atMs: number, offered: Float64Array): UserTick {
+    const good = new Float64Array(offered.length);
+    for (let j = 0; j < offered.length; j += 1) {
+      good[j] = (offered[j] as number) * (this.#goodShare[j] as number);
+    }
+    return { atMs, offered: offered.slice(), good, latencyMsP95: this.#latencyMsP95 };
   }
 }
 
@@ -86,7 +103,7 @@ function goodShare(journey: JourneySpec, outcome: Outcome): number {
 }
 
 const atoms = createSlowAtoms();
-const slowWay: SlowWay = { ms: 0, varianceMs2: 0, maxMs: 0 };
+const slowWay: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
 
 function withinShare(outcome: Outcome, limitMs: number): number {
   if (limitMs <= 0) return 0;
@@ -94,6 +111,7 @@ function withinShare(outcome: Outcome, limitMs: number): number {
   if (outcome.slowOkShare <= 0) return quick;
   slowWay.ms = outcome.slowOkMs;
   slowWay.varianceMs2 = outcome.slowOkVarianceMs2;
+  slowWay.minMs = outcome.slowOkMinMs;
   slowWay.maxMs = outcome.slowOkMaxMs;
   splitSlow(atoms, slowWay);
   const early = atoms.earlyMs <= limitMs ? 1 - atoms.lateShare : 0;
@@ -103,31 +121,34 @@ function withinShare(outcome: Outcome, limitMs: number): number {
 
 /** The law of everything one attempt can end in, in ms. */
 function lawOf(outcome: Outcome): LatencyLaw {
-  const quick = outcome.okShare + outcome.errorShare;
-  const part = quick > 0 ? outcome.errorShare / quick : 0;
+  const { okShare, errorShare } = outcome;
+  const whole = okShare + errorShare;
+  const isApart = areApart(errorShare, whole);
+  const part = whole > 0 && !isApart ? errorShare / whole : 0;
   const gap = outcome.errorMs - outcome.okMs;
-  const meanMs = outcome.okMs + part * gap;
-  const varianceMs2 =
-    (1 - part) * outcome.okVarianceMs2 +
-    part * outcome.errorVarianceMs2 +
-    part * (1 - part) * gap * gap;
   const slow = outcome.slowOkShare + outcome.slowErrorShare;
-  if (slow <= 0) return { meanMs, varianceMs2, ...noTimeOut };
-  const slowPart = outcome.slowErrorShare / slow;
+  const slowPart = slow > 0 ? outcome.slowErrorShare / slow : 0;
   const slowGap = outcome.slowErrorMs - outcome.slowOkMs;
   slowWay.ms = outcome.slowOkMs + slowPart * slowGap;
   slowWay.varianceMs2 =
     (1 - slowPart) * outcome.slowOkVarianceMs2 +
     slowPart * outcome.slowErrorVarianceMs2 +
     slowPart * (1 - slowPart) * slowGap * slowGap;
+  slowWay.minMs = shortestOf(outcome);
   slowWay.maxMs = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
   splitSlow(atoms, slowWay);
   return {
-    meanMs,
-    varianceMs2,
+    meanMs: outcome.okMs + part * gap,
+    varianceMs2:
+      (1 - part) * outcome.okVarianceMs2 +
+      part * outcome.errorVarianceMs2 +
+      part * (1 - part) * gap * gap,
     midShare: slow * (1 - atoms.lateShare),
     midMs: atoms.earlyMs,
     slowShare: slow * atoms.lateShare,
     slowMs: atoms.lateMs,
+    failShare: isApart ? errorShare : 0,
+    failMs: isApart ? outcome.errorMs : 0,
+    failVarianceMs2: isApart ? outcome.errorVarianceMs2 : 0,
   };
 }

@@ -27,5 +27,7 @@ interface EndContext<Note extends UndoNote> extends EffectContext {
  */
 export interface FaultEffect<Note extends UndoNote = UndoNote> {
   begin(fault: Fault, context: EffectContext): Promise<Note>;
+  /** Each second while in force, from the one after `begin`; may write to its note. */
+  goOn?(fault: Fault, note: Note, context: EffectContext): Promise<void>;
   end(fault: Fault, note: Note, context: EndContext<Note>): Promise<void>;
 }

@@ -1,8 +1,10 @@
 import { assert } from '../../core/tools/index.ts';
-import type { Fault } from '../../core/truth/index.ts';
+import type { Fault, FaultKind } from '../../core/truth/index.ts';
 import type { EffectContext, UndoNote } from './effect.ts';
 import { effects } from './effects.ts';
+import { dropSpentImpairments } from './impairment.ts';
 import { dropSpentLoadFactors } from './load-factor.ts';
+import { endReboots } from './reboots.ts';
 
 interface Entry {
   readonly fault: Fault;
@@ -20,6 +22,26 @@ function isInForce({ note, over }: Entry): boolean {
   return note !== null && !over;
 }
 
+/** Kinds whose begin and end are writes that must not get lost. */
+const writers: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  'release',
+  'object_edit',
+  'node_drain',
+  'pod_kill',
+]);
+
+/** An impairment that a ConfigMap switches on is a write, too. */
+function writes({ fault }: Entry): boolean {
+  return writers.has(fault.kind) || fault.parameters.config !== undefined;
+}
+
+/** Who wants to write while the API cannot take it tries again until it can. */
+function mustWait(entry: Entry, { conditions }: EffectContext): boolean {
+  const { downComponents } = conditions;
+  if (downComponents.size === 0 || !writes(entry)) return false;
+  return downComponents.has('api_server') || downComponents.has('etcd');
+}
+
 /** Starts and ends faults at their times, and undoes what is in force when asked. */
 export class FaultSchedule {
   /** By start, so that the order here is the order in which they begin. */
@@ -32,13 +54,18 @@ export class FaultSchedule {
 
   /** Begins and ends what is due at `context.nowMs`; true when anything happened. */
   async play(context: EffectContext): Promise<boolean> {
-    let happened = false;
+    let happened = endReboots(context.conditions, context.nowMs);
     dropSpentLoadFactors(context.conditions, context.nowMs);
+    await dropSpentImpairments(context);
     for (const entry of this.#entries) {
       const { fault } = entry;
-      if (entry.over) continue;
+      if (entry.over || mustWait(entry, context)) continue;
+      const { begin, goOn } = effects[fault.kind];
       if (entry.note === null && fault.startMs <= context.nowMs) {
-        entry.note = await effects[fault.kind].begin(fault, context);
+        entry.note = await begin(fault, context);
+        happened = true;
+      } else if (entry.note !== null && goOn) {
+        await goOn(fault, entry.note, context);
         happened = true;
       }
       const endMs = fault.durationMs === null ? null : fault.startMs + fault.durationMs;
@@ -50,9 +77,17 @@ export class FaultSchedule {
     return happened;
   }
 
-  /** Ends every fault in force, latest first, and forgets those that have not begun. */
+  /**
+   * Ends every fault in force, latest first, and forgets those that have not begun. What is down of
+   * the platform comes back before all others, which may need it to write.
+   */
   async rollBack(context: EffectContext): Promise<void> {
-    for (const entry of this.#entries.toReversed()) {
+    const latestFirst = this.#entries.toReversed();
+    const inOrder = [
+      ...latestFirst.filter(({ fault }) => fault.kind === 'component_down'),
+      ...latestFirst.filter(({ fault }) => fault.kind !== 'component_down'),
+    ];
+    for (const entry of inOrder) {
       if (!isFault(entry)) continue;
       if (isInForce(entry)) await this.#end(entry, context);
       entry.over = true;

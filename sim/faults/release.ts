@@ -19,6 +19,14 @@ interface ReleaseNote {
   readonly traits: ReleaseTraits;
 }
 
+const nothingReleased: Omit<ReleaseNote, 'service'> = {
+  container: '',
+  oldImage: '',
+  newImage: '',
+  trait: '',
+  traits: { errorRatio: 0, cpuFactor: 1, leakBytesPerSec: 0 },
+};
+
 /**
  * Rolls a new image tag out through the API, as a delivery pipeline does. What is different about
  * the release (errors, CPU, a leak) is a trait of the image, so rolling back cures it; with all
@@ -28,12 +36,15 @@ export const release: FaultEffect<ReleaseNote> = {
   async begin(fault, context) {
     const ref = deploymentRef(fault, context);
     const deployment = await context.cluster.get(ref);
-    assert(deployment.ok, `release: ${fault.target} has no deployment`);
+    // Somebody has deleted it: there is nothing to release.
+    if (!deployment.ok) return { ...nothingReleased, service: fault.target };
     const container = deployment.object.spec?.template.spec?.containers[0];
     assert(container, `release: ${fault.target} has no container`);
     const oldImage = container.image ?? container.name;
     const { repository, tag } = splitImage(oldImage);
-    const newTag = String(fault.parameters.tag ?? nextPatchTag(tag));
+    const wanted = String(fault.parameters.tag ?? '');
+    // Whoever releases counts on from what runs, if others have released in between.
+    const newTag = isLater(wanted, tag) ? wanted : nextPatchTag(tag);
     const newImage = `${repository}:${newTag}`;
     const trait = `${ref.name}@${newTag}`;
     const traits: ReleaseTraits = {
@@ -42,11 +53,13 @@ export const release: FaultEffect<ReleaseNote> = {
       leakBytesPerSec: Number(fault.parameters.leakBytesPerSec ?? 0),
     };
     context.conditions.releaseTraits.set(trait, traits);
+    context.conditions.publishedImages.add(newImage);
     await setImage(fault, context, container.name, newImage);
     return { service: fault.target, container: container.name, oldImage, newImage, trait, traits };
   },
   async end(fault, note, context) {
     const { container, oldImage, newImage, trait } = note;
+    if (newImage === '') return;
     const sameService = context.others.filter((other) => other.service === note.service);
     const isHeld = sameService.some((other) => other.newImage === newImage);
     for (const other of sameService) {
@@ -57,13 +70,17 @@ export const release: FaultEffect<ReleaseNote> = {
     const deployment = await context.cluster.get(deploymentRef(fault, context));
     const image = deployment.ok && deployment.object.spec?.template.spec?.containers[0]?.image;
     if (image === newImage && !isHeld) await setImage(fault, context, container, oldImage);
+    if (!isHeld) context.conditions.publishedImages.delete(newImage);
     const heir = sameService.findLast((other) => other.trait === trait);
     if (heir) context.conditions.releaseTraits.set(trait, heir.traits);
     else context.conditions.releaseTraits.delete(trait);
   },
 };
 
-function deploymentRef(fault: Fault, { spec }: EffectContext): ObjectRef<'Deployment'> {
+function deploymentRef(
+  fault: Fault,
+  { spec }: Pick<EffectContext, 'spec'>,
+): ObjectRef<'Deployment'> {
   const service = spec.services.find((entry) => entry.name === componentName(fault.target));
   assert(service, `release: unknown service ${fault.target}`);
   return { kind: 'Deployment', namespace: service.namespace, name: service.workload };
@@ -96,4 +113,23 @@ function splitImage(image: string): { repository: string; tag: string } {
 function nextPatchTag(tag: string): string {
   const match = /^(.*?)(\d+)$/.exec(tag);
   return match ? `${match[1]}${Number(match[2]) + 1}` : `${tag}-1`;
+}
+
+/** `v0.10.3` is later than `v0.10.2`; any other name of a release is later than all before. */
+function isLater(tag: string, than: string): boolean {
+  const [name, parts] = versionOf(tag);
+  const [otherName, otherParts] = versionOf(than);
+  if (tag === '' || tag === than) return false;
+  if (name !== otherName) return true;
+  for (let i = 0; i < parts.length; i += 1) {
+    const step = (parts[i] as number) - (otherParts[i] ?? -1);
+    if (step !== 0) return step > 0;
+  }
+  return false;
+}
+
+/** The text around the numbers, and the numbers. */
+function versionOf(tag: string): [string, number[]] {
+  const parts = tag.match(/\d+/g) ?? [];
+  return [tag.replace(/\d+/g, '#'), parts.map(Number)];
 }

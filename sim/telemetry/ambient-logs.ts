@@ -4,13 +4,22 @@ import type { ServiceSpec, TwinSpec } from '../../core/truth/index.ts';
 import type { ClusterView, PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow } from '../data-plane/flow-state.ts';
-import { backgroundLine, memoryPressureMessage, outOfMemoryMessage } from './log-messages.ts';
+import { ambientCauseMessage } from './cause-messages.ts';
+import { flowAt } from './flows-by-pod.ts';
+import {
+  backgroundLine,
+  backgroundShare,
+  memoryPressureMessage,
+  outOfMemoryMessage,
+} from './log-messages.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { isCollectable } from './pod-identity.ts';
 import type { WindowLogs } from './window-logs.ts';
 
 /** Collectors complain from this share of the memory limit on. */
 const memoryPressureFrom = 0.85;
+/** Share of scrapes in which a machine speaks of what is wrong with it. */
+const causeShare = 0.25;
 /** Addresses of one pod's draws within a scrape. */
 const drawsPerScrape = 4;
 
@@ -25,23 +34,30 @@ export interface LogContext {
 /** Log lines that no single request causes: start-up, memory pressure, kernel kills, background. */
 export class AmbientLogs {
   readonly #key: number;
+  readonly #causeKey: number;
   readonly #identities: PodIdentities;
   readonly #services: ReadonlyMap<string, ServiceSpec>;
+  readonly #startupMaxMs: number;
 
   constructor(options: { spec: TwinSpec; seed: number; identities: PodIdentities }) {
     this.#key = createDrawKey(options.seed, 'telemetry/ambient-logs');
+    this.#causeKey = createDrawKey(options.seed, 'telemetry/machine-logs');
     this.#identities = options.identities;
-    this.#services = new Map(options.spec.services.map((service) => [service.name, service]));
+    const { services } = options.spec;
+    this.#services = new Map(services.map((service) => [service.name, service]));
+    this.#startupMaxMs = services.reduce((most, { startupMs }) => Math.max(most, startupMs), 0);
   }
 
   write(logs: WindowLogs, context: LogContext, events: readonly ClusterEvent[]): void {
     const { window, view, conditions } = context;
-    const flows = new Map(window.pods.map((flow) => [flow.pod.uid, flow]));
-    for (const pod of view.pods) {
+    for (let i = 0; i < view.pods.length; i += 1) {
+      const pod = view.pods[i] as PodView;
+      if (pod.lastWords) this.#writeLastWords(logs, context, pod);
       if (!isCollectable(pod, conditions)) continue;
       this.#writeStart(logs, window, pod);
       this.#writeBackground(logs, context, pod);
-      const used = (flows.get(pod.uid)?.memoryBytes ?? 0) / pod.memoryLimitBytes;
+      this.#writeCause(logs, context, pod);
+      const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / pod.memoryLimitBytes;
       if (used > memoryPressureFrom) this.#writePressure(logs, context, pod, used);
     }
     for (const event of events) this.#writeKill(logs, context, event);
@@ -53,9 +69,11 @@ export class AmbientLogs {
   }
 
   #writeStart(logs: WindowLogs, window: FlowWindow, pod: PodView): void {
-    const identity = this.#identities.of(pod);
     const startedMs = pod.processStartedUs / 1000;
+    if (startedMs + this.#startupMaxMs <= window.fromMs) return;
     const startupMs = this.#services.get(pod.service)?.startupMs ?? 0;
+    if (startedMs + startupMs <= window.fromMs) return;
+    const identity = this.#identities.of(pod);
     const { service, release } = identity.resource;
     const lines = [
       { atMs: startedMs, body: `starting ${service} ${release}, pid 1` },
@@ -67,13 +85,36 @@ export class AmbientLogs {
     }
   }
 
+  /** A log outlives its process, as long as its node can be reached. */
+  #writeLastWords(logs: WindowLogs, { window, conditions }: LogContext, pod: PodView): void {
+    if (!isCollectable({ ...pod, running: true }, conditions)) return;
+    const { atUs = 0, text: body = '' } = pod.lastWords ?? {};
+    const atMs = atUs / 1000;
+    if (atMs <= window.fromMs || atMs > window.untilMs) return;
+    logs.add(this.#identities.of(pod), { severity: 'FATAL', atMs, body });
+  }
+
   #writeBackground(logs: WindowLogs, { window, scrape }: LogContext, pod: PodView): void {
     if (!pod.listening) return;
+    const u = this.#uniform(pod, scrape, 0);
+    if (u >= backgroundShare) return;
     const number = Math.floor(this.#uniform(pod, scrape, 1) * 1_000_000);
-    const line = backgroundLine(this.#uniform(pod, scrape, 0), number);
+    const line = backgroundLine(u, number);
     if (!line) return;
     const atMs = window.fromMs + (window.untilMs - window.fromMs) * (number / 1_000_000);
     logs.add(this.#identities.of(pod), { ...line, atMs });
+  }
+
+  /** What machine and runtime say of what is wrong with them: every fourth scrape or so. */
+  #writeCause(logs: WindowLogs, { window, scrape }: LogContext, pod: PodView): void {
+    const cause = window.impairs?.causeOf(pod.uid) ?? null;
+    if (cause === null) return;
+    const { entity } = this.#identities.of(pod);
+    const u = uniformAt(this.#causeKey, entity, scrape);
+    const body = u < causeShare ? ambientCauseMessage(cause, Math.floor(u * 4e5)) : null;
+    if (body === null) return;
+    const atMs = window.fromMs + (window.untilMs - window.fromMs) * (u / causeShare);
+    logs.add(this.#identities.of(pod), { severity: 'WARN', atMs, body });
   }
 
   /** The nearer the limit, the surer and longer the pause. */

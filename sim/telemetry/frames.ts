@@ -4,28 +4,50 @@ import type { ClusterView, PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow, JourneyFlow, LatencyLaw, PodFlow } from '../data-plane/flow-state.ts';
 import { latencyQuantileMs } from '../data-plane/latency-law.ts';
+import type { Gaps } from './gaps.ts';
+import { bucketedQuantileMs } from './histogram-quantile.ts';
 import { ItemCounters } from './item-counters.ts';
-import { CountingNoise, NoiseBank } from './noise.ts';
+import { CountingNoise, heavyTail, latencyNoise, latencyTailIndex, NoiseBank } from './noise.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { ResourceMetrics } from './resource-metrics.ts';
 import type { Scrape } from './scrape.ts';
 import { beginScrape } from './scrape.ts';
 import type { ColumnGroup } from './series-columns.ts';
 import { SeriesColumns } from './series-columns.ts';
-
-/** Relative standard deviation of the noise of latency quantiles. */
-const latencyNoise = 0.02;
+import { StoreMetrics } from './store-metrics.ts';
+import type { TelemetryLoss } from './telemetry-loss.ts';
 
 interface FrameOptions {
   readonly spec: TwinSpec;
   readonly seed: number;
   readonly scrapeIntervalMs: number;
   readonly identities: PodIdentities;
+  readonly gaps: Gaps;
+}
+
+/** The columns of the pods of a view. */
+interface Placed {
+  readonly pods: readonly PodView[];
+  readonly groups: readonly (ColumnGroup | null)[];
+}
+
+/** The pods that answer users in a window, by service. */
+interface Served {
+  readonly window: FlowWindow;
+  readonly entries: ReadonlyMap<string, readonly PodFlow[]>;
+}
+
+/** What one frame shows. */
+interface Scene {
+  readonly window: FlowWindow;
+  readonly view: ClusterView;
+  readonly conditions: Conditions;
+  readonly loss: TelemetryLoss;
 }
 
 /**
  * Writes one metrics frame per scrape window. Rates are between the last two samples, latency
- * quantiles come from the window's finite number of requests (native histograms, no bucket error).
+ * quantiles come from the window's finite number of requests, through native histograms.
  */
 export class FrameWriter {
   readonly #options: FrameOptions;
@@ -33,7 +55,12 @@ export class FrameWriter {
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
   readonly #items: ItemCounters;
+  /** The last frame's values; what stands still repeats them. */
+  #latest: Float64Array;
+  #placed: Placed | null = null;
+  #served: Served | null = null;
   readonly #resources: ResourceMetrics;
+  readonly #stores: StoreMetrics;
 
   constructor(options: FrameOptions, source?: FrameWriter) {
     this.#options = options;
@@ -41,36 +68,53 @@ export class FrameWriter {
     this.#noise = source ? source.#noise.fork() : new NoiseBank(options.seed);
     this.#counting = source ? source.#counting : new CountingNoise(options.seed);
     this.#resources = new ResourceMetrics({
+      seed: options.seed,
       columns: this.#columns,
       noise: this.#noise,
       counting: this.#counting,
     });
+    this.#stores = new StoreMetrics(options.spec, this.#columns, this.#counting);
     this.#items = source ? source.#items.fork() : new ItemCounters();
+    this.#latest = source ? source.#latest : new Float64Array(0);
   }
 
-  write(window: FlowWindow, view: ClusterView, conditions: Conditions): MetricsFrame {
-    // A pod without a node has no place to be told of yet; its labels must not change later.
-    const pods = view.pods.filter((pod) => pod.node !== '');
-    const groups = pods.map((pod) =>
-      this.#columns.pod(pod.namespace, this.#options.identities.of(pod)),
-    );
+  write({ window, view, conditions, loss }: Scene): MetricsFrame {
+    const groups = this.#place(view.pods);
     const scrape = beginScrape({
       number: Math.round(window.untilMs / this.#options.scrapeIntervalMs),
       window,
       view,
       conditions,
       columnCount: this.#columns.size,
-      counting: this.#counting,
+      gaps: this.#options.gaps,
+      loss,
     });
     this.#writeUsers(scrape);
     this.#writeServices(scrape);
     this.#writeEdges(scrape);
+    this.#stores.write(scrape);
     for (let i = 0; i < groups.length; i += 1) {
-      this.#resources.writePod(scrape, pods[i] as PodView, groups[i] as ColumnGroup);
+      const group = groups[i];
+      if (group) this.#resources.writePod(scrape, i, group);
     }
     this.#resources.writeReplicas(scrape);
     this.#resources.writeNodes(scrape);
+    if (scrape.reach.isBlind) scrape.values.fill(Number.NaN);
+    if (loss.hasStale) this.#freeze(scrape.values, loss);
+    this.#latest = scrape.values;
     return { atMs: window.untilMs, index: this.#columns.index, values: scrape.values };
+  }
+
+  /** The columns of a view's pods; most views are those of the scrape before. */
+  #place(pods: readonly PodView[]): readonly (ColumnGroup | null)[] {
+    if (this.#placed?.pods !== pods) {
+      // A pod without a node has no place to be told of yet; its labels must not change later.
+      const groups = pods.map((pod) =>
+        pod.node === '' ? null : this.#columns.pod(pod.namespace, this.#options.identities.of(pod)),
+      );
+      this.#placed = { pods, groups };
+    }
+    return this.#placed.groups;
   }
 
   #writeUsers(scrape: Scrape): void {
@@ -83,15 +127,17 @@ export class FrameWriter {
       const count = Math.round(journey.offeredPerSec * seconds);
       const failures = this.#counting.failures(count, journey.errorRatio, group.entity, number);
       this.#countItems(scrape, journey, count - failures, failures);
-      const noise = this.#latencyFactor(group.first + 2, number);
-      if (this.#counting.isGap(group.entity, number)) continue;
+      const noise = this.#latencyLog(group.first + 2, journey.journey, number);
+      if (!scrape.reach.hasOutsider(group.entity)) continue;
       values[group.first] = count / seconds;
       if (count === 0) continue;
       values[group.first + 1] = failures / count;
       const { latency } = journey;
       const error = this.#counting.quantileError(group.entity, number);
-      values[group.first + 2] = noise * sampledQuantile(latency, 0.95, count, error);
-      values[group.first + 3] = noise * sampledQuantile(latency, 0.99, count, error);
+      const place = this.#counting.bucketPlace(group.entity, number);
+      const sample = { count, error, noise, place };
+      values[group.first + 2] = sampledQuantile(latency, 0.95, sample);
+      values[group.first + 3] = sampledQuantile(latency, 0.99, sample);
     }
     const { items } = this.#columns;
     for (let i = 0; i < items.length; i += 1) {
@@ -111,20 +157,30 @@ export class FrameWriter {
     const slot = items.findIndex(
       ({ itemType, service }) => itemType === spec.itemType && service === spec.service,
     );
-    const entries = scrape.window.pods.filter(({ pod }) => pod.service === spec.service);
-    const weigh = ({ operations }: PodFlow, failures: boolean): number => {
-      const flow = operations.find(({ operation }) => operation === spec.operation);
-      if (!flow) return 0;
-      return flow.requestsPerSec * (failures ? flow.errorRatio : 1 - flow.errorRatio);
-    };
+    const entries = this.#entries(scrape).get(spec.service) ?? [];
     for (const failures of [false, true]) {
-      const total = entries.reduce((sum, flow) => sum + weigh(flow, failures), 0);
+      const weights = entries.map(({ operations }) => {
+        const flow = operations.find(({ operation }) => operation === spec.operation);
+        if (!flow) return 0;
+        return flow.requestsPerSec * (failures ? flow.errorRatio : 1 - flow.errorRatio);
+      });
+      const total = weights.reduce((sum, weight) => sum + weight, 0);
       if (total <= 0) continue;
-      for (const flow of entries) {
-        const count = ((failures ? failed : ok) * weigh(flow, failures)) / total;
-        this.#items.add(flow.pod, 2 * slot + (failures ? 1 : 0), 2 * items.length, count);
-      }
+      entries.forEach(({ pod }, i) => {
+        const count = ((failures ? failed : ok) * (weights[i] as number)) / total;
+        this.#items.add(pod, 2 * slot + (failures ? 1 : 0), 2 * items.length, count);
+      });
     }
+  }
+
+  /** The pods of the services that users order items from, by service. */
+  #entries({ window }: Scrape): ReadonlyMap<string, readonly PodFlow[]> {
+    if (this.#served?.window === window) return this.#served.entries;
+    const { items } = this.#columns;
+    const entries = new Map(items.map(({ service }) => [service, [] as PodFlow[]]));
+    for (const flow of window.pods) entries.get(flow.pod.service)?.push(flow);
+    this.#served = { window, entries };
+    return entries;
   }
 
   #writeServices(scrape: Scrape): void {
@@ -145,28 +201,38 @@ export class FrameWriter {
 
   /** Rate, error ratio and latency quantiles of calls, as the processes of one service count them. */
   #writeCalls(scrape: Scrape, calls: CountedCalls, quantiles: readonly number[]): void {
-    const { values, number, seconds, visibleShares } = scrape;
+    const { values, number, seconds, visibleShares, reach } = scrape;
     const { group, flow, countedBy } = calls;
-    // Drawn before anything can be missing, so that no outage shifts later noise.
-    const noise = this.#latencyFactor(group.first + 2, number);
     const visible = visibleShares.get(countedBy);
-    if (visible === undefined || this.#counting.isGap(group.entity, number)) return;
+    if (visible === undefined || !reach.hasTarget(group.entity)) return;
     const mean = flow.requestsPerSec * visible * seconds;
     const count = this.#counting.requests(mean, group.entity, number);
     values[group.first] = count / seconds;
     if (count === 0) return;
     values[group.first + 1] =
       this.#counting.failures(count, flow.errorRatio, group.entity, number) / count;
-    const error = this.#counting.quantileError(group.entity, number);
+    const sample: QuantileSample = {
+      count,
+      error: this.#counting.quantileError(group.entity, number),
+      noise: this.#latencyLog(group.first + 2, countedBy, number),
+      place: this.#counting.bucketPlace(group.entity, number),
+    };
     for (let i = 0; i < quantiles.length; i += 1) {
-      const quantile = sampledQuantile(flow.latency, quantiles[i] as number, count, error);
-      values[group.first + 2 + i] = noise * quantile;
+      values[group.first + 2 + i] = sampledQuantile(flow.latency, quantiles[i] as number, sample);
     }
   }
 
-  #latencyFactor(column: number, scrape: number): number {
+  #freeze(values: Float64Array, loss: TelemetryLoss): void {
+    for (let column = 0; column < values.length; column += 1) {
+      if (!loss.isStale(this.#columns.placeOf(column))) continue;
+      values[column] = this.#latest[column] ?? Number.NaN;
+    }
+  }
+
+  /** What delays requests beside the twin's laws, as a logarithm. */
+  #latencyLog(column: number, component: string, scrape: number): number {
     const noise = this.#noise.at(column, this.#columns.entityOf(column), scrape);
-    return Math.exp(latencyNoise * noise);
+    return this.#noise.sizeOf(column, component, latencyNoise) * noise;
   }
 
   fork(): FrameWriter {
@@ -189,12 +255,29 @@ interface CountedCalls {
   readonly countedBy: string;
 }
 
+/** The requests behind a latency quantile, and the chance in it. */
+interface QuantileSample {
+  readonly count: number;
+  /** Standard normal: by how much the sample's ranks are off. */
+  readonly error: number;
+  /** What delays requests beside the twin's laws, as a logarithm. */
+  readonly noise: number;
+  /** Uniform: where in a bucket the histogram puts it. */
+  readonly place: number;
+}
+
 /**
- * The q-quantile as `count` requests show it: an order statistic, whose rank errs by
- * √(q(1 − q)/count). `error` is standard normal.
+ * The q-quantile as a histogram of `count` requests shows it: an order statistic, whose rank errs by
+ * √(q(1 − q)/count), scattered as much as a heavy tail would.
  */
-function sampledQuantile(law: LatencyLaw, q: number, count: number, error: number): number {
+function sampledQuantile(law: LatencyLaw, q: number, sample: QuantileSample): number {
+  const { count, error, noise, place } = sample;
   const rank = q + error * Math.sqrt((q * (1 - q)) / count);
   const edge = 1 / (2 * count + 2);
-  return latencyQuantileMs(law, Math.min(Math.max(rank, edge), 1 - edge));
+  const quantileMs = latencyQuantileMs(law, Math.min(Math.max(rank, edge), 1 - edge));
+  const beyond = count * (1 - q);
+  // The median needs no help: there the law's own density decides.
+  const tail = (2 * q - 1) / (latencyTailIndex * Math.sqrt(beyond + 1));
+  const log = Math.log(quantileMs) + noise + tail * heavyTail(error);
+  return quantileMs > 0 ? bucketedQuantileMs(log, beyond, place) : quantileMs;
 }

@@ -13,6 +13,8 @@ interface ProcessCounts {
  */
 export class ItemCounters {
   readonly #processes: Map<string, ProcessCounts>;
+  /** The pods of the last look at who is gone; null since a process was added. */
+  #pruned: readonly PodView[] | null = null;
 
   constructor(source?: ItemCounters) {
     this.#processes = new Map();
@@ -28,13 +30,19 @@ export class ItemCounters {
     if (!current || current.startedUs !== pod.processStartedUs) {
       current = { startedUs: pod.processStartedUs, counts: new Float64Array(slots) };
       this.#processes.set(pod.uid, current);
+      this.#pruned = null;
     }
     current.counts[slot] = (current.counts[slot] as number) + count;
   }
 
   /** Forgets pods that are gone and processes that ended. */
   prune(pods: readonly PodView[]): void {
-    const started = new Map(pods.map((pod) => [pod.uid, pod.processStartedUs]));
+    if (pods === this.#pruned) return;
+    this.#pruned = pods;
+    const started = new Map<string, number>();
+    for (const { uid, processStartedUs } of pods) {
+      if (this.#processes.has(uid)) started.set(uid, processStartedUs);
+    }
     for (const [uid, { startedUs }] of this.#processes) {
       if (started.get(uid) !== startedUs) this.#processes.delete(uid);
     }

@@ -8,6 +8,14 @@ export type CallFailure =
   | 'deadline'
   | 'refused'
   | 'no_endpoints'
+  | 'unresolved'
+  | 'misrouted'
+  | 'denied'
+  | 'forbidden'
+  | 'untrusted'
+  | 'not_yet_valid'
+  | 'no_ports'
+  | 'no_connections'
   | 'rate_limited'
   | 'upstream_error';
 
@@ -33,8 +41,24 @@ export function callFailureMessage(failure: CallFailure, facts: AttemptFacts): s
       return `connection timeout: dial tcp ${peer}:${port}: i/o timeout (${of})`;
     case 'deadline':
       return `upstream request timeout: no answer from ${peer} within ${limit} (${of})`;
+    case 'unresolved':
+      return `dial tcp: lookup ${peer} on 10.96.0.10:53: no such host (${of})`;
+    case 'forbidden':
+      return `${peer}: permission denied for relation used by ${of}`;
+    case 'untrusted':
+      return `tls: failed to verify ${peer}: x509: validity ended ${of}`;
+    case 'not_yet_valid':
+      return `tls: failed to verify ${peer}: x509: token used before issued (${of})`;
+    case 'no_ports':
+      return `dial tcp ${peer}:${port}: connect: cannot assign requested address (${of})`;
+    case 'no_connections':
+      return `${peer}: sorry, too many clients already (${of})`;
+    case 'misrouted':
+      return `unexpected answer from ${peer}: unknown method ${spec.name}, request ${requestId}`;
+    case 'denied':
+      return `authentication failed: ${peer} refused the password (${of})`;
     case 'refused':
-      return `dial tcp ${ipAddress}:${port}: connect: connection refused (${peer} ${of})`;
+      return `dial tcp ${ipAddress || peer}:${port}: connect: connection refused (${peer} ${of})`;
     case 'no_endpoints':
       return `upstream request failed: 503 no healthy upstream for ${peer}, request ${requestId}`;
     case 'rate_limited':
@@ -50,6 +74,14 @@ export const callErrorTypes: Readonly<Record<CallFailure, string>> = {
   deadline: 'timeout',
   refused: 'connection_refused',
   no_endpoints: 'unavailable',
+  unresolved: 'name_resolution_error',
+  misrouted: 'unimplemented',
+  denied: 'unauthenticated',
+  forbidden: 'permission_denied',
+  untrusted: 'certificate_error',
+  not_yet_valid: 'certificate_error',
+  no_ports: 'address_unavailable',
+  no_connections: 'resource_exhausted',
   rate_limited: '429',
   upstream_error: '503',
 };
@@ -136,6 +168,9 @@ const backgroundLines: readonly BackgroundTemplate[] = [
   [0.0025, 'ERROR', (n) => `authentication failed for user u${n % 5000}`],
   [0.0015, 'ERROR', (n) => `could not export ${1 + (n % 60)} metric points: queue is full`],
 ];
+
+/** Share of pods and scrapes with a background line. */
+export const backgroundShare: number = backgroundLines.reduce((sum, [chance]) => sum + chance, 0);
 
 /** The background line of one pod and scrape at probability `u`; null for the usual silence. */
 export function backgroundLine(

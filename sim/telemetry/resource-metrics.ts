@@ -1,17 +1,17 @@
 import type { PodView } from '../cluster-view.ts';
+import type { PodFlow } from '../data-plane/flow-state.ts';
+import { flowAt } from './flows-by-pod.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
-import { isCollectable } from './pod-identity.ts';
+import { cpuNoise } from './noise.ts';
+import { PeriodicWork } from './periodic-work.ts';
 import type { Scrape } from './scrape.ts';
 import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
+import { WorkingSets } from './working-set.ts';
 
-/** Relative standard deviations of measurement noise. */
-const cpuNoise = 0.04;
-const memoryNoise = 0.005;
-/** Share of a resource's noise variance that all pods of a node have in common, as square roots. */
+/** Share of the CPU noise's variance that all pods of a node have in common, as square roots. */
 const commonPart: number = Math.sqrt(0.4);
 const ownPart: number = Math.sqrt(0.6);
-/** Memory is counted in pages, CPU throttling in CFS periods of 100 ms. */
-const pageBytes = 4096;
+/** CPU throttling is counted in CFS periods of 100 ms. */
 const cfsPeriodMs = 100;
 
 /** Writes what kubelets, node exporters and the API server's exporter tell of pods and nodes. */
@@ -19,41 +19,52 @@ export class ResourceMetrics {
   readonly #columns: SeriesColumns;
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
+  readonly #work: PeriodicWork;
+  readonly #workingSets: WorkingSets;
 
-  constructor(parts: { columns: SeriesColumns; noise: NoiseBank; counting: CountingNoise }) {
+  constructor(parts: {
+    seed: number;
+    columns: SeriesColumns;
+    noise: NoiseBank;
+    counting: CountingNoise;
+  }) {
     this.#columns = parts.columns;
     this.#noise = parts.noise;
     this.#counting = parts.counting;
+    this.#work = new PeriodicWork(parts.seed);
+    this.#workingSets = new WorkingSets(parts.noise, parts.counting);
   }
 
-  writePod(scrape: Scrape, pod: PodView, group: ColumnGroup): void {
-    const { values, number, conditions, window } = scrape;
-    const { first } = group;
+  /** Writes the view's pod number `i`. */
+  writePod(scrape: Scrape, i: number, group: ColumnGroup): void {
+    const { values, number, window, reach } = scrape;
+    const pod = scrape.view.pods[i] as PodView;
+    const { first, entity } = group;
     if (scrape.stateSeen) {
       values[first + 4] = pod.restartCount;
       values[first + 5] = pod.inEndpoints ? 1 : 0;
     }
-    const cpu = this.#resourceFactor(first, pod.node, cpuNoise, number);
-    const memory = this.#resourceFactor(first + 2, pod.node, memoryNoise, number);
-    const flow = scrape.flows.get(pod.uid);
-    if (!flow || !isCollectable(pod, conditions)) return;
-    if (this.#counting.isGap(group.entity, number)) return;
+    const flow = flowAt(window, i, pod);
+    if (!flow || !reach.hasPod(pod) || !reach.hasTarget(entity)) return;
+    if (!reach.isInTime(flow.throttledRatio, entity)) return;
     if (pod.memoryLimitBytes > 0) {
-      const bytes = Math.round((flow.memoryBytes * memory) / pageBytes) * pageBytes;
+      const bytes = this.#measuredBytes(flow.memoryBytes, first + 2, pod.service, number);
       values[first + 2] = Math.min(bytes, pod.memoryLimitBytes) / pod.memoryLimitBytes;
     }
     if (pod.listening) {
-      values[first + 3] = this.#counting.count(flow.inFlight, group.entity, number);
+      values[first + 3] = this.#counting.count(flow.inFlight, entity, number);
     }
     // A rate needs two samples of one process.
     const restarted = pod.processStartedUs > window.fromMs * 1000;
-    if (restarted || this.#counting.isGap(group.entity, number - 1)) return;
+    if (restarted || !reach.hadTarget(entity, pod.zone)) return;
     if (pod.cpuLimitCores > 0) {
-      values[first] = Math.min((flow.cpuCores * cpu) / pod.cpuLimitCores, 1);
+      const busy = flow.cpuCores + this.#work.idleCores(pod.service);
+      const cores = busy * this.#podCpuFactor(scrape, flow, group);
+      values[first] = Math.min(cores / pod.cpuLimitCores, 1);
     }
     const periods = Math.round((scrape.seconds * 1000) / cfsPeriodMs);
     values[first + 1] =
-      this.#counting.failures(periods, flow.throttledRatio, group.entity, number) / periods;
+      this.#counting.failures(periods, flow.throttledRatio, entity, number) / periods;
   }
 
   writeReplicas({ view, values, stateSeen }: Scrape): void {
@@ -66,34 +77,51 @@ export class ResourceMetrics {
     }
   }
 
-  writeNodes({ window, values, number, conditions, stateSeen, view }: Scrape): void {
+  writeNodes({ window, values, number, stateSeen, view, reach }: Scrape): void {
     for (const node of view.nodes) {
       const group = this.#columns.nodes.get(node.name);
       if (group && stateSeen) values[group.first] = node.ready ? 1 : 0;
     }
     for (const { node, cpuCores, memoryBytes } of window.nodes) {
       const group = this.#columns.nodes.get(node.name);
-      if (!group) continue;
-      const cpu = this.#resourceFactor(group.first + 1, node.name, cpuNoise, number);
-      const memory = this.#resourceFactor(group.first + 2, node.name, memoryNoise, number);
-      if (conditions.unpoweredNodes.has(node.name) || conditions.isolatedZones.has(node.zone)) {
+      if (!group || !reach.hasNode(node.name, node.zone) || !reach.hasTarget(group.entity))
         continue;
-      }
-      if (this.#counting.isGap(group.entity, number)) continue;
-      const bytes = Math.round((memoryBytes * memory) / pageBytes) * pageBytes;
+      const bytes = this.#measuredBytes(memoryBytes, group.first + 2, node.name, number);
       values[group.first + 2] = Math.min(bytes / node.memoryBytes, 1);
-      if (this.#counting.isGap(group.entity, number - 1)) continue;
-      values[group.first + 1] = Math.min((cpuCores * cpu) / node.cpuCores, 1);
+      if (!reach.hadTarget(group.entity, node.zone)) continue;
+      const own = this.#work.nodeCores(node.name, window.untilMs);
+      const noise = this.#cpuLog(group.first + 1, node.name, node.name, number);
+      const cores = cpuCores * Math.exp(noise) + own;
+      values[group.first + 1] = Math.min(cores / node.cpuCores, 1);
     }
   }
 
-  /** A factor around 1 made of the column's own noise and what is common to its node. */
-  #resourceFactor(column: number, node: string, size: number, scrape: number): number {
+  #measuredBytes(bytes: number, channel: number, component: string, scrape: number): number {
+    const entity = this.#columns.entityOf(channel);
+    return this.#workingSets.measured(bytes, component, { channel, entity, scrape });
+  }
+
+  /** A pod's CPU over what its flow says: its requests' chance, its own timers, and noise. */
+  #podCpuFactor(scrape: Scrape, { pod, requestsPerSec }: PodFlow, group: ColumnGroup): number {
+    const { number, seconds, window } = scrape;
+    const log =
+      this.#counting.demandLog(requestsPerSec * seconds, group.entity, number) +
+      this.#cpuLog(group.first, pod.node, pod.service, number);
+    return (
+      Math.exp(log) *
+      this.#counting.windowPart(group.entity, number) *
+      this.#work.podFactor(pod.service, group.entity, window.untilMs)
+    );
+  }
+
+  /** A logarithm made of the column's own noise and what is common to its node. */
+  #cpuLog(column: number, node: string, component: string, scrape: number): number {
     const own = this.#noise.at(column, this.#columns.entityOf(column), scrape);
     // `node_ready` has no noise of its own: its channel carries the node's common factor.
     const common = this.#columns.nodes.get(node)?.first;
     const shared =
       common === undefined ? 0 : this.#noise.at(common, this.#columns.entityOf(common), scrape);
-    return Math.exp(size * (ownPart * own + commonPart * shared));
+    const size = this.#noise.sizeOf(column, component, cpuNoise);
+    return size * (ownPart * own + commonPart * shared);
   }
 }

@@ -1,8 +1,10 @@
 import type { ClusterView, PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
-import type { FlowWindow, PodFlow } from '../data-plane/flow-state.ts';
-import type { CountingNoise } from './noise.ts';
-import { isCollectable } from './pod-identity.ts';
+import type { FlowWindow } from '../data-plane/flow-state.ts';
+import { flowAt } from './flows-by-pod.ts';
+import type { Gaps } from './gaps.ts';
+import { MetricsReach } from './metrics-reach.ts';
+import type { TelemetryLoss } from './telemetry-loss.ts';
 
 /** Addresses the draws of the one exporter that tells the API server's view. */
 const stateExporterEntity = 0x6b736d;
@@ -14,8 +16,8 @@ export interface Scrape {
   readonly window: FlowWindow;
   readonly view: ClusterView;
   readonly conditions: Conditions;
-  readonly flows: ReadonlyMap<string, PodFlow>;
   readonly values: Float64Array;
+  readonly reach: MetricsReach;
   /** Per service the share of its requests served by pods within reach; absent: no such pod. */
   readonly visibleShares: ReadonlyMap<string, number>;
   /** The API server's exporter answered. */
@@ -29,44 +31,50 @@ export function beginScrape(options: {
   view: ClusterView;
   conditions: Conditions;
   columnCount: number;
-  counting: CountingNoise;
+  gaps: Gaps;
+  loss: TelemetryLoss;
 }): Scrape {
   const { number, window, view, conditions } = options;
-  const flows = new Map(window.pods.map((flow) => [flow.pod.uid, flow]));
+  const reach = new MetricsReach({ ...options, scrape: number });
   return {
     number,
     seconds: (window.untilMs - window.fromMs) / 1000,
     window,
     view,
     conditions,
-    flows,
     values: new Float64Array(options.columnCount).fill(Number.NaN),
-    visibleShares: collectableShares(view.pods, flows, conditions),
-    stateSeen: !options.counting.isGap(stateExporterEntity, number),
+    reach,
+    visibleShares: visibleShares(view.pods, window, reach),
+    stateSeen: reach.hasOutsider(stateExporterEntity),
   };
 }
 
 /**
- * Per service, the share of its requests that its collectable pods serve; 1 when it has such pods
+ * Per service, the share of its requests that its pods within reach serve; 1 when it has such pods
  * but no requests, absent when it has no such pod.
  */
-function collectableShares(
+function visibleShares(
   pods: readonly PodView[],
-  flows: ReadonlyMap<string, PodFlow>,
-  conditions: Conditions,
+  window: FlowWindow,
+  reach: MetricsReach,
 ): Map<string, number> {
-  const totals = new Map<string, number>();
-  const shares = new Map<string, number>();
-  for (const pod of pods) {
-    let rate = 0;
-    for (const operation of flows.get(pod.uid)?.operations ?? []) rate += operation.requestsPerSec;
-    totals.set(pod.service, (totals.get(pod.service) ?? 0) + rate);
-    if (!isCollectable(pod, conditions)) continue;
-    shares.set(pod.service, (shares.get(pod.service) ?? 0) + rate);
+  const sums = new Map<string, { total: number; seen: number; hasSeen: boolean }>();
+  for (let i = 0; i < pods.length; i += 1) {
+    const pod = pods[i] as PodView;
+    let sum = sums.get(pod.service);
+    if (sum === undefined) {
+      sum = { total: 0, seen: 0, hasSeen: false };
+      sums.set(pod.service, sum);
+    }
+    const rate = flowAt(window, i, pod)?.requestsPerSec ?? 0;
+    sum.total += rate;
+    if (!reach.hasPod(pod)) continue;
+    sum.seen += rate;
+    sum.hasSeen = true;
   }
-  for (const [service, rate] of shares) {
-    const total = totals.get(service) as number;
-    shares.set(service, total > 0 ? rate / total : 1);
+  const shares = new Map<string, number>();
+  for (const [service, { total, seen, hasSeen }] of sums) {
+    if (hasSeen) shares.set(service, total > 0 ? seen / total : 1);
   }
   return shares;
 }

@@ -3,6 +3,8 @@ import { edgeId } from '../../core/observable/index.ts';
 import { hashText } from '../../core/tools/index.ts';
 import type { NodeSpec, ServiceSpec, TwinSpec } from '../../core/truth/index.ts';
 import type { PodIdentity } from './pod-identity.ts';
+import { cachesOf, consumersOf } from './store-services.ts';
+import type { Place } from './telemetry-loss.ts';
 
 const userSignals: readonly SignalName[] = [
   'user_request_rate',
@@ -37,6 +39,15 @@ const nodeSignals: readonly SignalName[] = [
   'node_memory_utilization',
 ];
 
+/** Signals of the load balancer and of the API server's exporter. */
+const toldByOutsiders: ReadonlySet<SignalName> = new Set([
+  ...userSignals,
+  ...replicaSignals,
+  'container_restarts_total',
+  'pod_ready',
+  'node_ready',
+]);
+
 /**
  * Neighbouring columns of one component: `first` is the column of its group's first signal, the
  * others follow in catalogue order. `entity` addresses the draws of the group as a whole.
@@ -65,6 +76,9 @@ export class SeriesColumns {
   readonly replicas: ReadonlyMap<string, ColumnGroup>;
   readonly nodes: ReadonlyMap<string, ColumnGroup>;
   readonly items: readonly ItemColumns[];
+  /** Of the services that are caches, or read from a queue. */
+  readonly caches: ReadonlyMap<string, ColumnGroup>;
+  readonly consumers: ReadonlyMap<string, ColumnGroup>;
   readonly #series: SeriesDescriptor[];
   readonly #entities: number[];
   readonly #pods: Map<string, ColumnGroup>;
@@ -82,6 +96,8 @@ export class SeriesColumns {
       source?.replicas ?? new Map(services.map((s) => [s.name, this.#addReplicas(s)]));
     this.nodes = source?.nodes ?? new Map(nodes.map((n) => [n.name, this.#addNode(n)]));
     this.items = source?.items ?? this.#addItems(spec);
+    this.caches = source?.caches ?? this.#addOwn('cache_hit_ratio', cachesOf(spec));
+    this.consumers = source?.consumers ?? this.#addOwn('consumer_lag', consumersOf(spec));
   }
 
   get size(): number {
@@ -93,6 +109,14 @@ export class SeriesColumns {
     return this.#entities[column] as number;
   }
 
+  /** The place a column's values come from; null for what outsiders tell. */
+  placeOf(column: number): Place | null {
+    const { signal, labels } = this.#series[column] as SeriesDescriptor;
+    if (toldByOutsiders.has(signal)) return null;
+    const { service = '', node = '', zone = '', source = '' } = labels;
+    return { service: service || source, node, zone };
+  }
+
   /** The pod's columns, new at the end when it is seen for the first time. */
   pod(namespace: string, identity: PodIdentity): ColumnGroup {
     const { resource, drawName } = identity;
@@ -102,6 +126,15 @@ export class SeriesColumns {
     const group = this.#add(podSignals, component, { ...resource, namespace }, drawName);
     this.#pods.set(drawName, group);
     return group;
+  }
+
+  #addOwn(signal: SignalName, services: readonly string[]): Map<string, ColumnGroup> {
+    return new Map(
+      services.map((name) => {
+        const drawName = `${signal}/${name}`;
+        return [name, this.#add([signal], `service/${name}`, { service: name }, drawName)];
+      }),
+    );
   }
 
   #addUser(journey: string): ColumnGroup {

@@ -4,8 +4,11 @@ import type { ClusterView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow } from '../data-plane/flow-state.ts';
 import { AmbientLogs } from './ambient-logs.ts';
+import { Delivery } from './delivery.ts';
 import { FrameWriter } from './frames.ts';
+import { Gaps } from './gaps.ts';
 import { PodIdentities } from './pod-identity.ts';
+import { createLossKey, TelemetryLoss } from './telemetry-loss.ts';
 import type { WalkJourney } from './walk-graph.ts';
 import { compileCallGraph } from './walk-graph.ts';
 import type { WalkKeys } from './walk-keys.ts';
@@ -32,6 +35,8 @@ interface SharedParts {
   readonly journeys: readonly WalkJourney[];
   readonly keys: WalkKeys;
   readonly ambient: AmbientLogs;
+  readonly gaps: Gaps;
+  readonly lossKey: number;
 }
 
 /**
@@ -43,13 +48,15 @@ export class TelemetryPipeline {
   readonly #options: TelemetryOptions;
   readonly #shared: SharedParts;
   readonly #frames: FrameWriter;
+  readonly #delivery: Delivery;
 
   constructor(options: TelemetryOptions, source?: TelemetryPipeline) {
     this.#options = options;
     this.#shared = source ? source.#shared : createSharedParts(options);
     this.#frames = source
       ? source.#frames.fork()
-      : new FrameWriter({ ...options, identities: this.#shared.identities });
+      : new FrameWriter({ ...options, ...this.#shared });
+    this.#delivery = source ? source.#delivery.fork() : new Delivery(this.#shared.gaps);
   }
 
   /** One scrape window → everything observable in it. */
@@ -62,17 +69,21 @@ export class TelemetryPipeline {
     const { identities, journeys, keys, ambient } = this.#shared;
     const { conditions, scrapeIntervalMs, tracesPerScrape = tracesPerScrapeUsual } = this.#options;
     const scrape = Math.round(window.untilMs / scrapeIntervalMs);
-    const frame = this.#frames.write(window, view, conditions);
+    const loss = new TelemetryLoss(this.#shared.lossKey, conditions.telemetryImpairments);
+    const frame = this.#frames.write({ window, view, conditions, loss });
     const logs = new WindowLogs();
     const walk = new WindowWalk({ keys, logs, window, conditions, identities, scrape });
     walk.walkMany(journeys, tracesPerScrape);
     ambient.write(logs, { window, view, conditions, scrape }, events);
+    const arrived = this.#delivery.deliver(
+      { logs: logs.finish(), spans: walk.spans },
+      { nodes: view.nodes, loss, scrape, untilMs: window.untilMs },
+    );
     return {
       fromMs: window.fromMs,
       untilMs: window.untilMs,
       frames: [frame],
-      logs: logs.finish(),
-      spans: walk.spans,
+      ...arrived,
       events: events.toSorted((a, b) => a.atMs - b.atMs),
       changes: changes.toSorted((a, b) => a.atMs - b.atMs),
     };
@@ -90,6 +101,8 @@ function createSharedParts({ spec, seed }: TelemetryOptions): SharedParts {
     identities,
     journeys: compileCallGraph(spec),
     keys: createWalkKeys(seed),
+    gaps: new Gaps(seed),
+    lossKey: createLossKey(seed),
     ambient: new AmbientLogs({ spec, seed, identities }),
   };
 }

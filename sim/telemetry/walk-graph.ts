@@ -31,14 +31,15 @@ export interface WalkService {
 export interface WalkCall {
   readonly spec: CallSpec;
   readonly target: WalkOperation;
-  /** `spec.count` as a sure number of calls and the chance of one more. */
-  readonly sureCount: number;
-  readonly furtherChance: number;
+  /** Its number among all calls, in the order of the spec. */
+  readonly link: number;
   readonly clientAttributes: Attributes;
 }
 
 export interface WalkJourney {
   readonly spec: JourneySpec;
+  /** Its number behind those of all calls. */
+  readonly link: number;
   readonly operation: WalkOperation;
 }
 
@@ -62,26 +63,28 @@ export function compileCallGraph(spec: TwinSpec): readonly WalkJourney[] {
       operations.push({ service, spec: operation, position, calls: [], serverAttributes });
     }
   }
+  let links = 0;
   for (const { operations } of services) {
     for (const { spec: operation, calls } of operations) {
       for (const call of operation.calls) {
-        (calls as WalkCall[]).push(compileCall(call, find(call.service, call.operation)));
+        const target = find(call.service, call.operation);
+        (calls as WalkCall[]).push(compileCall(call, target, links));
+        links += 1;
       }
     }
   }
-  return spec.journeys.map((journey) => ({
+  return spec.journeys.map((journey, j) => ({
     spec: journey,
+    link: links + j,
     operation: find(journey.service, journey.operation),
   }));
 }
 
-function compileCall(spec: CallSpec, target: WalkOperation): WalkCall {
-  const sureCount = Math.floor(spec.count);
+function compileCall(spec: CallSpec, target: WalkOperation, link: number): WalkCall {
   return {
     spec,
     target,
-    sureCount,
-    furtherChance: spec.count - sureCount,
+    link,
     clientAttributes: clientAttributesOf(target),
   };
 }

@@ -1,4 +1,5 @@
 import type { Span } from '../../core/observable/index.ts';
+import { ownCauseMessage } from './cause-messages.ts';
 import type { CallFailure } from './log-messages.ts';
 import {
   accessMessage,
@@ -43,9 +44,14 @@ export function logServed(logs: WindowLogs, served: Served, span: Span, draw: ()
     const ordinaryRatio = operation.spec.errorRatio * (1 - rejectRatio);
     const ordinary = draw() * (ownErrorRatio - rejectRatio) < ordinaryRatio;
     const { release } = identity.resource;
+    const { wrong } = target.pod.operation(operation);
+    const isTheirs = wrong !== null && draw() * ownErrorRatio < wrong.errorShare;
+    const said = isTheirs
+      ? ownCauseMessage(wrong.cause, operation, Math.floor(draw() * 1e5))
+      : null;
     const body = isRejected
       ? overloadMessage(operation, inFlight)
-      : ownErrorMessage(operation, release, { ordinary, u: draw() });
+      : (said ?? ownErrorMessage(operation, release, { ordinary, u: draw() }));
     logs.add(identity, { severity: 'ERROR', atMs, body }, span);
   }
   const requestId = requestIdOf(span);

@@ -2,10 +2,16 @@ import type { Conditions } from '../conditions.ts';
 import type {
   FlowWindow,
   LatencyLaw,
-  OperationFlow,
   PodFlow,
+  RouteFlow,
   TargetFlow,
 } from '../data-plane/flow-state.ts';
+import {
+  type ImpairSight,
+  joinWays,
+  type WayView,
+  type WorkView,
+} from '../data-plane/impair-sight.ts';
 import { noTimeOut } from '../data-plane/latency-law.ts';
 import type { PodIdentities, PodIdentity } from './pod-identity.ts';
 import { isCollectable } from './pod-identity.ts';
@@ -22,6 +28,8 @@ export interface OperationLaws {
    * waiting for disks and outsiders.
    */
   readonly cpuShare: number;
+  /** What is wrong with it; null while nothing is. */
+  readonly wrong: WorkView | null;
 }
 
 /** A pod as walks meet it. */
@@ -30,31 +38,38 @@ export class WalkPod {
   readonly zone: string;
   readonly inFlight: number;
   readonly isCollectable: boolean;
-  readonly #flows: readonly OperationFlow[];
+  readonly #flow: PodFlow | undefined;
   readonly #laws: (OperationLaws | undefined)[] = [];
+  readonly #impairs: ImpairSight | undefined;
+  readonly #uid: string;
 
   constructor(options: {
     identity: PodIdentity;
     flow: PodFlow | undefined;
     isCollectable: boolean;
+    uid: string;
+    impairs: ImpairSight | undefined;
   }) {
     this.identity = options.identity;
     this.zone = options.identity.resource.zone;
     this.inFlight = options.flow?.inFlight ?? 0;
     this.isCollectable = options.isCollectable;
-    this.#flows = options.flow?.operations ?? [];
+    this.#flow = options.flow;
+    this.#impairs = options.impairs;
+    this.#uid = options.uid;
   }
 
   operation(operation: WalkOperation): OperationLaws {
     const known = this.#laws[operation.position];
     if (known) return known;
     const { name, waitMs } = operation.spec;
-    const flow = this.#flows.find((one) => one.operation === name);
+    const flow = this.#flow?.operations.find((one) => one.operation === name);
     const ownLatency = flow?.ownLatency ?? idleLatency(operation);
     const laws: OperationLaws = {
       ownLatency,
       ownErrorRatio: flow?.ownErrorRatio ?? operation.spec.errorRatio,
       rejectRatio: flow?.rejectRatio ?? 0,
+      wrong: this.#impairs?.work(this.#uid, operation.position) ?? null,
       cpuShare: ownLatency.meanMs > 0 ? Math.max(0, 1 - waitMs / ownLatency.meanMs) : 0,
     };
     this.#laws[operation.position] = laws;
@@ -67,10 +82,25 @@ function idleLatency({ spec: { cpuMs, waitMs, scv } }: WalkOperation): LatencyLa
   return { meanMs: cpuMs + waitMs, varianceMs2: cpuMs * cpuMs * scv, ...noTimeOut };
 }
 
-/** One place a call may land. */
-export interface WalkTarget {
+/** One place a call may land; its pod is looked up when a call does. */
+export class WalkTarget {
   readonly flow: TargetFlow;
-  readonly pod: WalkPod;
+  readonly #find: (flow: TargetFlow) => WalkPod;
+
+  constructor(flow: TargetFlow, find: (flow: TargetFlow) => WalkPod) {
+    this.flow = flow;
+    this.#find = find;
+  }
+
+  get pod(): WalkPod {
+    return this.#find(this.flow);
+  }
+}
+
+/** Where the calls of an edge go that do not go as usual. */
+export interface WalkRoute {
+  readonly targets: readonly WalkTarget[];
+  readonly misses: RouteFlow['misses'];
 }
 
 /** Where calls land in one window; looked up once per (zone, service). */
@@ -78,9 +108,10 @@ export class WalkPlaces {
   readonly #window: FlowWindow;
   readonly #conditions: Conditions;
   readonly #identities: PodIdentities;
-  readonly #flows: ReadonlyMap<string, PodFlow>;
   readonly #pods = new Map<string, WalkPod>();
+  readonly #routes = new Map<string, WalkRoute | null>();
   readonly #targets = new Map<string, (readonly WalkTarget[] | undefined)[]>();
+  readonly #find = (flow: TargetFlow): WalkPod => this.#pod(flow);
 
   constructor(options: {
     window: FlowWindow;
@@ -90,7 +121,18 @@ export class WalkPlaces {
     this.#window = options.window;
     this.#conditions = options.conditions;
     this.#identities = options.identities;
-    this.#flows = new Map(options.window.pods.map((flow) => [flow.pod.uid, flow]));
+  }
+
+  /** What may happen on the way of a call to its target; null while all is well. */
+  way(
+    fromZone: string,
+    caller: WalkTarget | null,
+    call: { target: WalkTarget; link: number },
+  ): WayView | null {
+    const { impairs } = this.#window;
+    if (impairs === undefined) return null;
+    const leaving = caller === null ? null : impairs.leaving(caller.flow.pod.uid);
+    return joinWays(leaving, impairs.way(fromZone, call.target.flow.pod.uid, call.link));
   }
 
   /** The targets of calls from a zone (or `user`) to a service. */
@@ -104,18 +146,37 @@ export class WalkPlaces {
     if (known) return known;
     const targets = this.#window
       .targets(fromZone, spec.name)
-      .map((flow) => ({ flow, pod: this.#pod(flow) }));
+      .map((flow) => new WalkTarget(flow, this.#find));
     byService[position] = targets;
     return targets;
+  }
+
+  /** Where calls of a service (null: users) to another go instead; null where they go as usual. */
+  route(fromZone: string, from: string | null, { spec }: WalkService): WalkRoute | null {
+    const key = `${fromZone} ${from ?? ''} ${spec.name}`;
+    const known = this.#routes.get(key);
+    if (known !== undefined) return known;
+    const found = this.#window.route(fromZone, from, spec.name);
+    const route = found && {
+      targets: found.targets.map((flow) => new WalkTarget(flow, this.#find)),
+      misses: found.misses,
+    };
+    this.#routes.set(key, route);
+    return route;
   }
 
   #pod({ pod }: TargetFlow): WalkPod {
     const known = this.#pods.get(pod.uid);
     if (known) return known;
+    const identity = this.#identities.of(pod);
+    const offsetMs = this.#window.impairs?.clockOffsetMs(pod.uid) ?? 0;
+    const clockLagMs = identity.clockLagMs - offsetMs;
     const walkPod = new WalkPod({
-      identity: this.#identities.of(pod),
-      flow: this.#flows.get(pod.uid),
+      identity: offsetMs === 0 ? identity : { ...identity, clockLagMs },
+      flow: this.#window.flowOf(pod.uid),
       isCollectable: isCollectable(pod, this.#conditions),
+      uid: pod.uid,
+      impairs: this.#window.impairs,
     });
     this.#pods.set(pod.uid, walkPod);
     return walkPod;

@@ -1,12 +1,23 @@
 import type { Span } from '../../core/observable/index.ts';
 import { uniformAt } from '../../core/tools/index.ts';
+import type { Cause } from '../../core/truth/index.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow } from '../data-plane/flow-state.ts';
+import type { CallPractice } from '../data-plane/impair-sight.ts';
 import { sampleLatencyMs } from '../data-plane/latency-law.ts';
+import { failureOf, slowStatement } from './cause-messages.ts';
 import type { CallFailure } from './log-messages.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { SpanIdentifiers, traceIdAt } from './span-identifiers.ts';
-import { clientAttributes, notSent, refusalMs, type SpanDraft } from './walk-attempts.ts';
+import {
+  clientAttributes,
+  cross,
+  missed,
+  notSent,
+  refusalMs,
+  type SpanDraft,
+  unhindered,
+} from './walk-attempts.ts';
 import type { WalkCall, WalkJourney, WalkOperation } from './walk-graph.ts';
 import type { WalkKeys } from './walk-keys.ts';
 import { logCallFailed, logServed } from './walk-logs.ts';
@@ -101,7 +112,7 @@ export class WindowWalk {
     return uniformAt(this.#keys.draws, this.#request, this.#drawn);
   }
 
-  #walk({ spec, operation }: WalkJourney, endMs: number): WalkOutcome {
+  #walk({ spec, operation, link }: WalkJourney, endMs: number): WalkOutcome {
     const firstSpan = this.spans.length;
     const firstLog = this.#logs.length;
     let elapsed = 0;
@@ -110,13 +121,21 @@ export class WindowWalk {
     for (let attempt = 0; attempt <= spec.retries && failed; attempt += 1) {
       // Users carry no trace context: every attempt of theirs is a trace of its own.
       this.#traceId = traceIdAt(this.#keys.traces, this.#request, attempt);
-      const target = this.#pick(this.#places.targets('user', operation.service));
-      if (!target || target.flow.refused) {
+      const route = this.#places.route('user', null, operation.service);
+      const target = this.#pick(route?.targets ?? this.#places.targets('user', operation.service));
+      if (!target && (route?.misses.blocked ?? 0) > 0) elapsed += spec.timeoutMs;
+      else if (!target || target.flow.refused) {
         elapsed += target ? Math.max(target.flow.networkMs, refusalMs) : refusalMs;
       } else if (!target.flow.reachable) {
         elapsed += spec.timeoutMs;
       } else {
-        const { networkMs } = target.flow;
+        const way = this.#places.way('user', null, { target, link });
+        const crossing = way === null ? unhindered : cross(way, this.#next);
+        if (crossing.end !== null) {
+          elapsed += crossing.end === 'cut' ? spec.timeoutMs : refusalMs;
+          continue;
+        }
+        const networkMs = target.flow.networkMs + crossing.addedMs;
         const servedMs = this.#serve(operation, target, elapsed + networkMs / 2, null);
         const tookMs = servedMs + networkMs;
         failed = this.#failed || tookMs > spec.timeoutMs;
@@ -157,15 +176,18 @@ export class WindowWalk {
     const fate = this.#draw();
     const ownError = fate < flow.ownErrorRatio;
     const isRejected = fate < flow.rejectRatio;
-    const ownMs = isRejected ? 0 : drawnMs;
+    const { wrong } = flow;
+    const hangs = wrong !== null && wrong.stallShare > 0 && this.#draw() < wrong.stallShare;
+    const ownMs = isRejected ? 0 : drawnMs + (hangs ? wrong.stallMs : 0);
     const span = this.#open(target, 'server', operation, startMs, parentSpanId);
     if (operation.spec.category === 'cpu') this.#addCpuSpan(target, operation, span, ownMs);
     let now = startMs + ownMs;
     let failed = ownError;
     for (let i = 0; i < operation.calls.length && !failed; i += 1) {
       const call = operation.calls[i] as WalkCall;
-      let times = call.sureCount;
-      if (call.furtherChance > 0 && this.#draw() < call.furtherChance) times += 1;
+      const { count } = this.#policy(call);
+      let times = Math.floor(count);
+      if (count > times && this.#draw() < count - times) times += 1;
       for (; times > 0 && !failed; times -= 1) {
         now += this.#call(call, target, now, span.spanId);
         failed = this.#failed && !call.spec.optional;
@@ -178,6 +200,7 @@ export class WindowWalk {
       span.status = 'error';
       span.attributes = { ...span.attributes, 'error.type': isRejected ? '503' : '500' };
     }
+    if (wrong !== null) this.#noteSlowStatement(wrong.cause, { operation, target, ownMs }, span);
     const served = { operation, target, ownError, isRejected };
     logServed(this.#logs, served, span, this.#next);
     return span.durationMs;
@@ -185,20 +208,25 @@ export class WindowWalk {
 
   /** One call with its retries; returns how long it took and leaves its outcome in `#failed`. */
   #call(call: WalkCall, caller: WalkTarget, startMs: number, parentSpanId: string): number {
-    const { spec } = call;
+    const { retries, timeoutMs } = this.#policy(call);
     let elapsed = 0;
-    for (let attempt = 0; attempt <= spec.retries; attempt += 1) {
-      const targets = this.#places.targets(caller.pod.zone, call.target.service);
+    for (let attempt = 0; attempt <= retries; attempt += 1) {
+      const { zone } = caller.pod;
+      const from = caller.pod.identity.resource.service;
+      const route = this.#places.route(zone, from, call.target.service);
+      const targets = route?.targets ?? this.#places.targets(zone, call.target.service);
       const target = this.#pick(targets);
       const span = this.#open(caller, 'client', call.target, startMs + elapsed, parentSpanId);
       const failure = target
-        ? this.#attempt(call, target, startMs + elapsed, span)
-        : notSent(targets, span);
+        ? this.#attempt({ call, caller, target }, startMs + elapsed, span)
+        : route
+          ? missed(route, span, { u: this.#draw(), timeoutMs })
+          : notSent(targets, span);
       elapsed += span.durationMs;
       span.attributes = clientAttributes(call, failure, attempt);
       if (failure) {
         span.status = 'error';
-        const isLast = attempt === spec.retries;
+        const isLast = attempt === retries;
         logCallFailed(this.#logs, { failure, call, caller, target, isLast }, span);
       } else {
         this.#failed = false;
@@ -209,15 +237,29 @@ export class WindowWalk {
     return elapsed;
   }
 
+  /** How often and how patiently a call is made: as its spec, a policy or what is wrong has it. */
+  #policy(call: WalkCall): CallPractice {
+    const { impairs, retriesTo } = this.#window;
+    if (impairs) return impairs.policy(call.link);
+    const retries = retriesTo?.get(call.target.service.spec.name);
+    return retries === undefined ? call.spec : { ...call.spec, retries };
+  }
+
   /** One attempt of a call; sets the client span's duration. */
   #attempt(
-    call: WalkCall,
-    target: WalkTarget,
+    { call, caller, target }: { call: WalkCall; caller: WalkTarget; target: WalkTarget },
     startMs: number,
     span: SpanDraft,
   ): CallFailure | null {
-    const { timeoutMs } = call.spec;
-    const { refused, reachable, networkMs } = target.flow;
+    const { timeoutMs } = this.#policy(call);
+    const way = this.#places.way(caller.pod.zone, caller, { target, link: call.link });
+    const crossing = way === null ? unhindered : cross(way, this.#next);
+    if (crossing.end !== null) {
+      span.durationMs = crossing.end === 'cut' ? timeoutMs : refusalMs;
+      return crossing.end === 'cut' ? 'timeout' : failureOf(way?.cause ?? null);
+    }
+    const { refused, reachable } = target.flow;
+    const networkMs = target.flow.networkMs + crossing.addedMs;
     if (refused) {
       span.durationMs = Math.max(networkMs, refusalMs);
       return 'refused';
@@ -231,6 +273,22 @@ export class WindowWalk {
     span.durationMs = Math.min(tookMs, timeoutMs);
     if (tookMs > timeoutMs) return 'deadline';
     return this.#failed ? 'upstream_error' : null;
+  }
+
+  /** Stores name the statements that take long, with an identifier that spans carry, too. */
+  #noteSlowStatement(
+    cause: Cause,
+    { operation, target, ownMs }: { operation: WalkOperation; target: WalkTarget; ownMs: number },
+    span: SpanDraft,
+  ): void {
+    if (operation.service.spec.kind !== 'datastore') return;
+    const slow = slowStatement(cause, operation, ownMs);
+    if (slow === null) return;
+    span.attributes = { ...span.attributes, 'db.query.id': slow.id };
+    if (!target.pod.isCollectable) return;
+    const { identity } = target.pod;
+    const atMs = span.startMs + identity.clockLagMs + ownMs;
+    this.#logs.add(identity, { severity: 'WARN', atMs, body: slow.body }, span);
   }
 
   /** A long CPU section shows as a span of its own inside the server span. */

@@ -37,7 +37,7 @@ type Case = readonly [what: string, args: readonly string[], message: string, hi
 const short = writeScenario(folder, 'short');
 
 const cases: readonly Case[] = [
-  ['no scenario', ['scenario'], 'which scenario? there are bad_deploy, ', 'npm run scenario'],
+  ['no scenario', ['scenario'], 'which scenario?', 'npm run scenario -- --list'],
   [
     'an unknown scenario',
     ['scenario', 'zone_failur'],

@@ -53,7 +53,7 @@ describe.concurrent('flags before `--`, by the real npm', { timeout: 180_000 }, 
     writeFileSync(settings, 'fund = false\njson = true\n');
     const args = ['run', '-s', 'scenario', '--', '--list'];
     const { code, stdout } = await npm(args, { npm_config_userconfig: settings });
-    expect(stdout).toMatch(/^bad_deploy {2,}\S/);
+    expect(stdout).toMatch(/^id +mechanism [\s\S]*\nbad_deploy {2,}\S/);
     expect(code).toBe(0);
   });
 });

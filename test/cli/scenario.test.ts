@@ -57,6 +57,7 @@ describe.concurrent('npm run -s scenario', { timeout: 180_000 }, () => {
     expect(readdirSync(run).sort()).toEqual([
       'audit.jsonl',
       'changes.jsonl',
+      'cluster.yaml',
       'events.jsonl',
       'labels.json',
       'logs.otlp.jsonl.gz',

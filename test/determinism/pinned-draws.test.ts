@@ -48,15 +48,15 @@ describe('draws are what they were', () => {
       });
     };
     expect(draw(zoneDown, 1)).toEqual([
-      [68_096, undefined],
-      [68_096, undefined],
+      [87_722, undefined],
+      [87_722, undefined],
     ]);
     expect(draw(zoneDown, 1001)).toEqual([
-      [86_892, undefined],
-      [86_892, undefined],
+      [83_149, undefined],
+      [83_149, undefined],
     ]);
-    expect(draw(badRelease, 1)).toEqual([[75_000, 0.373]]);
-    expect(draw(badRelease, 3)).toEqual([[75_000, 0.38]]);
+    expect(draw(badRelease, 1)).toEqual([[75_000, 0.442]]);
+    expect(draw(badRelease, 3)).toEqual([[75_000, 0.349]]);
   });
 });
 

@@ -76,7 +76,8 @@ describe('chance from outside does not know the healer', () => {
       expect(record.sli.unhealed).toEqual(played.record.sli.unhealed);
       expect(record.truth).toEqual(played.record.truth);
     }
+    // Otherwise there would be nothing to compare; a random healer may do what changes nothing.
     const healed = [played, ...others].map(({ record }) => JSON.stringify(record.sli.healed.good));
-    expect(new Set(healed).size).toBe(3);
+    expect(new Set(healed).size).toBeGreaterThan(1);
   });
 });

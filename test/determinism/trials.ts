@@ -11,6 +11,7 @@ export interface ScenarioText {
   readonly description?: string;
   /** YAML of the list under `faults:`. */
   readonly faults: string;
+  readonly ends?: string;
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'trials-'));
@@ -18,7 +19,8 @@ let written = 0;
 
 /** Writes a scenario of ten minutes after five of warm-up; returns its path. */
 export function writeScenario(text: ScenarioText): string {
-  const { id, title = 'A short test', description = 'Something happens.', faults } = text;
+  const { id, title = 'A short test', description = 'Something happens.' } = text;
+  const { faults, ends = 'remedied' } = text;
   written += 1;
   const subfolder = join(folder, `${written}`);
   mkdirSync(subfolder);
@@ -32,7 +34,7 @@ export function writeScenario(text: ScenarioText): string {
     'warmUp: 5m',
     'duration: 10m',
     `faults: ${faults}`,
-    'ends: remedied',
+    `ends: ${ends}`,
   ];
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;

@@ -61,10 +61,14 @@ export function createEpisode(
       rootCause: null,
       why: null,
     },
+    remedies: [],
+    traps: [],
+    about: null,
+    selfTest: null,
     workload: {},
     sourceHash: '',
   };
-  return { scenario, seed: 1, faults, ambient };
+  return { scenario, seed: 1, faults, ambient, remedies: [], traps: [] };
 }
 
 /** One episode per kind of trouble; together they use every fault kind and every stand-in. */

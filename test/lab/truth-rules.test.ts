@@ -134,3 +134,14 @@ describe('a lasting recovery', () => {
     expect(recoveryOf(0.985)).toBeNull();
   });
 });
+
+it('accepts either name of a part of the control plane', () => {
+  const away = faultOf({
+    kind: 'component_down',
+    target: 'config/etcd',
+    startMs: 10_000,
+    parameters: { component: 'etcd' },
+  });
+  const { rootCauses } = truthOf(logOf(), { faults: [away] });
+  expect(rootCauses).toEqual(['config/etcd', 'config/control-plane']);
+});

@@ -50,11 +50,11 @@ describe('fan-out (Dean and Barroso 2013, the tail at scale)', () => {
     expect(latencyQuantileMs(many, 0.99)).toBeGreaterThan(900);
   });
 
-  it.fails('known gap: a request that met one time-out of 1000 ms counts as answered after 948 ms (fan-out 5)', () => {
+  it('dates no answer before the time-out that it met (fan-out 5)', () => {
     expect(1 - latencyCdf(userLatency(5, 'silent'), 999)).toBeCloseTo(shareHit(5), 3);
   });
 
-  it.fails('known gap: a slow replica drowns in one gamma law: 2.8 against 9.6 % beyond 850 ms at fan-out 10', () => {
+  it('keeps the mode of a slow replica (fan-out 10)', () => {
     expect(1 - latencyCdf(userLatency(10, 'slow'), 850)).toBeCloseTo(shareHit(10), 2);
   });
 });

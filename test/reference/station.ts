@@ -6,9 +6,15 @@ export type Discipline =
   | { readonly kind: 'sharing'; readonly cores: number }
   /**
    * Each request runs on a core of its own until all together have used `cores` · `periodMs` of the
-   * period; then nothing runs until the next one starts (a CFS bandwidth limit).
+   * period; then nothing runs until the next one starts (a CFS bandwidth limit). With `workers`, at
+   * most so many run at once and the others wait for them, first come first served.
    */
-  | { readonly kind: 'quota'; readonly cores: number; readonly periodMs: number };
+  | {
+      readonly kind: 'quota';
+      readonly cores: number;
+      readonly periodMs: number;
+      readonly workers?: number;
+    };
 
 /** What a station needs of the simulation around it. */
 export interface StationHost {
@@ -95,6 +101,10 @@ class SharingStation implements Station {
   readonly #number: number;
   readonly #cores: number;
   readonly #periodMs: number;
+  readonly #workers: number;
+  /** Requests that wait for a worker, and their work. */
+  readonly #queue: number[] = [];
+  readonly #queuedWorks: number[] = [];
   readonly #requests: number[] = [];
   /** Latest end first, so that the next one is at the back. */
   readonly #ends: number[] = [];
@@ -113,11 +123,23 @@ class SharingStation implements Station {
     this.#number = number;
     this.#cores = discipline.cores;
     this.#periodMs = discipline.kind === 'quota' ? discipline.periodMs : 0;
+    this.#workers =
+      (discipline.kind === 'quota' ? discipline.workers : undefined) ?? Number.POSITIVE_INFINITY;
     if (this.#periodMs > 0) this.#periodEndMs = 0;
   }
 
   arrive(nowMs: number, request: number, workMs: number): void {
     this.#advance(nowMs);
+    if (this.#ends.length >= this.#workers) {
+      this.#queue.push(request);
+      this.#queuedWorks.push(workMs);
+      return;
+    }
+    this.#start(request, workMs);
+    this.#plan(nowMs);
+  }
+
+  #start(request: number, workMs: number): void {
     const end = this.#done + workMs;
     let low = 0;
     let high = this.#ends.length;
@@ -128,7 +150,6 @@ class SharingStation implements Station {
     }
     this.#ends.splice(low, 0, end);
     this.#requests.splice(low, 0, request);
-    this.#plan(nowMs);
   }
 
   wake(nowMs: number, token: number): void {
@@ -140,6 +161,9 @@ class SharingStation implements Station {
       finished.push(this.#requests.pop()!);
     }
     if (this.#ends.length === 0) this.#done = 0;
+    while (this.#queue.length > 0 && this.#ends.length < this.#workers) {
+      this.#start(this.#queue.shift()!, this.#queuedWorks.shift()!);
+    }
     this.#plan(nowMs);
     for (const request of finished) this.#host.done(request);
   }

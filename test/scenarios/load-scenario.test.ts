@@ -226,7 +226,7 @@ describe('the catalogue', () => {
   it('fills the memory of a leaking cart service in six to ten minutes', () => {
     const leak = loadScenario('memory_leak').faults[0]?.parameters.leakBytesPerSec;
     const free = (256 - 76) * 1024 ** 2;
-    if (typeof leak !== 'object') throw new Error('expected a range');
+    if (typeof leak !== 'object' || 'oneOf' in leak) throw new Error('expected a range');
     expect(free / leak.high).toBeGreaterThanOrEqual(360);
     expect(free / leak.low).toBeLessThanOrEqual(600);
   });
@@ -239,4 +239,18 @@ describe('the JSON Schema', () => {
     const written = JSON.parse(readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8'));
     expect(written).toEqual(scenarioJsonSchema());
   });
+});
+
+it('refuses a part of a node at the configuration of the cluster', () => {
+  const fault = `network_delay
+    target: service/redis-cart
+    start: { between: [4m, 9m] }
+    parameters:
+      delay: 500ms`;
+  const stopped = `component_down
+    target: config/control-plane
+    start: { between: [4m, 9m] }
+    parameters: { component: kubelet }`;
+  const { message } = errorOf(() => loadWith(fault, stopped));
+  expect(message).toContain('kubelet needs a target node/…, got config/control-plane');
 });

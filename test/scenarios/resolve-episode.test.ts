@@ -22,16 +22,19 @@ describe('an episode', () => {
     'of %s is the same for the same seed, within its ranges',
     (id) => {
       const scenario = loadScenario(id);
+      const topology = loadTopology(scenario.topology);
       for (const seed of [1, 2, 1007]) {
         const episode = resolveEpisode(scenario, seed, topology);
         expect(resolveEpisode(scenario, seed, topology)).toEqual(episode);
         for (const list of ['faults', 'ambient'] as const) {
           episode[list].forEach((fault, index) => {
-            const { startMs, parameters } = scenario[list][index] as FaultTemplate;
+            const { startMs, parameters, targets } = scenario[list][index] as FaultTemplate;
+            expect(targets).toContain(fault.target);
             expect(fault.startMs).toBeGreaterThanOrEqual(startMs.low);
             expect(fault.startMs).toBeLessThanOrEqual(startMs.high);
             for (const [name, range] of Object.entries(parameters)) {
               if (typeof range === 'string') expect(fault.parameters[name]).toBe(range);
+              else if ('oneOf' in range) expect(range.oneOf).toContain(fault.parameters[name]);
               else
                 expect(fault.parameters[name]).toSatisfy(
                   (v: number) => v >= range.low && v <= range.high,
@@ -68,7 +71,7 @@ describe('an episode', () => {
     const renamed = {
       ...scenario,
       id: 'another',
-      faults: [fault, { ...fault, target: 'user/home' }],
+      faults: [fault, { ...fault, targets: ['user/home'] }],
     };
     const after = resolveEpisode(renamed, 7, topology).faults;
     expect(after[0]).toEqual(before);
@@ -78,25 +81,25 @@ describe('an episode', () => {
   it.each([
     [
       'service',
-      withFault({ target: 'service/redis-crat' }),
+      withFault({ targets: ['service/redis-crat'] }),
       'unknown service "redis-crat"',
       /did you mean redis-cart/,
     ],
     [
       'zone',
-      withFault({ target: 'zone/us-east-1d' }, 'zone_failure'),
+      withFault({ targets: ['zone/us-east-1d'] }, 'zone_failure'),
       'unknown zone "us-east-1d"',
       /us-east-1a/,
     ],
     [
       'node',
-      withFault({ kind: 'node_power_loss', target: 'node/node-a9' }, 'zone_failure'),
+      withFault({ kind: 'node_power_loss', targets: ['node/node-a9'] }, 'zone_failure'),
       'unknown node "node-a9"',
       /node-a1/,
     ],
     [
       'journey',
-      withFault({ target: 'user/chekout' }, 'traffic_spike'),
+      withFault({ targets: ['user/chekout'] }, 'traffic_spike'),
       'unknown journey "chekout"',
       /did you mean checkout/,
     ],

@@ -119,6 +119,7 @@ describe.each(names)('%s', (name) => {
 describe('the shipped topologies', () => {
   it('are listed, and a name that is not is refused', () => {
     expect(listTopologies()).toEqual([
+      'edge_retail',
       'generated',
       'online_boutique',
       'social_network',
@@ -324,14 +325,18 @@ describe('a services.yaml', () => {
 describe('docs/topologies.md', () => {
   const page = readFileSync(join(import.meta.dirname, '../../docs/topologies.md'), 'utf8');
 
-  it.each(['online_boutique', 'social_network', 'train_ticket', 'generated:200', 'generated:2000'])(
-    'has the figures of %s',
-    (name) => {
-      const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
-      const cells = row?.split('|').map((cell) => cell.trim()) ?? [];
-      expect(cells.slice(2, 9)).toEqual(figuresOf(loadTopology(name)));
-    },
-  );
+  it.each([
+    'edge_retail',
+    'online_boutique',
+    'social_network',
+    'train_ticket',
+    'generated:200',
+    'generated:2000',
+  ])('has the figures of %s', (name) => {
+    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
+    const cells = row?.split('|').map((cell) => cell.trim()) ?? [];
+    expect(cells.slice(2, 9)).toEqual(figuresOf(loadTopology(name)));
+  });
 
   it('has the shape of a generated graph beside the published one', () => {
     const graph = graphStatistics(loadTopology('generated:2000'));

@@ -5,7 +5,13 @@ import type { Fault, TwinSpec } from '../../core/truth/index.ts';
 import { describeTopology, loadTopology } from '../../scenarios/index.ts';
 import { createTwin, type Twin } from '../../sim/index.ts';
 
-export const boutique: TwinSpec = loadTopology('online_boutique', {});
+const shipped = loadTopology('online_boutique', {});
+
+/** Without everyday happenings: a test looks at one thing at a time. */
+export const boutique: TwinSpec = {
+  ...shipped,
+  workload: { ...shipped.workload, happeningsPerHour: 0 },
+};
 
 const warmUpMs = 600_000;
 

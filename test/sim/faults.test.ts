@@ -3,6 +3,7 @@ import { type Fault, type FaultKind, faultKinds } from '../../core/truth/index.t
 import type { Twin } from '../../sim/index.ts';
 import { faultOf, goodRatio, warmTwin } from './boutique.ts';
 import { FaultBench, ordersOf } from './fault-bench.ts';
+import { impairmentSpecimens } from './impairment-specimens.ts';
 
 const minuteMs = 60_000;
 const catalogue = 'productcatalogservice';
@@ -45,6 +46,9 @@ function serviceErrors(twin: Twin, service: string): number {
   const s = twin.truth.services.indexOf(service);
   return twin.truth.service.at(-1)?.errorRatio[s] as number;
 }
+
+const catalogueRef = { kind: 'Deployment', namespace: 'default', name: catalogue } as const;
+const noPods = { spec: { replicas: 0 } };
 
 const specimens: Readonly<Record<FaultKind, Specimen>> = {
   network_partition: {
@@ -91,7 +95,70 @@ const specimens: Readonly<Record<FaultKind, Specimen>> = {
     },
     recoveryMs: 2 * minuteMs,
   },
+  object_edit: {
+    fault: {
+      ...faultOf({ kind: 'object_edit', target: `service/${catalogue}` }),
+      edits: [{ verb: 'patch', object: catalogueRef, patch: { type: 'merge', body: noPods } }],
+    },
+    shows: (broken, sound) => {
+      expect(serviceErrors(broken, catalogue)).toBeGreaterThan(0.9);
+      expect(serviceErrors(sound, catalogue)).toBeLessThan(0.01);
+    },
+    recoveryMs: 2 * minuteMs,
+  },
+  ...impairmentSpecimens,
+  component_down: {
+    // The kubelet beside the only cart store: its pod is unready once the grace is over.
+    fault: faultOf({
+      kind: 'component_down',
+      target: 'node/node-a3',
+      parameters: { component: 'kubelet' },
+    }),
+    shows: (broken, sound) => {
+      const after = (twin: Twin): number => goodRatio(twin, 2 * minuteMs, 3 * minuteMs);
+      expect(after(broken)).toBeLessThan(after(sound) - 0.3);
+    },
+    recoveryMs: minuteMs,
+  },
+  pod_kill: {
+    fault: faultOf({
+      kind: 'pod_kill',
+      target: 'service/redis-cart',
+      parameters: { mode: 'pod', count: 1, intervalMs: 20_000 },
+    }),
+    shows: (broken, sound) => {
+      const during = (twin: Twin): number => goodRatio(twin, minuteMs, 3 * minuteMs);
+      expect(during(broken)).toBeLessThan(during(sound) - 0.05);
+    },
+    recoveryMs: minuteMs,
+  },
+  node_drain: {
+    fault: faultOf({
+      kind: 'node_drain',
+      target: 'node/node-a3',
+      parameters: { rebootMs: 40_000, pauseMs: 0 },
+    }),
+    // The only cart store moves; the others keep within their budgets.
+    shows: (broken, sound) => {
+      const during = (twin: Twin): number => goodRatio(twin, minuteMs, 2 * minuteMs);
+      expect(during(broken)).toBeLessThan(during(sound) - 0.02);
+      expect(serviceErrors(broken, catalogue)).toBeLessThan(0.01);
+    },
+    recoveryMs: minuteMs,
+  },
+  telemetry_impairment: {
+    // Only observers feel it; test/sim/telemetry-impairment.test.ts shows what they miss.
+    fault: faultOf({
+      kind: 'telemetry_impairment',
+      parameters: { mode: 'drop', signal: 'all', share: 1 },
+    }),
+    shows: (broken, sound) => expect(broken.truth.user).toEqual(sound.truth.user),
+    recoveryMs: minuteMs,
+  },
 };
+
+/** Kinds whose effect is in the API's objects, not in conditions. */
+const editsObjects: ReadonlySet<FaultKind> = new Set(['object_edit', 'pod_kill', 'node_drain']);
 
 describe('every kind takes hold, shows, and lets go', () => {
   let warm: Twin;
@@ -108,7 +175,7 @@ describe('every kind takes hold, shows, and lets go', () => {
     await bench.play(minuteMs);
     expect(bench.conditions).toEqual(before);
     await bench.play(minuteMs + 1000);
-    expect(bench.conditions).not.toEqual(before);
+    if (!editsObjects.has(kind)) expect(bench.conditions).not.toEqual(before);
     // A ramp may outlive the end by its length.
     await bench.play(5 * minuteMs);
     expect(bench.conditions).toEqual(before);
@@ -189,32 +256,23 @@ describe('faults of one kind that overlap end in any order', () => {
     }
   }
 
-  it('one release asked for twice goes with the second of the two', async () => {
+  it('a release that runs already is followed by the next one, and both are taken back', async () => {
     const original = await untouched.image(catalogue);
-    const [mild, bad] = [
-      release('v0.11.0', { parameters: { tag: 'v0.11.0', errorRatio: 0.1 } }),
-      release('v0.11.0', { parameters: { tag: 'v0.11.0', errorRatio: 0.4 } }),
-    ];
-    for (const [first, second] of [
-      [2, 3],
-      [3, 2],
-    ] as const) {
-      const bench = untouched.fork();
-      bench.schedule.add([
-        { ...mild, startMs: 0, durationMs: first * minuteMs },
-        { ...bad, startMs: 5000, durationMs: second * minuteMs - 5000 },
-      ]);
-      await bench.play(minuteMs);
-      const traits = (): number | undefined =>
-        bench.conditions.releaseTraits.get(`${catalogue}@v0.11.0`)?.errorRatio;
-      expect(traits()).toBe(0.4);
-      await bench.play(2 * minuteMs + 2000);
-      expect(traits()).toBe(first < second ? 0.4 : 0.1);
-      expect(await bench.image(catalogue)).toMatch(/:v0\.11\.0$/);
-      await bench.play(3 * minuteMs + 2000);
-      expect(traits()).toBeUndefined();
-      expect(await bench.image(catalogue)).toBe(original);
-    }
+    const bench = untouched.fork();
+    const asked = (errorRatio: number): Fault =>
+      release('v0.11.0', { parameters: { tag: 'v0.11.0', errorRatio } });
+    bench.schedule.add([
+      { ...asked(0.1), startMs: 0, durationMs: 2 * minuteMs },
+      { ...asked(0.4), startMs: 5000, durationMs: 3 * minuteMs - 5000 },
+    ]);
+    const traits = (tag: string): number | undefined =>
+      bench.conditions.releaseTraits.get(`${catalogue}@${tag}`)?.errorRatio;
+    await bench.play(minuteMs);
+    expect([traits('v0.11.0'), traits('v0.11.1')]).toEqual([0.1, 0.4]);
+    expect(await bench.image(catalogue)).toMatch(/:v0\.11\.1$/);
+    await bench.play(3 * minuteMs + 2000);
+    expect([traits('v0.11.0'), traits('v0.11.1')]).toEqual([undefined, undefined]);
+    expect(await bench.image(catalogue)).toBe(original);
   });
 });
 
@@ -298,3 +356,24 @@ async function unreadyOf({ cluster }: Twin): Promise<string[]> {
     .filter(({ spec, status }) => (status?.readyReplicas ?? 0) < (spec?.replicas ?? 1))
     .map(({ metadata }) => metadata?.name ?? '');
 }
+
+describe('while the API takes no writes', () => {
+  it('a release waits until it can be made, and undoing it still works', async () => {
+    const bench = FaultBench.create();
+    const outage = faultOf({
+      kind: 'component_down',
+      target: 'config/control-plane',
+      parameters: { component: 'etcd' },
+      startMs: 0,
+      durationMs: 2 * minuteMs,
+    });
+    bench.schedule.add([outage, release('v0.11.0', { startMs: minuteMs })]);
+    const original = await bench.image(catalogue);
+    await bench.play(2 * minuteMs - 5000);
+    expect(await bench.image(catalogue)).toBe(original);
+    await bench.play(2 * minuteMs + 5000);
+    expect(await bench.image(catalogue)).toMatch(/:v0\.11\.0$/);
+    await bench.rollBack();
+    expect(await bench.image(catalogue)).toBe(original);
+  });
+});

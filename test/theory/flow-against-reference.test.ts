@@ -150,6 +150,8 @@ describe('time-outs near the tail', () => {
   it.each([
     { utilisation: 0.3, q: 0.95 },
     { utilisation: 0.4, q: 0.99 },
+    // The retry meets the queue that its first attempt met: independent attempts are 3.8 % off here.
+    { utilisation: 0.4, q: 0.9 },
   ])('with a retry, at quantile $q of a backend at utilisation $utilisation', (options) => {
     const timeoutMs = cartQuantileMs(options.utilisation, options.q);
     const cartCall = { timeoutMs, retries: 1 };
@@ -166,11 +168,6 @@ describe('time-outs near the tail', () => {
     expectAgreement(network, 3000);
   });
 
-  it.fails('known gap: a retry meets the queue that its first attempt met; p90 at utilisation 0.4, good requests +3.8 %', () => {
-    const cartCall = { timeoutMs: cartQuantileMs(0.4, 0.9), retries: 1 };
-    expectAgreement(fanOut({ requestsPerSec: 120, cartCall }), 3000);
-  });
-
   it.fails('known gap: chance does not tip a metastable state; p99 at utilisation 0.7 with a retry, reference collapses to 0.1 % good, flow stays at 100 %', () => {
     const cartCall = { timeoutMs: cartQuantileMs(0.7, 0.99), retries: 1 };
     expectAgreement(fanOut({ requestsPerSec: 210, cartCall }));
@@ -182,6 +179,8 @@ describe('bounded requests in flight', () => {
     { slots: 16, utilisation: 0.5 },
     { slots: 16, utilisation: 0.7 },
     { slots: 32, utilisation: 0.85 },
+    { slots: 8, utilisation: 0.7 },
+    { slots: 8, utilisation: 0.85 },
   ])('$slots slots, utilisation $utilisation', ({ slots, utilisation }) => {
     const network = fanOut({
       requestsPerSec: 300 * utilisation,
@@ -190,27 +189,19 @@ describe('bounded requests in flight', () => {
     expectAgreement(network, 4000);
   });
 
-  it.fails('known gap: 8 slots, utilisation 0.7: refusals 0 against 1.8 %, mean +13 %, p99 +26 %', () => {
-    expectAgreement(fanOut({ requestsPerSec: 210, cart: { concurrencyMax: 8 } }));
-  });
-
-  it.fails('known gap: 8 slots, utilisation 0.85: good requests +5.7 %, mean +64 %, p99 +118 %', () => {
-    expectAgreement(fanOut({ requestsPerSec: 255, cart: { concurrencyMax: 8 } }));
-  });
-
-  it.fails('known gap: 8 slots of the caller, utilisation 0.7: good requests +2.5 %, mean +10.5 %', () => {
+  it('8 slots of the caller, utilisation 0.7', () => {
     expectAgreement(fanOut({ requestsPerSec: 210, front: { concurrencyMax: 8 } }));
   });
 
-  it.fails('known gap: 32 slots, 1.2 times the capacity: good requests -3.0 %, mean +16 %, p99 +230 %', () => {
+  it('32 slots, 1.2 times the capacity', () => {
     expectAgreement(fanOut({ requestsPerSec: 360, cart: { concurrencyMax: 32 } }));
   });
 
-  it.fails('known gap: 64 slots, 1.5 times the capacity: mean -19 %, p99 +173 %', () => {
+  it('64 slots, 1.5 times the capacity', () => {
     expectAgreement(alone(450, { concurrencyMax: 64 }), 1000);
   });
 
-  it.fails('known gap: 64 slots, time-out 300 ms, overload: reference answers nobody in time, flow 38 %', () => {
+  it('64 slots, time-out 300 ms, overload: nobody is answered in time', () => {
     const network = fanOut({
       requestsPerSec: 360,
       cart: { concurrencyMax: 64 },
@@ -219,38 +210,95 @@ describe('bounded requests in flight', () => {
     expect(playFlow(network).errorRatio).toBeGreaterThan(0.99);
   });
 
-  it.fails('known gap: slots of a caller that waits for an overloaded callee: goodput swings from 35 to 97 % every 13 s', () => {
+  it('slots of a caller that waits for an overloaded callee: goodput is steady and right', () => {
     const network = fanOut({
       requestsPerSec: 450,
       front: { concurrencyMax: 64 },
       cart: { concurrencyMax: 1000 },
     });
+    const { flow, reference } = playBoth(network, { measuredSec: 1000 });
     const { goodShareMin, goodShareMax } = playFlow(network);
-    expect(goodShareMax - goodShareMin).toBeLessThan(0.05);
+    expect(goodShareMax - goodShareMin).toBeLessThan(0.01);
+    expect(Math.abs(flow.goodPerSec / reference.goodPerSec - 1)).toBeLessThan(0.02);
+    expect(Math.abs(flow.meanMs / reference.meanMs - 1)).toBeLessThan(0.1);
+  });
+
+  it.each([16, 32])('%i slots of such a caller: steady, throughput within 3 %', (slots) => {
+    const network = fanOut({
+      requestsPerSec: 450,
+      front: { concurrencyMax: slots },
+      cart: { concurrencyMax: 1000 },
+    });
+    const { flow, reference } = playBoth(network, { measuredSec: 400 });
+    const { goodShareMin, goodShareMax } = playFlow(network);
+    expect(goodShareMax - goodShareMin).toBeLessThan(0.01);
+    expect(Math.abs(flow.goodPerSec / reference.goodPerSec - 1)).toBeLessThan(0.03);
+    expect(Math.abs(flow.meanMs / reference.meanMs - 1)).toBeLessThan(0.1);
+  });
+
+  it.fails('known gap: 8 slots of such a caller: good requests -4.5 %', () => {
+    const network = fanOut({
+      requestsPerSec: 450,
+      front: { concurrencyMax: 8 },
+      cart: { concurrencyMax: 1000 },
+    });
+    expectAgreement(network, 400);
+  });
+
+  it.fails('known gap: a callee does not know that few callers wait for it; as above, p99 +55 %', () => {
+    const network = fanOut({
+      requestsPerSec: 450,
+      front: { concurrencyMax: 64 },
+      cart: { concurrencyMax: 1000 },
+    });
+    expectAgreement(network, 1000);
   });
 });
 
 describe('CPU limits', () => {
   const quota = (cores: number): Discipline => ({ kind: 'quota', cores, periodMs: 100 });
-
-  it('a quarter of a core, requests of 20 ms, utilisation 0.85', () => {
-    expectAgreement(alone(31.875, { cpuMs: 20, discipline: quota(0.25) }), 30_000);
+  const pool = (cores: number): Discipline => ({
+    kind: 'quota',
+    cores,
+    periodMs: 100,
+    workers: 1,
   });
 
-  it.fails('known gap: half a core, requests of 20 ms, utilisation 0.6: mean +31 %', () => {
-    expectAgreement(alone(45, { cpuMs: 20, discipline: quota(0.5) }), 10_000);
+  it.each([
+    { cores: 0.1, cpuMs: 10, utilisation: 0.5 },
+    { cores: 0.25, cpuMs: 20, utilisation: 0.3 },
+    { cores: 0.25, cpuMs: 20, utilisation: 0.85 },
+    { cores: 0.25, cpuMs: 5, utilisation: 0.85 },
+    { cores: 0.5, cpuMs: 20, utilisation: 0.6 },
+    { cores: 0.5, cpuMs: 5, utilisation: 0.6 },
+    { cores: 0.5, cpuMs: 2, utilisation: 0.8 },
+    { cores: 0.5, cpuMs: 10, utilisation: 0.95 },
+    { cores: 1, cpuMs: 10, utilisation: 0.7 },
+    { cores: 1.5, cpuMs: 10, utilisation: 0.7 },
+    { cores: 2, cpuMs: 10, utilisation: 0.7 },
+  ])('threads under a quota of $cores, $cpuMs ms each, utilisation $utilisation', (options) => {
+    const { cores, cpuMs, utilisation } = options;
+    const perSec = (3000 * cores * utilisation) / cpuMs;
+    expectAgreement(alone(perSec, { cpuMs, discipline: quota(cores) }), 600_000 / perSec);
   });
 
-  it.fails('known gap: half a core, requests of 5 ms, utilisation 0.6: mean +171 %, p99 +94 %', () => {
-    expectAgreement(alone(180, { cpuMs: 5, discipline: quota(0.5) }));
+  it.each([
+    { cores: 0.1, cpuMs: 10, utilisation: 0.5 },
+    { cores: 0.25, cpuMs: 20, utilisation: 0.85 },
+    { cores: 0.25, cpuMs: 5, utilisation: 0.85 },
+    { cores: 0.5, cpuMs: 20, utilisation: 0.6 },
+    { cores: 0.5, cpuMs: 5, utilisation: 0.6 },
+    { cores: 0.5, cpuMs: 2, utilisation: 0.8 },
+    { cores: 0.5, cpuMs: 10, utilisation: 0.95 },
+    { cores: 0.99, cpuMs: 10, utilisation: 0.8 },
+  ])('one worker under a quota of $cores, $cpuMs ms each, utilisation $utilisation', (options) => {
+    const { cores, cpuMs, utilisation } = options;
+    const perSec = (3000 * cores * utilisation) / cpuMs;
+    expectAgreement(alone(perSec, { cpuMs, discipline: pool(cores) }), 600_000 / perSec);
   });
 
-  it.fails('known gap: a quarter of a core, requests of 5 ms, utilisation 0.85: mean +48 %', () => {
-    expectAgreement(alone(127.5, { cpuMs: 5, discipline: quota(0.25) }), 4000);
-  });
-
-  it.fails('known gap: one core shared by threads, lognormal demand, utilisation 0.7: mean +36 %', () => {
+  it('one core shared by threads, lognormal demand, utilisation 0.7', () => {
     const law: ServiceLaw = { kind: 'lognormal', scv: 2 };
-    expectAgreement(alone(210, { law, discipline: { kind: 'sharing', cores: 1 } }));
+    expectAgreement(alone(210, { law, discipline: { kind: 'sharing', cores: 1 } }), 4000);
   });
 });

@@ -2,6 +2,7 @@ import { latencyMeanMs, latencyQuantileMs } from '../../sim/data-plane/latency-l
 import type { ReferenceNetwork, ReferenceService } from '../reference/network.ts';
 import { scvOf } from '../reference/service-law.ts';
 import { simulate } from '../reference/simulate.ts';
+import type { Discipline } from '../reference/station.ts';
 import {
   Bench,
   callSpec,
@@ -71,7 +72,10 @@ export function playFlow(network: ReferenceNetwork): FlowFigures {
             ),
           }),
         ],
-        { concurrencyMax: Math.min(service.concurrencyMax, 1e9) },
+        {
+          concurrencyMax: Math.min(service.concurrencyMax, 1e9),
+          ...(isPooled(service.discipline) ? {} : { threading: 'thread_per_request' }),
+        },
       ),
     ),
     journeys: [
@@ -84,14 +88,19 @@ export function playFlow(network: ReferenceNetwork): FlowFigures {
     workload: { requestsPerSec: users.requestsPerSec },
   });
   const view = clusterView(services.flatMap(podsOf));
+  // Requests share a core for good only where the node has no more of them.
+  const shared = services.find(({ discipline }) => discipline.kind === 'sharing')?.discipline;
+  const nodes = view.nodes.map((node) =>
+    shared?.kind === 'sharing' ? { ...node, cpuCores: shared.cores } : node,
+  );
   const bench = new Bench(spec);
-  bench.play(view, 900);
+  bench.play({ ...view, nodes }, 900);
   bench.plane.closeWindow(bench.nowMs);
   let good = 0;
   let goodShareMin = 1;
   let goodShareMax = 0;
   for (let second = 0; second < measuredFlowSec; second += 1) {
-    const { user } = bench.play(view, 1);
+    const { user } = bench.play({ ...view, nodes }, 1);
     const share = user.good[0]! / user.offered[0]!;
     good += share / measuredFlowSec;
     goodShareMin = Math.min(goodShareMin, share);
@@ -112,6 +121,11 @@ export function playFlow(network: ReferenceNetwork): FlowFigures {
       window.services.map(({ service, requestsPerSec }) => [service, requestsPerSec * perOffered]),
     ),
   };
+}
+
+/** Whether requests wait for one of as many workers as there are cores. */
+function isPooled(discipline: Discipline): boolean {
+  return discipline.kind === 'fcfs' || (discipline.kind === 'quota' && discipline.workers === 1);
 }
 
 function podsOf({ name, replicas, discipline }: ReferenceService): ReturnType<typeof podView>[] {

@@ -1,3 +1,4 @@
+import { renderColumns } from '../../../core/tools/index.ts';
 import type { NabReport } from './run-nab.ts';
 
 const headers = ['', 'standard', 'low FP', 'low FN', 'fixed', 'leave-one-out'];
@@ -15,23 +16,11 @@ export function renderNabTable(report: NabReport): string {
     figure(scores.fixedThreshold),
     figure(scores.leaveOneCategoryOut),
   ]);
-  const widths = headers.map((header, column) =>
-    Math.max(header.length, ...lines.map((line) => (line[column] as string).length)),
-  );
-  const pad = (cells: readonly string[]): string =>
-    cells
-      .map((cell, i) =>
-        i === 0 ? cell.padEnd(widths[i] as number) : cell.padStart(widths[i] as number),
-      )
-      .join('  ')
-      .trimEnd();
   const n = report.rows[0]?.n ?? 0;
   return [
     `NAB v1.1, ${n} series; 0 = never alarms, 100 = perfect`,
     '',
-    pad(headers),
-    ...lines.map(pad),
-    '',
+    renderColumns(headers, lines, 'right'),
     'standard, low FP, low FN: threshold optimised on the labels, as NAB does',
     'fixed: threshold chosen in advance; leave-one-out: threshold from the other categories',
     '* the default stack',

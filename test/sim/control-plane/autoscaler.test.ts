@@ -96,4 +96,38 @@ describe('horizontal pod autoscaler', () => {
       .filter(({ reason }) => reason === 'FailedGetResourceMetric');
     expect(failures.length).toBeGreaterThan(0);
   });
+
+  it('cannot compute without a request in every container, and says which lacks it', async () => {
+    const plane = scaledPlane();
+    const body = {
+      spec: { template: { spec: { containers: [{ name: 'shipper', image: 's:1' }] } } },
+    };
+    const ref = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
+    expectOk(await plane.api.patch(ref, { type: 'strategic', body }, { fieldManager: 'kubectl' }));
+    run(plane, { fromMs: 0, untilMs: 180_000, cores: 0.4 });
+    const answer = await plane.api.get({
+      kind: 'HorizontalPodAutoscaler',
+      namespace: 'default',
+      name: 'web',
+    });
+    const active = expectOk(answer).status?.conditions?.find(
+      ({ type }) => type === 'ScalingActive',
+    );
+    expect(active).toMatchObject({ status: 'False', reason: 'FailedGetResourceMetric' });
+    expect(active?.message).toMatch(/missing request for cpu in container shipper of Pod web-/);
+  });
+
+  it('says when its bounds hold back what the metric asks for', async () => {
+    const plane = scaledPlane();
+    const ref = { kind: 'HorizontalPodAutoscaler', namespace: 'default', name: 'web' } as const;
+    const body = { spec: { maxReplicas: 3 } };
+    expectOk(await plane.api.patch(ref, { type: 'merge', body }, { fieldManager: 'kubectl' }));
+    run(plane, { fromMs: 0, untilMs: 120_000, cores: 0.4 });
+    expect(desired(plane)).toBe(3);
+    const { status } = expectOk(await plane.api.get(ref));
+    expect(status?.conditions?.find(({ type }) => type === 'ScalingLimited')).toMatchObject({
+      status: 'True',
+      reason: 'TooManyReplicas',
+    });
+  });
 });

@@ -122,11 +122,14 @@ export function createWorld(options: {
       peakHour: 0,
       noisePhi: 0,
       noiseSd: 0,
+      happeningsPerHour: 0,
       recording: null,
     },
     network: { sameZoneMs: 1, crossZoneMs: 2 },
   };
   const conditions = createConditions();
+  // What the tests roll out, beside the images of their manifests.
+  for (const tag of ['2', '3', '4']) conditions.publishedImages.add(`web:${tag}`);
   const plane = new ControlPlane({ spec, conditions, startMs: -60_000 });
   return { spec, conditions, plane };
 }

@@ -14,6 +14,7 @@ const steady: WorkloadSpec = {
   peakHour: 14,
   noisePhi: 0.8,
   noiseSd: 0,
+  happeningsPerHour: 0,
   recording: null,
 };
 

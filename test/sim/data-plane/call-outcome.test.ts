@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createStream } from '../../../core/tools/index.ts';
-import { appendCall, respond, retryOutcome } from '../../../sim/data-plane/call-outcome.ts';
+import { appendCall, respond } from '../../../sim/data-plane/call-outcome.ts';
 import { noTimeOut, sampleLatencyMs } from '../../../sim/data-plane/latency-law.ts';
 import {
   addAttempt,
@@ -14,6 +14,9 @@ import {
   openMixture,
   setInstantOk,
 } from '../../../sim/data-plane/outcome.ts';
+import { retryOutcome } from '../../../sim/data-plane/retry-outcome.ts';
+
+const atOnce = { backoffMs: 0, persistence: 0, permitted: 1 };
 
 /** An attempt with every way to end. */
 const mixed: Outcome = {
@@ -26,10 +29,12 @@ const mixed: Outcome = {
   slowOkShare: 0.05,
   slowOkMs: 300,
   slowOkVarianceMs2: 0,
+  slowOkMinMs: 300,
   slowOkMaxMs: 300,
   slowErrorShare: 0.2,
   slowErrorMs: 500,
   slowErrorVarianceMs2: 0,
+  slowErrorMinMs: 500,
   slowErrorMaxMs: 500,
 };
 
@@ -53,14 +58,21 @@ function playOnce(stream: { next(): number }, outcome: Outcome): Play {
     : { ok: false, slow: true, ms: outcome.slowErrorMs };
 }
 
-function playRetries(stream: { next(): number }, retries: number): Play {
+function playRetries(
+  stream: { next(): number },
+  law: { retries: number; backoffMs: number; persistence: number; permitted: number },
+): Play {
   let ms = 0;
   let slow = false;
+  let play: Play | undefined;
   for (let k = 0; ; k += 1) {
-    const play = playOnce(stream, mixed);
-    ms += play.ms;
-    slow ||= play.slow;
-    if (play.ok || k === retries) return { ok: play.ok, slow, ms };
+    const isLateAgain = play?.slow && law.persistence > 0 && stream.next() < law.persistence;
+    if (!isLateAgain) play = playOnce(stream, mixed);
+    ms += (play as Play).ms;
+    slow ||= (play as Play).slow;
+    const isOver = k === law.retries || (law.permitted < 1 && stream.next() >= law.permitted);
+    if ((play as Play).ok || isOver) return { ok: (play as Play).ok, slow, ms };
+    ms += law.backoffMs * 2 ** k;
   }
 }
 
@@ -110,13 +122,40 @@ function expectLike(outcome: Outcome, plays: readonly Play[]): void {
 describe('outcomes against playing them out', () => {
   it('retries', () => {
     const out = createOutcome();
-    retryOutcome(out, mixed, 2);
+    retryOutcome(out, mixed, { retries: 2, ...atOnce });
     const stream = createStream(1, 'retries');
     expectLike(
       out,
-      Array.from({ length: trials }, () => playRetries(stream, 2)),
+      Array.from({ length: trials }, () => playRetries(stream, { retries: 2, ...atOnce })),
     );
     expect(okShareOf(out) + errorShareOf(out)).toBeCloseTo(1, 12);
+  });
+
+  it.each([
+    { retries: 2, backoffMs: 50, persistence: 0, permitted: 1 },
+    { retries: 3, backoffMs: 0, persistence: 0, permitted: 0.4 },
+  ])('retries with back-off $backoffMs ms and a share of $permitted let through', (law) => {
+    const out = createOutcome();
+    const tries = retryOutcome(out, mixed, law);
+    const stream = createStream(1, 'guarded retries');
+    expectLike(
+      out,
+      Array.from({ length: trials }, () => playRetries(stream, law)),
+    );
+    expect(okShareOf(out) + errorShareOf(out)).toBeCloseTo(1, 12);
+    const again = errorShareOf(mixed) * law.permitted;
+    expect(tries).toBeCloseTo((1 - again ** (law.retries + 1)) / (1 - again), 9);
+  });
+
+  it('a retry that meets the queue of its first attempt fails more often', () => {
+    const law = { retries: 2, backoffMs: 0, persistence: 0.5, permitted: 1 };
+    const out = createOutcome();
+    retryOutcome(out, mixed, law);
+    const stream = createStream(1, 'persistent queues');
+    const plays = Array.from({ length: trials }, () => playRetries(stream, law));
+    const failed = plays.filter(({ ok }) => !ok).length / trials;
+    expect(errorShareOf(out)).toBeCloseTo(failed, 2);
+    expect(failed).toBeGreaterThan(1.5 * errorShareOf(mixed) ** 3);
   });
 
   it('a sequence of one required call and an optional one that is made half the time', () => {

@@ -99,6 +99,7 @@ export function twinSpec(parts: {
       peakHour: 14,
       noisePhi: 0.9,
       noiseSd: 0,
+      happeningsPerHour: 0,
       recording: null,
       ...parts.workload,
     },

@@ -106,6 +106,7 @@ export function createSpec(): TwinSpec {
       peakHour: 12,
       noisePhi: 0,
       noiseSd: 0,
+      happeningsPerHour: 0,
       recording: null,
     },
     network: { sameZoneMs: 0.2, crossZoneMs: 0.6 },

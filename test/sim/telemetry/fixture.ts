@@ -170,7 +170,9 @@ export function createWorld(options: WorldOptions = {}): SmallWorld {
       fromMs: (scrape - 1) * scrapeIntervalMs,
       untilMs: scrape * scrapeIntervalMs,
       ...still,
+      flowOf: (uid) => still.pods.find(({ pod }) => pod.uid === uid),
       targets: (fromZone, name) => targetsOf(parts, fromZone, name),
+      route: () => null,
     }),
   };
 }
@@ -230,6 +232,7 @@ function describeFlows({ spec, view, flows, options }: Parts): {
       memoryMaxBytes: memoryBytes,
       throttledRatio: 0.02,
       inFlight,
+      requestsPerSec: operations.reduce((sum, at) => sum + at.requestsPerSec, 0),
       operations,
     };
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsFrame, SignalName } from '../../../core/observable/index.ts';
 import { signalCatalogue } from '../../../core/observable/index.ts';
-import { mean, standardDeviation } from '../../../core/tools/index.ts';
+import { mean, quantile, standardDeviation } from '../../../core/tools/index.ts';
 import { createConditions } from '../../../sim/conditions.ts';
 import type { SmallWorld, WorldOptions } from './fixture.ts';
 import { createPipeline, createPod, createWorld } from './fixture.ts';
@@ -43,7 +43,10 @@ describe('metrics frames', () => {
   it('hold every signal of the catalogue', () => {
     const [frame] = framesOf(createWorld(), 1) as [MetricsFrame];
     const present = new Set(frame.index.series.map(({ signal }) => signal));
-    expect([...present].sort()).toEqual(signalCatalogue.map(({ name }) => name).sort());
+    // There is neither a cache in front of a store nor a consumer of a queue here.
+    const elsewhere = new Set(['cache_hit_ratio', 'consumer_lag']);
+    const expected = signalCatalogue.map(({ name }) => name).filter((name) => !elsewhere.has(name));
+    expect([...present].sort()).toEqual(expected.sort());
     expect(frame.values.length).toBe(frame.index.series.length);
   });
 
@@ -61,9 +64,13 @@ describe('metrics frames', () => {
     const cpu = seriesOf(frames, 'cpu_utilization', 'pod/shop/cart-0').filter(
       (v) => !Number.isNaN(v),
     );
-    expect(mean(cpu)).toBeCloseTo(0.3, 2);
-    expect(standardDeviation(cpu) / mean(cpu)).toBeGreaterThan(0.02);
-    expect(standardDeviation(cpu) / mean(cpu)).toBeLessThan(0.08);
+    expect(quantile(cpu, 0.6)).toBeCloseTo(0.3, 1);
+    expect(standardDeviation(cpu) / mean(cpu)).toBeGreaterThan(0.05);
+    expect(standardDeviation(cpu) / mean(cpu)).toBeLessThan(0.25);
+    // Every sixth rate misses a part of its window.
+    const short = cpu.filter((value) => value < 0.85 * quantile(cpu, 0.6)).length / cpu.length;
+    expect(short).toBeGreaterThan(0.08);
+    expect(short).toBeLessThan(0.25);
   });
 
   it('show a low-traffic service mostly without errors, and single errors at times', () => {
@@ -75,8 +82,9 @@ describe('metrics frames', () => {
     expect(Math.max(...errors)).toBeGreaterThan(0.03);
   });
 
-  it('have autocorrelated noise that pods of one node share in part', () => {
-    const frames = framesOf(createWorld(), 800);
+  it('have noise that pods of one node share in part', () => {
+    // So many requests that their own chance does not drown the machine's.
+    const frames = framesOf(createWorld({ requestsPerSec: 20_000 }), 2000);
     const correlation = (a: number[], b: number[]): number => {
       const pairs = a.map((v, i) => [v, b[i] as number]).filter((pair) => !pair.some(Number.isNaN));
       const x = pairs.map((pair) => pair[0] as number);
@@ -84,10 +92,15 @@ describe('metrics frames', () => {
       const products = x.map((v, i) => (v - mean(x)) * ((y[i] as number) - mean(y)));
       return mean(products) / (standardDeviation(x) * standardDeviation(y));
     };
-    const cpu = (pod: string): number[] => seriesOf(frames, 'cpu_utilization', `pod/shop/${pod}`);
-    expect(correlation(cpu('cart-0').slice(1), cpu('cart-0').slice(0, -1))).toBeGreaterThan(0.55);
-    expect(correlation(cpu('cart-0'), cpu('ads-0'))).toBeGreaterThan(0.2);
-    expect(Math.abs(correlation(cpu('cart-0'), cpu('ads-1')))).toBeLessThan(0.2);
+    // Rates that miss a part of their window would drown what is common.
+    const cpu = (pod: string): number[] => {
+      const values = seriesOf(frames, 'cpu_utilization', `pod/shop/${pod}`);
+      const usual = quantile(values, 0.6);
+      return values.map((value) => (value > 0.85 * usual ? value : Number.NaN));
+    };
+    const shared = correlation(cpu('cart-0'), cpu('ads-0'));
+    expect(shared).toBeGreaterThan(0.06);
+    expect(Math.abs(correlation(cpu('cart-0'), cpu('ads-1')))).toBeLessThan(shared / 2);
   });
 
   it('miss about one scrape in a thousand per target', () => {

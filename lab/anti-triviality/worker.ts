@@ -1,0 +1,4 @@
+import { answerRequests } from '../worker-answer.ts';
+import { createRecorder } from './recorder.ts';
+
+answerRequests(createRecorder());

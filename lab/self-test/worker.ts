@@ -1,0 +1,4 @@
+import { answerRequests } from '../worker-answer.ts';
+import { createSelfTester } from './tester.ts';
+
+answerRequests(createSelfTester());

@@ -1,0 +1,78 @@
+/** A CFS period, over which a CPU limit is enforced, in ms. */
+const periodMs = 100;
+
+/**
+ * Mean and variance of the wait for the only worker of a pod whose CPU limit is below one core: the
+ * M/G/1 queue at full speed, and what CFS periods of 100 ms carry over (the Lindley recursion of
+ * their budgets, work taken as compound Poisson with exponential parts), as the twin has it. Within
+ * 10 % of a request-level simulation in the mean.
+ */
+export function quotaWait(load: {
+  utilization: number;
+  serviceMs: number;
+  scv: number;
+  cores: number;
+}): { meanMs: number; varianceMs2: number } {
+  const { utilization, serviceMs, scv, cores } = load;
+  const partMs = 0.5 * serviceMs * (1 + scv);
+  const quotaMs = cores * periodMs;
+  const busy = utilization * cores;
+  const freeMs = (busy * partMs) / (1 - busy);
+  const freeMs2 =
+    freeMs * freeMs + (busy * serviceMs * serviceMs * (1 + scv) * (1 + 2 * scv)) / (3 * (1 - busy));
+  const { above, over, overMs2 } = excess(utilization * quotaMs, partMs, quotaMs);
+  if (over <= 0) return { meanMs: freeMs, varianceMs2: freeMs2 };
+  const slackMs = (1 - utilization) * quotaMs;
+  const square = 2 * utilization * quotaMs * partMs + slackMs * slackMs;
+  const unusedMs = (square - overMs2) / (2 * (slackMs + over));
+  const firstMs = Math.max(over, square / (2 * slackMs) - unusedMs);
+  const starts = Math.sqrt(Math.min(1, (firstMs * above) / over));
+  const lessMs = ((0.07 * starts * quotaMs) / (quotaMs + 2 * partMs)) * unusedMs;
+  const carriedMs = firstMs + lessMs;
+  const ratio = Math.min(1, (carriedMs * above) / over);
+  const decay = slackMs / partMs;
+  const closed = -Math.expm1(-decay * (1 - cores)) / decay;
+  const open = 0.5 * cores * (1 + Math.exp(-decay * (1 - cores)));
+  const kept = Math.max(0, 1 - freeMs / carriedMs);
+  const waiting =
+    (carriedMs * (closed + kept * open)) / serviceMs + ratio * closed * (0.5 - 0.5 * scv);
+  const delayMs = Math.max(0, (waiting * serviceMs) / busy);
+  const stopped = (-Math.expm1(-quotaMs / serviceMs) * ratio * serviceMs) / (utilization * quotaMs);
+  const hitShare = Math.min(1, Math.max(stopped, ratio * (closed + kept * open)));
+  return {
+    meanMs: freeMs + delayMs,
+    varianceMs2: freeMs2 + Math.max(0, (1 + scv) / hitShare - 1) * delayMs * delayMs,
+  };
+}
+
+/** P(A > quota), E(A − quota)⁺ and its second moment for compound Poisson work A. */
+function excess(
+  meanMs: number,
+  partMs: number,
+  quotaMs: number,
+): { above: number; over: number; overMs2: number } {
+  const parts = meanMs / partMs;
+  const fit = quotaMs / partMs;
+  const last = Math.ceil(parts + 10 * Math.sqrt(parts) + 20);
+  let chance = Math.exp(-parts);
+  let term = Math.exp(-fit);
+  // Sums of term, k · term and k² · term over k below n, for Erlang tails of n parts.
+  let sum = 0;
+  let first = 0;
+  let second = 0;
+  let above = 0;
+  let over = 0;
+  let overMs2 = 0;
+  for (let n = 1; n <= last; n += 1) {
+    const k = n - 1;
+    if (k > 0) term *= fit / k;
+    sum += term;
+    first += k * term;
+    second += k * k * term;
+    chance *= parts / n;
+    above += chance * sum;
+    over += chance * partMs * (n * sum - first);
+    overMs2 += chance * partMs * partMs * (n * (n + 1) * sum - (2 * n + 1) * first + second);
+  }
+  return { above, over, overMs2 };
+}

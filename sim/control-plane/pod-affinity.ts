@@ -1,0 +1,140 @@
+import type { KindMap } from '../../core/observable/index.ts';
+import type { NodeLoad } from './scheduler-filters.ts';
+import { matchesSelector } from './selectors.ts';
+import { type Cluster, objectsOf } from './state.ts';
+
+type Pod = KindMap['Pod'];
+type PodSpec = NonNullable<Pod['spec']>;
+type AffinityTerm = NonNullable<
+  NonNullable<
+    NonNullable<PodSpec['affinity']>['podAntiAffinity']
+  >['requiredDuringSchedulingIgnoredDuringExecution']
+>[number];
+type SpreadConstraint = NonNullable<PodSpec['topologySpreadConstraints']>[number];
+
+interface PlacedPod {
+  readonly pod: Pod;
+  readonly load: NodeLoad;
+}
+
+/** Which pods are where, as far as rules between pods need to know; grows as pods are bound. */
+export interface PlacedPods {
+  readonly all: PlacedPod[];
+  /** Those that keep others away; most clusters have few. */
+  readonly repelling: PlacedPod[];
+}
+
+/** Pods bound and not on their way out. */
+export function placedPods(cluster: Cluster, loads: readonly NodeLoad[]): PlacedPods {
+  const byName = new Map(loads.map((load) => [load.name, load]));
+  const placed: PlacedPods = { all: [], repelling: [] };
+  for (const pod of objectsOf(cluster, 'Pod').values()) {
+    const load = byName.get(pod.spec?.nodeName ?? '');
+    if (load && !pod.metadata?.deletionTimestamp) placePod(placed, { pod, load });
+  }
+  return placed;
+}
+
+/** Notes a pod that is bound, or as good as bound. */
+export function placePod({ all, repelling }: PlacedPods, placed: PlacedPod): void {
+  all.push(placed);
+  if (requiredTerms(placed.pod, 'podAntiAffinity').length > 0) repelling.push(placed);
+}
+
+/**
+ * Why the pods there are keep a pod off a node, in the scheduler's words; null when they do not.
+ * Preferences are not looked at: the scheduler's own spreading stands for them.
+ */
+export function podRuleReason(
+  pod: Pod,
+  load: NodeLoad,
+  { placed, loads }: { placed: PlacedPods; loads: readonly NodeLoad[] },
+): string | null {
+  const spread = hardSpread(pod.spec).find(
+    (constraint) => !keepsSpread(pod, load, { constraint, placed, loads }),
+  );
+  if (spread) return "node(s) didn't match pod topology spread constraints";
+  if (requiredTerms(pod, 'podAffinity').some((term) => !findsMate(pod, load, { term, placed })))
+    return "node(s) didn't match pod affinity rules";
+  if (requiredTerms(pod, 'podAntiAffinity').some((term) => meetsFoe(pod, load, { term, placed })))
+    return "node(s) didn't match pod anti-affinity rules";
+  const isRepelled = placed.repelling.some((other) =>
+    requiredTerms(other.pod, 'podAntiAffinity').some(
+      (term) => isOneOf(term, other.pod, pod) && sharesDomain(term.topologyKey, other.load, load),
+    ),
+  );
+  return isRepelled ? "node(s) didn't satisfy existing pods anti-affinity rules" : null;
+}
+
+function requiredTerms({ spec }: Pod, kind: 'podAffinity' | 'podAntiAffinity'): AffinityTerm[] {
+  return spec?.affinity?.[kind]?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
+}
+
+function hardSpread(spec: PodSpec | undefined): SpreadConstraint[] {
+  return (spec?.topologySpreadConstraints ?? []).filter(
+    ({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule',
+  );
+}
+
+/** Whether `other` is a pod that the term of `owner` is about. */
+function isOneOf(term: AffinityTerm, owner: Pod, other: Pod): boolean {
+  const namespaces = term.namespaces ?? [owner.metadata?.namespace ?? ''];
+  return (
+    namespaces.includes(other.metadata?.namespace ?? '') &&
+    matchesSelector(term.labelSelector, other.metadata?.labels)
+  );
+}
+
+function sharesDomain(topologyKey: string, a: NodeLoad, b: NodeLoad): boolean {
+  const domain = a.labels[topologyKey];
+  return domain !== undefined && domain === b.labels[topologyKey];
+}
+
+function meetsFoe(
+  pod: Pod,
+  load: NodeLoad,
+  { term, placed }: { term: AffinityTerm; placed: PlacedPods },
+): boolean {
+  return placed.all.some(
+    (other) => isOneOf(term, pod, other.pod) && sharesDomain(term.topologyKey, other.load, load),
+  );
+}
+
+/** The first of a group that wants to be with itself may go anywhere. */
+function findsMate(
+  pod: Pod,
+  load: NodeLoad,
+  { term, placed }: { term: AffinityTerm; placed: PlacedPods },
+): boolean {
+  if (load.labels[term.topologyKey] === undefined) return false;
+  if (meetsFoe(pod, load, { term, placed })) return true;
+  return isOneOf(term, pod, pod) && !placed.all.some((other) => isOneOf(term, pod, other.pod));
+}
+
+function keepsSpread(
+  pod: Pod,
+  load: NodeLoad,
+  {
+    constraint,
+    placed,
+    loads,
+  }: { constraint: SpreadConstraint; placed: PlacedPods; loads: readonly NodeLoad[] },
+): boolean {
+  const { topologyKey, maxSkew, labelSelector } = constraint;
+  const counts = new Map<string, number>();
+  for (const { labels } of loads) {
+    const domain = labels[topologyKey];
+    if (domain !== undefined) counts.set(domain, 0);
+  }
+  for (const other of placed.all) {
+    const domain = other.load.labels[topologyKey];
+    const isSame = other.pod.metadata?.namespace === pod.metadata?.namespace;
+    if (domain === undefined || !isSame) continue;
+    if (matchesSelector(labelSelector, other.pod.metadata?.labels))
+      counts.set(domain, (counts.get(domain) ?? 0) + 1);
+  }
+  const own = counts.get(load.labels[topologyKey] ?? '');
+  if (own === undefined) return false;
+  const self = matchesSelector(labelSelector, pod.metadata?.labels) ? 1 : 0;
+  return own + self - Math.min(...counts.values()) <= maxSkew;
+}
