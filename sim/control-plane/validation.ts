@@ -116,12 +116,36 @@ function validatePodSpec(spec: KindMap['Pod']['spec'], path: string): FieldError
     const at = `${path}.containers[${index}]`;
     const errors: FieldError[] = container.name ? [] : [required(`${at}.name`)];
     if (!container.image) errors.push(required(`${at}.image`));
+    for (const name of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
+      errors.push(...validateProbe(`${at}.${name}`, container[name]));
+    }
     for (const group of ['requests', 'limits'] as const) {
       for (const [name, amount] of Object.entries(container.resources?.[group] ?? {})) {
         errors.push(...validateQuantity(`${at}.resources.${group}[${name}]`, amount));
       }
     }
     return errors;
+  });
+}
+
+type Probe = NonNullable<
+  NonNullable<KindMap['Pod']['spec']>['containers'][number]['readinessProbe']
+>;
+
+/** The API server takes an absent value for its default, and nothing below these. */
+const probeMinima = {
+  initialDelaySeconds: 0,
+  timeoutSeconds: 1,
+  periodSeconds: 1,
+  successThreshold: 1,
+  failureThreshold: 1,
+} as const;
+
+function validateProbe(path: string, probe: Probe | undefined): FieldError[] {
+  return Object.entries(probeMinima).flatMap(([name, least]) => {
+    const value = probe?.[name as keyof typeof probeMinima];
+    if (value === undefined || (Number.isInteger(value) && value >= least)) return [];
+    return [invalidValue(`${path}.${name}`, value, `must be greater than or equal to ${least}`)];
   });
 }
 

@@ -26,6 +26,17 @@ function failure<T>(result: ApiResult<T>): Status {
 }
 
 describe('errors', () => {
+  it.each([{ periodSeconds: 0 }, { periodSeconds: -1 }, { failureThreshold: 0 }])(
+    'refuse a probe with %o, which nobody could play',
+    async (timing) => {
+      const container = { name: 'server', livenessProbe: { tcpSocket: { port: 80 }, ...timing } };
+      const body = { spec: { template: { spec: { containers: [container] } } } };
+      const answer = await plane().api.patch(web, { type: 'strategic', body }, manager);
+      expect(failure(answer)).toMatchObject({ code: 422, reason: 'Invalid' });
+      expect(failure(answer).message).toContain('must be greater than or equal to 1');
+    },
+  );
+
   it.skipIf(!data)('have the recorded bodies (needs FIREDRILL_DATA)', async () => {
     const { api } = plane();
     const missing = await api.get({ kind: 'Pod', namespace: 'default', name: 'zz' });
