@@ -39,7 +39,8 @@ export const loudestService: Localizer = {
 };
 
 /**
- * Baseline: a guess among the services and zones, keyed by the incident's id and instant, hence repeatable; the
+ * Baseline: a guess among the services and zones, keyed by the incident's id and instant, hence
+ * repeatable; the
  * chance level of every score. Silent when the incident holds no anomaly.
  */
 export const random: Localizer = {

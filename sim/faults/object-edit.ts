@@ -1,14 +1,15 @@
-import type { ApiResult, ClusterApi, KubernetesObject } from '../../core/observable/index.ts';
+import type { ClusterApi, KubernetesObject, Status } from '../../core/observable/index.ts';
 import { InputError } from '../../core/tools/index.ts';
-import { editedObject, type ObjectEdit, playEdit } from '../../core/truth/index.ts';
+import { editedObject, type Fault, type ObjectEdit, playEdit } from '../../core/truth/index.ts';
 import type { FaultEffect } from './effect.ts';
 import { takeBack } from './take-back.ts';
 
 /** The hand that writes benign changes, too. */
 const person = { fieldManager: 'kubectl-edit' };
 
-/** Null where there was no object. */
+/** One edit that was made; null where there was no object. */
 interface Change {
+  readonly edit: ObjectEdit;
   readonly before: KubernetesObject | null;
   readonly after: KubernetesObject | null;
 }
@@ -27,23 +28,15 @@ export const objectEdit: FaultEffect<EditNote> = {
     const changes: Change[] = [];
     for (const edit of fault.edits ?? []) {
       const before = await snapshot(cluster, edit);
-      // A benign change of what somebody has deleted has nothing to do.
-      if (fault.faultClass === null && before === null && edit.verb === 'patch') continue;
       const result = await playEdit(cluster, edit, person);
-      if (!result.ok) {
-        throw new InputError(`object_edit on ${fault.target}: ${refusal(result)}`, {
-          hint: 'an edit must be one that the API accepts at that time',
-        });
-      }
-      changes.push({ before, after: await snapshot(cluster, edit) });
+      if (result.ok) changes.push({ edit, before, after: await snapshot(cluster, edit) });
+      // Whoever makes a benign change gives up when it is refused: the object may be gone by now.
+      else if (fault.faultClass !== null) throw refused(fault, result.status);
     }
     return { changes };
   },
-  async end(fault, { changes }, { cluster }) {
-    const edits = fault.edits ?? [];
-    for (let i = changes.length - 1; i >= 0; i -= 1) {
-      await restore(cluster, edits[i] as ObjectEdit, changes[i] as Change);
-    }
+  async end(_fault, { changes }, { cluster }) {
+    for (const change of changes.toReversed()) await restore(cluster, change);
   },
 };
 
@@ -67,11 +60,7 @@ function desiredPart(object: KubernetesObject): KubernetesObject {
   } as KubernetesObject;
 }
 
-async function restore(
-  cluster: ClusterApi,
-  edit: ObjectEdit,
-  { before, after }: Change,
-): Promise<void> {
+async function restore(cluster: ClusterApi, { edit, before, after }: Change): Promise<void> {
   const object = editedObject(edit);
   const found = await cluster.get(object);
   if (before === null) {
@@ -84,6 +73,8 @@ async function restore(
   }
 }
 
-function refusal(result: ApiResult<KubernetesObject>): string {
-  return result.ok ? '' : (result.status.message ?? 'refused');
+function refused({ target }: Fault, { message }: Status): InputError {
+  return new InputError(`object_edit on ${target}: ${message ?? 'refused'}`, {
+    hint: 'an edit must be one that the API accepts at that time',
+  });
 }

@@ -276,6 +276,26 @@ describe('faults of one kind that overlap end in any order', () => {
   });
 });
 
+describe('an edit that the API refuses', () => {
+  const gone = { kind: 'Deployment', namespace: 'default', name: 'no-such' } as const;
+  const edit = (faultClass: Fault['faultClass']): Fault => ({
+    ...faultOf({ kind: 'object_edit', target: `service/${catalogue}`, startMs: 0, faultClass }),
+    edits: [{ verb: 'patch', object: gone, patch: { type: 'merge', body: noPods } }],
+  });
+
+  it('of a scenario is an error of its author', async () => {
+    const bench = FaultBench.create();
+    bench.schedule.add([edit('misconfiguration')]);
+    await expect(bench.play(1000)).rejects.toThrow(/object_edit on .*no-such/);
+  });
+
+  it('of everyday life is given up', async () => {
+    const bench = FaultBench.create();
+    bench.schedule.add([edit(null)]);
+    await expect(bench.play(1000)).resolves.toBe(bench);
+  });
+});
+
 describe('undoing respects what others did since', () => {
   it('leaves an image alone that somebody rolled back or forward by hand', async () => {
     const bench = FaultBench.create();
