@@ -1,3 +1,5 @@
+import { addUpExcess, createExcess } from '../core/tools/index.ts';
+
 /** A CFS period, over which a CPU limit is enforced, in ms. */
 const periodMs = 100;
 
@@ -20,7 +22,9 @@ export function quotaWait(load: {
   const freeMs = (busy * partMs) / (1 - busy);
   const freeMs2 =
     freeMs * freeMs + (busy * serviceMs * serviceMs * (1 + scv) * (1 + 2 * scv)) / (3 * (1 - busy));
-  const { above, over, overMs2 } = excess(utilization * quotaMs, partMs, quotaMs);
+  const excess = createExcess();
+  addUpExcess(excess, utilization * quotaMs, partMs, quotaMs);
+  const { above, over, overMs2 } = excess;
   if (over <= 0) return { meanMs: freeMs, varianceMs2: freeMs2 };
   const slackMs = (1 - utilization) * quotaMs;
   const square = 2 * utilization * quotaMs * partMs + slackMs * slackMs;
@@ -43,36 +47,4 @@ export function quotaWait(load: {
     meanMs: freeMs + delayMs,
     varianceMs2: freeMs2 + Math.max(0, (1 + scv) / hitShare - 1) * delayMs * delayMs,
   };
-}
-
-/** P(A > quota), E(A − quota)⁺ and its second moment for compound Poisson work A. */
-function excess(
-  meanMs: number,
-  partMs: number,
-  quotaMs: number,
-): { above: number; over: number; overMs2: number } {
-  const parts = meanMs / partMs;
-  const fit = quotaMs / partMs;
-  const last = Math.ceil(parts + 10 * Math.sqrt(parts) + 20);
-  let chance = Math.exp(-parts);
-  let term = Math.exp(-fit);
-  // Sums of term, k · term and k² · term over k below n, for Erlang tails of n parts.
-  let sum = 0;
-  let first = 0;
-  let second = 0;
-  let above = 0;
-  let over = 0;
-  let overMs2 = 0;
-  for (let n = 1; n <= last; n += 1) {
-    const k = n - 1;
-    if (k > 0) term *= fit / k;
-    sum += term;
-    first += k * term;
-    second += k * k * term;
-    chance *= parts / n;
-    above += chance * sum;
-    over += chance * partMs * (n * sum - first);
-    overMs2 += chance * partMs * partMs * (n * (n + 1) * sum - (2 * n + 1) * first + second);
-  }
-  return { above, over, overMs2 };
 }

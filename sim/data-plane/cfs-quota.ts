@@ -1,3 +1,4 @@
+import { addUpExcess, createExcess } from '../../core/tools/index.ts';
 import { type Truncated, truncate } from './latency-law.ts';
 
 /** A CFS period, over which a CPU limit is enforced, in ms. */
@@ -35,47 +36,10 @@ export interface QuotaLoad {
 /** From so many parts of work in a budget on, a period's work is taken as gamma. */
 const partsMax = 600;
 
-/** Terms that add less than this share of their sum end it. */
-const enough = 1e-6;
 /** A period that runs out with a probability below e^−this never does. */
 const neverBelow = 14;
 
-/** P(A > Q), E(A − Q)⁺ and its second moment of a period's work A. */
-const excess = { above: 0, over: 0, overMs2: 0 };
-
-/**
- * Work as compound Poisson with exponential parts (exact for exponential demand): sums of Erlang
- * tails, about as many terms as there may be parts.
- */
-function sumExcess(meanMs: number, partMs: number, quotaMs: number): void {
-  const parts = meanMs / partMs;
-  const fit = quotaMs / partMs;
-  const last = Math.ceil(parts + 8 * Math.sqrt(parts) + 12);
-  let chance = Math.exp(-parts);
-  let term = Math.exp(-fit);
-  // Sums of term, k · term and k² · term over k below n.
-  let sum = 0;
-  let first = 0;
-  let second = 0;
-  let above = 0;
-  let over = 0;
-  let square = 0;
-  for (let n = 1; n <= last; n += 1) {
-    const k = n - 1;
-    if (k > 0) term *= fit / k;
-    sum += term;
-    first += k * term;
-    second += k * k * term;
-    chance *= parts / n;
-    above += chance * sum;
-    over += chance * (n * sum - first);
-    square += chance * (n * (n + 1) * sum - (2 * n + 1) * first + second);
-    if (n > parts && chance * n * n < enough * square) break;
-  }
-  excess.above = above;
-  excess.over = partMs * over;
-  excess.overMs2 = partMs * partMs * square;
-}
+const excess = createExcess();
 
 const cut: Truncated = { share: 1, first: 0, second: 0 };
 
@@ -115,7 +79,7 @@ export function throttle(out: Throttling, load: QuotaLoad): void {
     return;
   }
   const requests = meanMs / serviceMs;
-  if (quotaMs < partsMax * partMs) sumExcess(meanMs, partMs, quotaMs);
+  if (quotaMs < partsMax * partMs) addUpExcess(excess, meanMs, partMs, quotaMs);
   else fitExcess(meanMs, varianceMs2, quotaMs);
   const { above, over, overMs2 } = excess;
   const square = varianceMs2 + slackMs * slackMs;
