@@ -73,19 +73,21 @@ async function explained(folder: string, work: () => Promise<void>): Promise<voi
 }
 
 /** The error for a failed write: what stood in the way, and what to do. */
-export function cannotWrite(folder: string, error: unknown): UsageError {
+export function cannotWrite(
+  path: string,
+  error: unknown,
+  hint = 'choose another folder with --out DIR',
+): UsageError {
   const { code, message } = error as NodeJS.ErrnoException;
   const reasons: Readonly<Record<string, string>> = {
     EACCES: 'permission denied',
     EROFS: 'the file system is read-only',
     ENOSPC: 'no space is left there',
     EEXIST: 'there is a file of that name',
+    EISDIR: 'there is a folder of that name',
     ENOTDIR: 'a part of the path is a file',
   };
-  return new UsageError(
-    `cannot write results to ${folder}: ${reasons[code ?? ''] ?? message}`,
-    'choose another folder with --out DIR',
-  );
+  return new UsageError(`cannot write results to ${path}: ${reasons[code ?? ''] ?? message}`, hint);
 }
 
 /** All files at once: compressing one keeps the second core busy while the next is made. */

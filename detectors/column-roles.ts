@@ -3,16 +3,12 @@ import { signalSpec } from '../core/observable/index.ts';
 import type { SignalGate } from './signal-gates.ts';
 import { signalGate } from './signal-gates.ts';
 
-/** What the default stack has to know of one column, worked out once. */
-export interface ColumnRole {
+/** What the default stack has to know of a column's signal. */
+export interface SignalRole {
   readonly spec: SignalSpec;
   readonly gate: SignalGate;
   /** +1: only rises matter, -1: only falls, 0: both. */
   readonly direction: number;
-  /** Numbers the component among those seen. */
-  readonly component: number;
-  /** For error ratios: the column of the component's request rate, -1 without one. */
-  readonly rateColumn: number;
   /** A user's symptom, another's, a node's readiness, memory, a mere counter, or anything else. */
   readonly evidence: 'user' | 'symptom' | 'node' | 'memory' | 'counter' | 'context';
 }
@@ -23,42 +19,84 @@ const rateOf: Partial<Record<SignalName, SignalName>> = {
   edge_error_ratio: 'edge_request_rate',
 };
 
-/** The roles of a growing set of columns. */
+/** The roles of a growing set of columns, worked out once; columns of a signal share theirs. */
 export class ColumnRoles {
-  readonly roles: ColumnRole[] = [];
-  readonly #components = new Map<string, number>();
-  readonly #rates = new Map<string, number>();
-
+  /** Number of components seen. */
   get components(): number {
     return this.#components.size;
   }
 
+  readonly #roles: SignalRole[] = [];
+  readonly #roleNumbers = new Map<SignalName, number>();
+  readonly #components = new Map<string, number>();
+  readonly #rates = new Map<string, number>();
+  #columns = 0;
+  #roleOf = new Uint8Array(0);
+  #componentOf = new Int32Array(0);
+  #rateColumnOf = new Int32Array(0);
+
+  roleOf(column: number): SignalRole {
+    return this.#roles[this.#roleOf[column]!]!;
+  }
+
+  /** Numbers the column's component among those seen. */
+  componentOf(column: number): number {
+    return this.#componentOf[column]!;
+  }
+
+  /** For error ratios: the column of the component's request rate, -1 without one. */
+  rateColumnOf(column: number): number {
+    return this.#rateColumnOf[column]!;
+  }
+
   grow(index: SeriesIndex, columns: number): void {
-    if (this.roles.length >= columns) return;
-    for (let i = this.roles.length; i < columns; i += 1) {
+    const from = this.#columns;
+    if (from >= columns) return;
+    this.#makeRoom(columns);
+    for (let i = from; i < columns; i += 1) {
       const { signal, component } = index.series[i]!;
       if (signalSpec(signal).unit === '1/s') this.#rates.set(`${signal} ${component}`, i);
     }
-    for (let i = this.roles.length; i < columns; i += 1) {
+    for (let i = from; i < columns; i += 1) {
       const { signal, component } = index.series[i]!;
       const known = this.#components.get(component);
       const number = known ?? this.#components.size;
       if (known === undefined) this.#components.set(component, number);
-      const spec = signalSpec(signal);
       const rate = rateOf[signal];
-      this.roles.push({
-        spec,
-        gate: signalGate(spec),
-        direction: spec.badDirection === 'up' ? 1 : spec.badDirection === 'down' ? -1 : 0,
-        component: number,
-        rateColumn: rate ? (this.#rates.get(`${rate} ${component}`) ?? -1) : -1,
-        evidence: evidenceOf(spec),
-      });
+      this.#roleOf[i] = this.#roleNumberOf(signal);
+      this.#componentOf[i] = number;
+      this.#rateColumnOf[i] = rate ? (this.#rates.get(`${rate} ${component}`) ?? -1) : -1;
     }
+    this.#columns = columns;
+  }
+
+  #roleNumberOf(signal: SignalName): number {
+    const known = this.#roleNumbers.get(signal);
+    if (known !== undefined) return known;
+    const spec = signalSpec(signal);
+    const direction = spec.badDirection === 'up' ? 1 : spec.badDirection === 'down' ? -1 : 0;
+    const number = this.#roles.length;
+    this.#roles.push({ spec, gate: signalGate(spec), direction, evidence: evidenceOf(spec) });
+    this.#roleNumbers.set(signal, number);
+    return number;
+  }
+
+  #makeRoom(columns: number): void {
+    if (columns <= this.#roleOf.length) return;
+    const length = Math.max(columns, 2 * this.#roleOf.length);
+    const roleOf = new Uint8Array(length);
+    const componentOf = new Int32Array(length);
+    const rateColumnOf = new Int32Array(length);
+    roleOf.set(this.#roleOf);
+    componentOf.set(this.#componentOf);
+    rateColumnOf.set(this.#rateColumnOf);
+    this.#roleOf = roleOf;
+    this.#componentOf = componentOf;
+    this.#rateColumnOf = rateColumnOf;
   }
 }
 
-function evidenceOf(spec: SignalSpec): ColumnRole['evidence'] {
+function evidenceOf(spec: SignalSpec): SignalRole['evidence'] {
   // One cold pod is enough to slow the slowest hundredth of requests: that only corroborates.
   const isTail = spec.name.endsWith('p99');
   if (spec.role === 'symptom') return spec.scope === 'user' && !isTail ? 'user' : 'symptom';

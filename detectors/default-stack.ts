@@ -1,5 +1,5 @@
 import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
-import type { ColumnRole } from './column-roles.ts';
+import type { SignalRole } from './column-roles.ts';
 import { ColumnRoles } from './column-roles.ts';
 import { MemoryForecast } from './memory-forecast.ts';
 import { grown, ScoreBuffers } from './score-buffers.ts';
@@ -83,8 +83,10 @@ export class DefaultStack implements Detector {
   score(frame: MetricsFrame): FrameScores {
     const out = this.#assess(frame);
     if (this.#mayOpen || this.#attention > 0) return out;
-    for (let i = 0; i < out.scores.length; i += 1) {
-      if (out.scores[i]! >= this.threshold) out.scores[i] = withheld;
+    const { threshold } = this;
+    const { scores } = out;
+    for (let i = 0; i < scores.length; i += 1) {
+      if (scores[i]! >= threshold) scores[i] = withheld;
     }
     return out;
   }
@@ -106,7 +108,7 @@ export class DefaultStack implements Detector {
   }
 
   #learnColumn(column: number, value: number): void {
-    const role = this.#columns.roles[column]!;
+    const role = this.#columns.roleOf(column);
     const strength = this.#strengths[column]!;
     this.#beforePrevious[column] = this.#previous[column]!;
     this.#previous[column] = !Number.isNaN(strength) ? strength : 0;
@@ -137,12 +139,11 @@ export class DefaultStack implements Detector {
     this.#strengths = grown(this.#strengths, values.length);
     this.#filling = grown(this.#filling, values.length);
     this.#filling.fill(0);
-    const { roles } = this.#columns;
     const { warmUpPoints } = this.#options;
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i]!;
       this.#strengths[i] = Number.NaN;
-      const role = roles[i]!;
+      const role = this.#columns.roleOf(i);
       if (Number.isNaN(value) || role.evidence === 'counter') continue;
       if (this.#core.count(i) >= warmUpPoints) this.#scoreColumn(i, role, frame, out);
       if (role.evidence === 'memory') this.#forecast(i, value, out);
@@ -152,7 +153,7 @@ export class DefaultStack implements Detector {
     return out;
   }
 
-  #scoreColumn(column: number, role: ColumnRole, frame: MetricsFrame, out: FrameScores): void {
+  #scoreColumn(column: number, role: SignalRole, frame: MetricsFrame, out: FrameScores): void {
     const { overwhelming, deviations } = this.#options;
     const signed = this.#signedStrength(column, role, frame);
     const strength = role.direction === 0 ? Math.abs(signed) : Math.max(0, role.direction * signed);
@@ -165,15 +166,16 @@ export class DefaultStack implements Detector {
     out.scores[column] = Math.max(strength / needed, Math.min(strength, earlier));
   }
 
-  #signedStrength(column: number, role: ColumnRole, frame: MetricsFrame): number {
+  #signedStrength(column: number, role: SignalRole, frame: MetricsFrame): number {
     const value = frame.values[column]!;
     const expected = this.#core.expected(column);
     const { deviations } = this.#options;
     let gate = role.gate.absolute + role.gate.relative * Math.abs(expected);
     gate = Math.max(gate, deviations * this.#core.scale(column));
     if (role.spec.role === 'state') return (value - expected) / gate;
-    if (role.rateColumn >= 0) {
-      gate = Math.max(gate, deviations * this.#countingError(expected, role.rateColumn, frame));
+    const rateColumn = this.#columns.rateColumnOf(column);
+    if (rateColumn >= 0) {
+      gate = Math.max(gate, deviations * this.#countingError(expected, rateColumn, frame));
     }
     const signed = outside(value, expected, this.#core.slowExpected(column)) / gate;
     if (Math.abs(signed) < 1) return signed;
@@ -208,14 +210,16 @@ export class DefaultStack implements Detector {
 
   /** Whether the frame holds evidence that opens an incident on its own. */
   #findOpening(scores: Float64Array): boolean {
-    const { roles, components } = this.#columns;
+    const columns = this.#columns;
+    const { components } = columns;
     this.#agreement = grown(this.#agreement, components);
     this.#agreement.fill(0);
     for (let i = 0; i < scores.length; i += 1) {
       if (!(scores[i]! >= this.threshold)) continue;
-      const { evidence, component } = roles[i]!;
+      const { evidence } = columns.roleOf(i);
       if (evidence === 'user' || evidence === 'node' || this.#filling[i] === 1) return true;
       if (evidence !== 'symptom' || this.#streaks[i]! < this.#options.sustainedScrapes) continue;
+      const component = columns.componentOf(i);
       this.#agreement[component]! += 1;
       if (this.#agreement[component] === 2) return true;
     }

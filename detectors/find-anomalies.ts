@@ -8,9 +8,10 @@ import type {
 /** Scores a frame and lists what reaches the detector's threshold, in column order. */
 export function findAnomalies(detector: Detector, frame: MetricsFrame): Anomaly[] {
   const { scores, expected, zScores } = detector.score(frame);
+  const { threshold, name } = detector;
   const anomalies: Anomaly[] = [];
   for (let i = 0; i < scores.length; i += 1) {
-    if (!(scores[i]! >= detector.threshold)) continue;
+    if (!(scores[i]! >= threshold)) continue;
     const { signal, component, labels } = frame.index.series[i] as SeriesDescriptor;
     anomalies.push({
       atMs: frame.atMs,
@@ -20,7 +21,7 @@ export function findAnomalies(detector: Detector, frame: MetricsFrame): Anomaly[
       value: frame.values[i]!,
       expected: expected[i]!,
       zScore: zScores[i]!,
-      detector: detector.name,
+      detector: name,
     });
   }
   return anomalies;

@@ -1,8 +1,8 @@
 import { mean, median } from '../core/tools/index.ts';
 import { grown } from './score-buffers.ts';
 
-/** Doubles kept per column; the fields follow. One stride is three cache lines. */
-const stride = 22;
+/** Doubles kept per column; the fields follow. One stride is two cache lines. */
+const stride = 16;
 const count = 0;
 /** Recent baseline: mean and mean absolute deviation, both exponentially weighted. */
 const recentLevel = 1;
@@ -51,7 +51,7 @@ const deviationToScale = 1.2533;
  * value is. Surprise is the sum of -log10 p over four views (value against the slow baseline,
  * against the recent one, short mean, volatility), each with its own learnt exponential tail, so a
  * series with heavy tails raises its own bar. Fails where the tail is heavier than exponential;
- * blind to season. O(1) per value, 340 bytes per column. After Siffer et al. 2017 (SPOT) with the
+ * blind to season. O(1) per value, 290 bytes per column. After Siffer et al. 2017 (SPOT) with the
  * tail index at 0.
  */
 export class SeriesCore {

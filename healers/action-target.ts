@@ -1,20 +1,8 @@
-import type { ActionKind, Topology } from '../core/observable/index.ts';
+import type { Topology } from '../core/observable/index.ts';
 import { UsageError } from '../core/tools/index.ts';
 import type { TargetKind, TargetSpec } from './policy-set.ts';
 
 export const targetKinds: readonly TargetKind[] = ['deployment', 'node', 'zone'];
-
-/** Which kinds of object each action can be asked of; in policies `zone` stands for its nodes. */
-export const targetKindsByAction: Readonly<Record<ActionKind, readonly TargetKind[]>> = {
-  scale_up: ['deployment'],
-  scale_down: ['deployment'],
-  restart: ['deployment'],
-  rollback: ['deployment'],
-  rate_limit: ['deployment'],
-  traffic_shift: ['deployment', 'zone'],
-  cordon: ['node', 'zone'],
-  drain: ['node', 'zone'],
-};
 
 /** An action's target, taken apart. */
 export interface ObjectTarget {

@@ -7,11 +7,12 @@ import {
   type Incident,
   nodesOfZone,
   type Plan,
+  targetKindsByAction,
   zonesOf,
 } from '../core/observable/index.ts';
 import { createStream, type Stream } from '../core/tools/index.ts';
 import { defaultParameters } from './action-parameters.ts';
-import { targetKinds, targetKindsByAction } from './action-target.ts';
+import { targetKinds } from './action-target.ts';
 import { type Entity, entitiesOf } from './entities.ts';
 
 /** How long the random healer waits between two actions on one incident. */

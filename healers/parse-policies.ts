@@ -4,6 +4,7 @@ import {
   actionKinds,
   faultClasses,
   severities,
+  targetKindsByAction,
 } from '../core/observable/index.ts';
 import {
   checkDocument,
@@ -17,7 +18,7 @@ import {
   type YamlSource,
 } from '../core/tools/index.ts';
 import { actionParameters, defaultParameters } from './action-parameters.ts';
-import { parseTargetSpec, targetKinds, targetKindsByAction } from './action-target.ts';
+import { parseTargetSpec, targetKinds } from './action-target.ts';
 import { parseCondition } from './condition-language.ts';
 import type {
   ActionSpec,

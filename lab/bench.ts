@@ -1,4 +1,8 @@
-import type { MetricsFrame, SeriesDescriptor } from '../core/observable/index.ts';
+import {
+  type MetricsFrame,
+  type SeriesDescriptor,
+  scrapeIntervalMs,
+} from '../core/observable/index.ts';
 import { createStream, median } from '../core/tools/index.ts';
 import {
   createDetector,
@@ -79,7 +83,8 @@ function zoneFailure(telemetry: boolean): Twin {
 async function measureFullLoop(options: BenchOptions): Promise<BenchRow[]> {
   const { policies } = options;
   const play = async (loop: HealingLoop, fromMs: number, untilMs: number): Promise<void> => {
-    for (let atMs = fromMs + 15_000; atMs <= untilMs; atMs += 15_000) await loop.advance(atMs);
+    const stepMs = scrapeIntervalMs;
+    for (let atMs = fromMs + stepMs; atMs <= untilMs; atMs += stepMs) await loop.advance(atMs);
   };
   const tookMs = await timeEach(options, 3, {
     prepare: async () => {
@@ -133,7 +138,7 @@ function measureDetection({ clockMs }: BenchOptions): BenchRow {
   const frames = Array.from(
     { length: 1000 },
     (_, t): MetricsFrame => ({
-      atMs: (t - 100) * 15_000,
+      atMs: (t - 100) * scrapeIntervalMs,
       index: { series },
       values: Float64Array.from({ length: columns }, () => 0.5 + 0.02 * stream.normal()),
     }),

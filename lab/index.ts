@@ -16,6 +16,7 @@ export { compareTopologies } from './calibrate/recovery.ts';
 export { InterruptedError } from './episode-options.ts';
 export { summariseEvaluation } from './evaluate.ts';
 export { renderFidelityPage, runFidelity } from './fidelity/index.ts';
+export { EditRehearsal } from './rehearse-edits.ts';
 export { measureImpact, runSelfTest } from './self-test/run-self-test.ts';
 export {
   quoteWord,
@@ -26,4 +27,5 @@ export {
   type WorkloadReport,
 } from './trial.ts';
 export { type TuneReport, tune } from './tune.ts';
+export { WarmWorlds } from './warm-worlds.ts';
 export { runTrials, TrialPool } from './worker-pool.ts';

@@ -35,7 +35,7 @@ export async function findOracle({
   sli,
 }: OracleInput): Promise<NonNullable<RunRecord['oracle']>> {
   const onsetMs = truth.onsetMs as number;
-  const { scenario, seed, faults, ambient } = options.episode;
+  const { scenario, worldSeed: seed, faults, ambient } = options.episode;
   const { spec, topology } = options;
   const start = createTwin({ spec, topology, seed, startMs: -scenario.warmUpMs, telemetry: false });
   start.schedule([...ambient, ...faults]);

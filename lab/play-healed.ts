@@ -33,7 +33,7 @@ export interface HealedRun {
 
 /** Plays warm-up and the measured run with the whole loop at work, and branches the pair off. */
 export async function playHealed(options: EpisodeOptions): Promise<HealedRun> {
-  const { scenario, seed, faults, ambient } = options.episode;
+  const { scenario, worldSeed: seed, faults, ambient } = options.episode;
   const { spec, topology } = options;
   const twin = createTwin({ spec, topology, seed, startMs: -scenario.warmUpMs, telemetry: true });
   twin.schedule([...ambient, ...faults]);

@@ -1,8 +1,7 @@
-import type { Incident } from '../core/observable/index.ts';
+import { type Incident, scrapeIntervalMs } from '../core/observable/index.ts';
 import type { IncidentVerdict, RunRecord, Scorecard } from '../core/truth/index.ts';
 import { brokeAtMs, effectiveActions, type JudgedIncidents, recoveredAtMs } from './run-facts.ts';
 
-const scrapeMs = 15_000;
 /** An incident may still be filed this long after recovery. */
 const graceMs = 60_000;
 /** How long after one of our own actions a false incident counts as caused by it. */
@@ -79,7 +78,7 @@ function faultWindow(record: RunRecord): { fromMs: number; untilMs: number } | n
   const endMs =
     brokeAtMs(record) === null ? record.truth.unhealedRecoveryMs : recoveredAtMs(record);
   return {
-    fromMs: Math.min(injectedAtMs, onsetMs - scrapeMs),
+    fromMs: Math.min(injectedAtMs, onsetMs - scrapeIntervalMs),
     untilMs: (endMs ?? record.durationMs) + graceMs,
   };
 }

@@ -6,7 +6,7 @@ import { effectiveActions } from './run-facts.ts';
 /** Actions that may change something in a faulty run, unless the scenario says otherwise. */
 export const actionBudget = 15;
 /** A cure has to hold this long with nothing more done to it. */
-const heldAfterActionMs = 120_000;
+export const heldAfterActionMs = 120_000;
 
 type Criterion = Scorecard['resilience']['criteria'][number];
 

@@ -128,6 +128,6 @@ function workError(
     `${message} (${request.scenario}, seed ${request.seed})`,
     others,
   );
-  if (stack !== undefined) error.stack = stack;
+  if (stack !== undefined) error.stack = stack.replace(message, () => error.message);
   return error;
 }

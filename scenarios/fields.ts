@@ -36,11 +36,21 @@ export function numberField(low: number, high: number): z.ZodType<number, number
 /** A share, 0 to 1. */
 export const ratioField: z.ZodType<number, number> = numberField(0, 1);
 
-/** A whole number of at least `low`. */
-export function countField(low: number): z.ZodType<number, number> {
-  const error = complain(`a whole number of at least ${low}`);
-  return z.int({ error }).min(low, { error });
+/** A whole number of at least `low`, and at most `high` where that is given. */
+export function countField(low: number, high?: number): z.ZodType<number, number> {
+  if (high === undefined) {
+    const error = complain(`a whole number of at least ${low}`);
+    return z.int({ error }).min(low, { error });
+  }
+  const error = complain(`a whole number from ${low} to ${high}`);
+  return z.int({ error }).min(low, { error }).max(high, { error });
 }
+
+/** More pods than this of one workload are a slip of the pen; the twin would be busy for hours. */
+export const replicasLimit = 1000;
+
+/** How many pods a workload has, or may have at most. */
+export const replicasField: z.ZodType<number, number> = countField(0, replicasLimit);
 
 /** A text that is not empty and matches the pattern. */
 export function textField(pattern: RegExp, words: string): z.ZodType<string, string> {

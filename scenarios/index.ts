@@ -7,6 +7,7 @@ export { loadTopology } from './load-topology.ts';
 export { isManifestKind } from './manifests.ts';
 export { withRecordedWorkload } from './recorded-workload.ts';
 export { resolveEpisode } from './resolve-episode.ts';
+export { scenarioProblem } from './scenario-problem.ts';
 export { scenarioJsonSchema } from './scenario-schema.ts';
 export { listTopologies } from './topology-files.ts';
 export { renderWorkload } from './workload-objects.ts';

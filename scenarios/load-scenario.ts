@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { scrapeIntervalMs } from '../core/observable/index.ts';
 import type { YamlSource } from '../core/tools/index.ts';
 import {
   checkDocument,
@@ -21,8 +22,9 @@ import { isTopology, listTopologies, resolveTopologyName } from './topology-file
 
 const catalogueDir = fileURLToPath(new URL('./catalogue/', import.meta.url));
 const formatPage = 'docs/scenario-format.md';
-/** Detectors see whole scrapes, so the warm-up is made of them. */
-const scrapeIntervalMs = 15_000;
+const dayMs = 24 * 60 * 60_000;
+const runLimitMs = 31 * dayMs;
+const warmUpLimitMs = 7 * dayMs;
 const defaults = { availability: 0.99, recoveryMs: 300_000 } as const;
 
 /** Where scenarios were read from, for errors that only show once the topology is known. */
@@ -91,10 +93,12 @@ function findContradictions(
     const hint = suggestNames(content.topology, listTopologies());
     report(['topology'], `topology: unknown topology "${content.topology}" (${hint})`);
   }
+  // Detectors see whole scrapes, so the warm-up is made of them.
   if (content.warmUp % scrapeIntervalMs !== 0) {
     const got = formatDuration(content.warmUp);
     report(['warmUp'], `warmUp: expected a multiple of 15s, the scrape interval, got ${got}`);
   }
+  problems.push(...findTooLong(content, document));
   if ((content.ends === 'healthy') !== (content.faults.length === 0)) {
     const faults = content.faults.length === 0 ? 'no faults' : `${content.faults.length} faults`;
     report(
@@ -109,6 +113,23 @@ function findContradictions(
   }
   problems.push(...findLaxLimits(content, document));
   return problems;
+}
+
+/** Times that nobody means and no machine plays to the end. */
+function findTooLong(
+  { warmUp, lead, duration }: ScenarioDocument,
+  document: YamlSource,
+): Problem[] {
+  const problem = (field: string, limitMs: number, gotMs: number): Problem[] => {
+    if (gotMs <= limitMs) return [];
+    const limit = field === 'duration' ? 'days or less with its lead' : 'days or less';
+    const message = `${field}: expected ${limitMs / dayMs} ${limit}, got ${formatDuration(gotMs)}`;
+    return [{ position: document.positionOf([field]), message }];
+  };
+  return [
+    ...problem('warmUp', warmUpLimitMs, warmUp),
+    ...problem('duration', runLimitMs, lead.high + duration),
+  ];
 }
 
 function findTimeProblems(
@@ -210,7 +231,8 @@ function toScenario(content: ScenarioDocument, sourceHash: string): Scenario {
     description: content.description.trim(),
     topology: content.topology,
     warmUpMs: content.warmUp,
-    durationMs: content.duration,
+    leadMs: content.lead,
+    durationMs: content.lead.high + content.duration,
     ends: content.ends,
     faults: faults.map((fault, index) => {
       const leader = leaders[index] as number;

@@ -10,6 +10,7 @@ import {
   parseYamlSources,
   suggestNames,
 } from '../core/tools/index.ts';
+import { replicasField } from './fields.ts';
 import { displayPath, readTextFile } from './source-files.ts';
 
 type Deployment = KindMap['Deployment'];
@@ -48,7 +49,7 @@ const objectSchema = z.looseObject({ apiVersion: z.string(), kind: z.string(), m
 const deploymentSchema = z.looseObject({
   metadata,
   spec: z.looseObject({
-    replicas: z.int().min(0).optional(),
+    replicas: replicasField.optional(),
     selector: z.looseObject({ matchLabels: z.record(z.string(), z.string()).optional() }),
     template: z.looseObject({
       metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
@@ -65,6 +66,11 @@ const deploymentSchema = z.looseObject({
       }),
     }),
   }),
+});
+
+const autoscalerSchema = z.looseObject({
+  metadata,
+  spec: z.looseObject({ minReplicas: replicasField.optional(), maxReplicas: replicasField }),
 });
 
 /**
@@ -143,6 +149,9 @@ function readObject(document: YamlSource): KubernetesObject {
   }
   const object = document.value as KubernetesObject;
   if (known.namespaced && object.metadata) object.metadata.namespace ??= 'default';
+  if (object.kind === 'HorizontalPodAutoscaler') {
+    checkDocument(document, autoscalerSchema as z.ZodType<unknown>, page);
+  }
   if (isDeployment(object)) {
     checkDocument(document, deploymentSchema as z.ZodType<unknown>, page);
     normaliseQuantities(object);

@@ -62,8 +62,11 @@ export interface ClusterDocument {
     readonly requestsPerSec: number;
     readonly dailySwing: number;
     readonly peakHour: number;
-    readonly noisePhi: number;
     readonly noiseSd: number;
+    readonly noiseSlope: number;
+    readonly dispersion: number;
+    readonly crowdsPerDay: number;
+    readonly largestCrowd: number;
     readonly happeningsPerHour: number;
   };
   readonly otherManifests: { readonly requestsPerSec: number };
@@ -139,8 +142,11 @@ export const clusterFields: Fields<ClusterDocument> = {
     requestsPerSec: rate,
     dailySwing: ratioField,
     peakHour: numberField(0, 24),
-    noisePhi: ratioField,
     noiseSd: ratioField,
+    noiseSlope: numberField(0, 2),
+    dispersion: numberField(1, 100).default(1),
+    crowdsPerDay: numberField(0, 24).default(0),
+    largestCrowd: numberField(0, 100).default(0),
     happeningsPerHour: numberField(0, 60).default(0),
   }),
   otherManifests: strictObject({ requestsPerSec: rate }),

@@ -1,4 +1,4 @@
-import { addUpExcess, createExcess } from '../core/tools/index.ts';
+import { addUpExcess, carryOver, createExcess } from '../core/tools/index.ts';
 
 /** A CFS period, over which a CPU limit is enforced, in ms. */
 const periodMs = 100;
@@ -24,16 +24,18 @@ export function quotaWait(load: {
     freeMs * freeMs + (busy * serviceMs * serviceMs * (1 + scv) * (1 + 2 * scv)) / (3 * (1 - busy));
   const excess = createExcess();
   addUpExcess(excess, utilization * quotaMs, partMs, quotaMs);
-  const { above, over, overMs2 } = excess;
-  if (over <= 0) return { meanMs: freeMs, varianceMs2: freeMs2 };
+  if (excess.over <= 0) return { meanMs: freeMs, varianceMs2: freeMs2 };
+  const carry = { carriedMs: 0, ratio: 0 };
+  carryOver(
+    carry,
+    excess,
+    utilization * quotaMs,
+    2 * utilization * quotaMs * partMs,
+    partMs,
+    quotaMs,
+  );
+  const { carriedMs, ratio } = carry;
   const slackMs = (1 - utilization) * quotaMs;
-  const square = 2 * utilization * quotaMs * partMs + slackMs * slackMs;
-  const unusedMs = (square - overMs2) / (2 * (slackMs + over));
-  const firstMs = Math.max(over, square / (2 * slackMs) - unusedMs);
-  const starts = Math.sqrt(Math.min(1, (firstMs * above) / over));
-  const lessMs = ((0.07 * starts * quotaMs) / (quotaMs + 2 * partMs)) * unusedMs;
-  const carriedMs = firstMs + lessMs;
-  const ratio = Math.min(1, (carriedMs * above) / over);
   const decay = slackMs / partMs;
   const closed = -Math.expm1(-decay * (1 - cores)) / decay;
   const open = 0.5 * cores * (1 + Math.exp(-decay * (1 - cores)));

@@ -1,4 +1,4 @@
-import { type ComponentId, componentKind, componentName } from '../core/observable/index.ts';
+import { componentName } from '../core/observable/index.ts';
 import {
   createStream,
   formatDuration,
@@ -16,11 +16,14 @@ import type {
   TwinSpec,
 } from '../core/truth/index.ts';
 import { placeholdersOf } from './fill-template.ts';
-import { sourceOf } from './load-scenario.ts';
 import { findDeployment, releaseOf } from './manifests.ts';
-import { resolveEdit, resolveStep } from './resolve-steps.ts';
+import { checkStepTarget, resolveEdit, resolveStep } from './resolve-steps.ts';
+import { scenarioProblem } from './scenario-problem.ts';
+import { unknownPart } from './unknown-target.ts';
 
 type List = 'faults' | 'ambient';
+
+const worldSeeds = 2 ** 32;
 
 /**
  * A scenario with its draws made. Every draw has a stream of its own, keyed by the position of the
@@ -28,6 +31,7 @@ type List = 'faults' | 'ambient';
  * scenario moves another's numbers.
  */
 export function resolveEpisode(scenario: Scenario, seed: number, topology: TwinSpec): Episode {
+  const leadMs = roundFor('leadMs', valueAt(scenario.leadMs, ownShare(scenario, seed, 'leadMs')));
   const resolve = (list: List): Fault[] =>
     Array.from(scenario[list].keys(), (index) => {
       checkTargets(scenario, topology, list, index);
@@ -36,13 +40,14 @@ export function resolveEpisode(scenario: Scenario, seed: number, topology: TwinS
         drawFault({ scenario, seed, list, index }),
       );
       checkTimes(scenario, fault, list, index);
-      return fault;
+      return { ...fault, startMs: leadMs + fault.startMs };
     });
   const faults = resolve('faults');
   checkRootCause(scenario);
   return {
     scenario,
     seed,
+    worldSeed: Math.floor(ownShare(scenario, seed, 'worldSeed') * worldSeeds),
     faults,
     ambient: resolve('ambient'),
     remedies: resolveTreatments({ scenario, topology, faults }, 'remedies'),
@@ -50,12 +55,22 @@ export function resolveEpisode(scenario: Scenario, seed: number, topology: TwinS
   };
 }
 
+/**
+ * A uniform number of the scenario's own, keyed by all that happens in it: neither its name nor the
+ * order of its faults may move it.
+ */
+function ownShare({ faults, ambient }: Scenario, seed: number, field: string): number {
+  const what = [...faults, ...ambient].map(({ kind, targets }) => `${kind} ${targets.join(' ')}`);
+  const key = hashText(what.toSorted().join('\n'));
+  return createStream(seed, `scenario/${field}/${key}`).next();
+}
+
 /** An asserted root cause must be what the faults are injected into. */
 function checkRootCause(scenario: Scenario): void {
   const { rootCause } = scenario.expect;
   const targets = scenario.faults.flatMap((fault) => fault.targets);
   if (rootCause === null || targets.includes(rootCause)) return;
-  throw problem(
+  throw scenarioProblem(
     scenario,
     ['expect', 'rootCause'],
     `expected one of the faults' targets (${targets.join(', ') || 'there are none'}), got "${rootCause}"`,
@@ -149,11 +164,11 @@ function resolveTreatments(
   return scenario[list].map(({ id, why, steps }, index) => ({
     id,
     why,
-    steps: steps.flatMap((step, s) =>
-      located(scenario, [list, index, 'do', s], () =>
-        resolveStep(step, { topology, words }, s + 1),
-      ),
-    ),
+    steps: steps.flatMap((step, s) => {
+      const context = { topology, words };
+      located(scenario, [list, index, 'do', s, 'target'], () => checkStepTarget(step, context));
+      return located(scenario, [list, index, 'do', s], () => resolveStep(step, context, s + 1));
+    }),
   }));
 }
 
@@ -163,7 +178,7 @@ function located<T>(scenario: Scenario, path: readonly (string | number)[], work
     return work();
   } catch (error) {
     if (error instanceof InputError && error.position === undefined) {
-      throw problem(scenario, path, error.message, error.hint);
+      throw scenarioProblem(scenario, path, error.message, error.hint);
     }
     throw error;
   }
@@ -180,7 +195,7 @@ function checkTargets(scenario: Scenario, topology: TwinSpec, list: List, index:
   for (const target of targets) {
     const unknown = unknownPart(topology, target);
     if (unknown) {
-      throw problem(
+      throw scenarioProblem(
         scenario,
         [list, index, 'target'],
         `unknown ${unknown.kind} "${unknown.name}" in topology ${topology.name}`,
@@ -189,23 +204,6 @@ function checkTargets(scenario: Scenario, topology: TwinSpec, list: List, index:
     }
     if (kind === 'release') checkTag(scenario, topology, [list, index], String(parameters.tag));
   }
-}
-
-/** The part of a target that the topology does not know; null when it knows all. */
-function unknownPart(
-  topology: TwinSpec,
-  target: ComponentId,
-): { kind: string; name: string; known: string[] } | null {
-  const kind = componentKind(target);
-  const name = componentName(target);
-  if (target === 'telemetry/*') return null;
-  if (kind === 'config' || kind === 'volume' || kind === 'external') return null;
-  const known = targetsOf(topology, kind);
-  const parts = kind === 'edge' ? name.split('->') : [name];
-  const missing = parts.find((part) => !known.includes(part));
-  if (missing === undefined) return null;
-  const words: Partial<Record<string, string>> = { user: 'journey', edge: 'service' };
-  return { kind: words[kind] ?? kind, name: missing, known };
 }
 
 function checkTag(
@@ -219,7 +217,7 @@ function checkTag(
     const service = topology.services.find((entry) => entry.name === name);
     const deployment = service && findDeployment(topology.objects, service);
     if (!deployment || releaseOf(deployment) !== tag) continue;
-    throw problem(
+    throw scenarioProblem(
       scenario,
       [...place, 'parameters', 'tag'],
       `expected a tag other than the one "${name}" runs already, got "${tag}"`,
@@ -228,49 +226,22 @@ function checkTag(
   }
 }
 
-function targetsOf(topology: TwinSpec, kind: string): string[] {
-  switch (kind) {
-    case 'zone':
-      return [...new Set(topology.nodes.map(({ zone }) => zone))];
-    case 'node':
-      return topology.nodes.map(({ name }) => name);
-    case 'user':
-      return ['*', ...topology.journeys.map(({ name }) => name)];
-    default:
-      return topology.services.map(({ name }) => name);
-  }
-}
-
 function checkTimes(scenario: Scenario, fault: Fault, list: List, index: number): void {
-  const run = formatDuration(scenario.durationMs);
-  if (fault.startMs < 0 || fault.startMs >= scenario.durationMs) {
-    throw problem(
+  const afterLeadMs = scenario.durationMs - scenario.leadMs.high;
+  const run = formatDuration(afterLeadMs);
+  if (fault.startMs < 0 || fault.startMs >= afterLeadMs) {
+    throw scenarioProblem(
       scenario,
       [list, index, 'start'],
       `must lie within the run (0 s to ${run}), got ${formatDuration(fault.startMs)}`,
     );
   }
   const endMs = fault.startMs + (fault.durationMs ?? 0);
-  if (endMs > scenario.durationMs) {
-    throw problem(
+  if (endMs > afterLeadMs) {
+    throw scenarioProblem(
       scenario,
       [list, index, 'duration'],
       `must end within the run (${run}) or be until_end, got an end at ${formatDuration(endMs)}`,
     );
   }
-}
-
-function problem(
-  scenario: Scenario,
-  path: readonly (string | number)[],
-  message: string,
-  hint?: string,
-): InputError {
-  const where = path.map((step) => (typeof step === 'number' ? `[${step}]` : `.${step}`)).join('');
-  const position = sourceOf(scenario)?.positionOf(path);
-  const prefix = position ? '' : `scenario ${scenario.id}: `;
-  return new InputError(`${prefix}${where.slice(1)}: ${message}`, {
-    ...(position ? { position } : {}),
-    ...(hint ? { hint } : {}),
-  });
 }

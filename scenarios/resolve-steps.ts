@@ -11,8 +11,9 @@ import {
   componentName,
   deploymentTarget,
   runbookJob,
+  targetKindsByAction,
 } from '../core/observable/index.ts';
-import { InputError, parseDurationMs } from '../core/tools/index.ts';
+import { InputError, parseDurationMs, suggestNames } from '../core/tools/index.ts';
 import {
   editedObject,
   type ObjectEdit,
@@ -20,7 +21,9 @@ import {
   type TreatmentStep,
   type TwinSpec,
 } from '../core/truth/index.ts';
+import { replicasLimit } from './fields.ts';
 import { fillTemplate, type Placeholders } from './fill-template.ts';
+import { unknownPart } from './unknown-target.ts';
 
 interface Context {
   readonly topology: TwinSpec;
@@ -47,6 +50,26 @@ export function resolveStep(
   }));
 }
 
+/** Refuses the target of an action or a procedure that is of a wrong kind or not in the topology. */
+export function checkStepTarget(template: StepTemplate, { topology, words }: Context): void {
+  if (!('action' in template) && !('run' in template)) return;
+  const target = String(fillTemplate(template.target, words));
+  if ('action' in template) {
+    const kind = template.action as ActionKind;
+    const given = componentKind(target);
+    const legal = targetKindsByAction[kind].map((one) => (one === 'deployment' ? 'service' : one));
+    if (!legal.some((one) => one === given)) {
+      throw new InputError(`${kind} needs a ${legal.join(' or ')}, got "${target}"`);
+    }
+    if (target === 'service/*') return;
+  }
+  const unknown = unknownPart(topology, target);
+  if (unknown === null) return;
+  throw new InputError(`unknown ${unknown.kind} "${unknown.name}" in topology ${topology.name}`, {
+    hint: suggestNames(unknown.name, unknown.known),
+  });
+}
+
 /** The schema has read a wait already; only a placeholder comes as text. */
 function waitOf(wait: unknown): number {
   return typeof wait === 'number' ? wait : parseDurationMs(String(wait));
@@ -60,8 +83,7 @@ function actionTargets(kind: ActionKind, target: string, topology: TwinSpec): st
       const services = topology.services.filter(
         (entry) => entry.name === name || (name === '*' && entry.kind === 'service'),
       );
-      if (services.length > 0) return services.map(deploymentTarget);
-      throw new InputError(`${kind}: unknown service "${name}" in topology ${topology.name}`);
+      return services.map(deploymentTarget);
     }
     case 'zone':
       if (kind === 'traffic_shift') return [target];
@@ -77,6 +99,36 @@ export function resolveEdit(template: StepTemplate, context: Context): ObjectEdi
 }
 
 function toEdit(step: StepTemplate, context: Context): ObjectEdit {
+  const edit = readEdit(step, context);
+  refuseManyPods(edit);
+  return edit;
+}
+
+/** Whatever an edit writes, it may not ask for more pods than a run could play. */
+function refuseManyPods(edit: ObjectEdit): void {
+  if (edit.verb === 'delete') return;
+  const written = edit.verb === 'patch' ? edit.patch.body : edit.manifest;
+  const counts = Array.isArray(written)
+    ? written.map((operation) => [String(operation.path).split('/').at(-1), operation.value])
+    : Object.entries((written as { spec?: object }).spec ?? {});
+  for (const [field, count] of counts) {
+    if (!podCounts.has(String(field)) || !(Number(count) > replicasLimit)) continue;
+    throw new InputError(
+      `${field}: expected ${replicasLimit} or less, got ${JSON.stringify(count)}`,
+    );
+  }
+}
+
+/** What says how many pods a Deployment, an autoscaler or a Job has. */
+const podCounts: ReadonlySet<string> = new Set([
+  'replicas',
+  'minReplicas',
+  'maxReplicas',
+  'parallelism',
+  'completions',
+]);
+
+function readEdit(step: StepTemplate, context: Context): ObjectEdit {
   if ('create' in step) return { verb: 'create', manifest: step.create as KubernetesObject };
   if ('delete' in step) return { verb: 'delete', object: toRef(String(step.delete), context) };
   if ('apply' in step) {

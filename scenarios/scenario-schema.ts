@@ -40,6 +40,7 @@ export interface ScenarioDocument {
   readonly description: string;
   readonly topology: string;
   readonly warmUp: number;
+  readonly lead: Range;
   readonly duration: number;
   readonly workload: {
     readonly requestsPerSec?: number | undefined;
@@ -107,7 +108,11 @@ const schema = strictObject({
   warmUp: durationField.default(20 * 60_000).meta({
     description: 'Time before the measured run, in which detectors learn.',
   }),
-  duration: durationField.meta({ description: 'Length of the measured run.' }),
+  lead: durationRange.default({ low: 0, high: 0 }).meta({
+    description:
+      'Measured time before anything of the scenario; its times count from the end of it.',
+  }),
+  duration: durationField.meta({ description: 'Length of the measured run after its lead.' }),
   workload: strictObject({
     requestsPerSec: numberField(0.001, 1_000_000).optional(),
     dailySwing: ratioField.optional(),

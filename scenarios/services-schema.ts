@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { durationField, parseQuantity, strictObject } from '../core/tools/index.ts';
-import { bytesField, countField, ratioField, serviceTimeField, textField } from './fields.ts';
+import {
+  bytesField,
+  countField,
+  ratioField,
+  replicasLimit,
+  serviceTimeField,
+  textField,
+} from './fields.ts';
 import {
   type CallDocument,
   type ClusterDocument,
@@ -117,12 +124,15 @@ const operation = strictObject({
 const service = strictObject({
   profile: nameField,
   namespace: nameField.default('default'),
-  replicas: countField(1),
+  replicas: countField(1, replicasLimit),
   cpu,
   memory: strictObject(memoryFields).partial().default({}),
   startup: durationField.optional(),
   concurrencyMax: countField(1).optional(),
-  autoscale: strictObject({ replicasMax: countField(1), utilization: ratioField }).optional(),
+  autoscale: strictObject({
+    replicasMax: countField(1, replicasLimit),
+    utilization: ratioField,
+  }).optional(),
   operations: z.record(z.string(), operation),
 });
 

@@ -24,6 +24,8 @@ export interface Conditions {
   readonly publishedImages: Set<string>;
   /** Factors on the user request rate. */
   readonly loadFactors: LoadFactor[];
+  /** Who calls beside users; entries never change. */
+  readonly batchClients: BatchClient[];
   /** What keeps telemetry from its observers; entries never change. */
   readonly telemetryImpairments: TelemetryImpairment[];
   /** What is wrong with machines, software and the network; entries never change. */
@@ -48,6 +50,17 @@ export interface LoadFactor {
   readonly startMs: number;
   readonly rampMs: number;
   endMs: number | null;
+}
+
+/** Calls for which nobody waits, as servers count them. */
+export interface BatchClient {
+  /** The service that calls; empty: a client outside the cluster. */
+  readonly from: string;
+  readonly to: string;
+  readonly perSec: number;
+  readonly errorRatio: number;
+  /** Mean time of a call, ms. */
+  readonly latencyMs: number;
 }
 
 /** How observers get less than there is; the system itself is not touched. */
@@ -75,6 +88,7 @@ export function createConditions(): Conditions {
     releaseTraits: new Map(),
     publishedImages: new Set(),
     loadFactors: [],
+    batchClients: [],
     telemetryImpairments: [],
     impairments: [],
   };
@@ -92,6 +106,7 @@ export function copyConditions(conditions: Conditions): Conditions {
     releaseTraits: new Map(conditions.releaseTraits),
     publishedImages: new Set(conditions.publishedImages),
     loadFactors: conditions.loadFactors.map((factor) => ({ ...factor })),
+    batchClients: [...conditions.batchClients],
     telemetryImpairments: [...conditions.telemetryImpairments],
     impairments: [...conditions.impairments],
   };

@@ -1,4 +1,10 @@
-import type { ClusterApi, MetricsFrame, Telemetry, Topology } from '../core/observable/index.ts';
+import {
+  type ClusterApi,
+  type MetricsFrame,
+  scrapeIntervalMs,
+  type Telemetry,
+  type Topology,
+} from '../core/observable/index.ts';
 import { assert } from '../core/tools/index.ts';
 import type { Fault, TwinSpec } from '../core/truth/index.ts';
 import { type Conditions, copyConditions, createConditions } from './conditions.ts';
@@ -11,7 +17,6 @@ import { applyProcedures } from './runbook/apply-procedures.ts';
 import { TelemetryPipeline } from './telemetry/telemetry-pipeline.ts';
 
 const tickMs = 1000;
-const scrapeIntervalMs = 15_000;
 
 export interface TwinOptions {
   readonly spec: TwinSpec;
@@ -183,7 +188,8 @@ class TwinWorld implements Twin {
 
   #context(): Parameters<FaultSchedule['play']>[0] {
     const { spec, conditions, control } = this.#parts;
-    return { spec, conditions, cluster: control.api, view: control.view, nowMs: this.#nowMs };
+    const { api: cluster, view, configVersion } = control;
+    return { spec, conditions, cluster, view, configVersion, nowMs: this.#nowMs };
   }
 }
 

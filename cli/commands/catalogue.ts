@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, Option } from 'commander';
 import { InputError } from '../../core/tools/index.ts';
@@ -14,6 +14,7 @@ import {
   printJson,
 } from '../options.ts';
 import { withProgress } from '../progress-of-pieces.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
 
 interface Flags {
   readonly seedList: readonly number[];
@@ -50,8 +51,7 @@ export function catalogueCommand(_finish: Finish): Command {
             scenarios.filter(({ faults }) => faults.length > 0).map(({ id }) => id),
             flags,
           );
-      writeFileSync(`${page}.part`, renderCataloguePage(scenarios, impacts));
-      renameSync(`${page}.part`, page);
+      writeWholeFile(page, renderCataloguePage(scenarios, impacts));
       if (flags.json) printJson({ scenarios: scenarios.length, felt: Object.fromEntries(impacts) });
       else process.stdout.write(`written: docs/scenarios.md, ${scenarios.length} scenarios\n`);
     });

@@ -1,9 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { UsageError } from '../../core/tools/index.ts';
 import { renderFidelityPage, runFidelity } from '../../lab/index.ts';
 import { addJsonOption, examples, type Finish, printJson } from '../options.ts';
 import { Progress } from '../progress.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
 
 interface FidelityOptions {
   readonly data?: string;
@@ -41,7 +42,8 @@ async function compare({ data, write, json }: FidelityOptions): Promise<void> {
   });
   progress.done();
   const page = renderFidelityPage(report);
-  if (write) writeFileSync(new URL('../../docs/fidelity.md', import.meta.url), page);
+  if (write)
+    writeWholeFile(fileURLToPath(new URL('../../docs/fidelity.md', import.meta.url)), page);
   if (json) printJson(report);
   else if (!write) process.stdout.write(page);
 }

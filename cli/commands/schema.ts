@@ -1,7 +1,10 @@
-import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command } from 'commander';
 import { scenarioJsonSchema } from '../../scenarios/index.ts';
 import { examples, type Finish } from '../options.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
+
+const file = fileURLToPath(new URL('../../scenarios/scenario.schema.json', import.meta.url));
 
 export function schemaCommand(_finish: Finish): Command {
   return new Command('schema')
@@ -14,8 +17,7 @@ export function schemaCommand(_finish: Finish): Command {
     )
     .action(({ write }: { readonly write?: boolean }) => {
       const text = `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
-      if (write) {
-        writeFileSync(new URL('../../scenarios/scenario.schema.json', import.meta.url), text);
-      } else process.stdout.write(text);
+      if (write) writeWholeFile(file, text);
+      else process.stdout.write(text);
     });
 }

@@ -1,15 +1,13 @@
 import { Argument, Command, Option } from 'commander';
 import { FiredrillError, renderColumns } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
-import { quoteWord, runGates, runSelfTest } from '../../lab/index.ts';
+import { EditRehearsal, quoteWord, runGates, runSelfTest, WarmWorlds } from '../../lab/index.ts';
 import { renderSelfTestTable, renderTrivialityTable } from '../../reports/index.ts';
 import {
-  describeTopology,
   expectedUtilization,
-  listScenarios,
   loadScenario,
-  loadTopology,
   resolveEpisode,
+  scenarioIds,
 } from '../../scenarios/index.ts';
 import {
   addJsonOption,
@@ -72,9 +70,11 @@ export function validateCommand(finish: Finish): Command {
       ),
     )
     .action(async (given: readonly string[], flags: Flags) => {
-      const names = given.length > 0 ? given : listScenarios().map(({ id }) => id);
+      const names = given.length > 0 ? given : scenarioIds();
       const specs = new Map<string, TwinSpec>();
-      const scenarios = names.map((name) => check(name, specs));
+      const check = createCheck(specs);
+      const scenarios: Verdict[] = [];
+      for (const name of names) scenarios.push(await check(name));
       if (!scenarios.every(({ valid }) => valid)) finish(2);
       else if (flags.all || flags.gates) {
         await (flags.all ? testAll : judgeSuite)(names, flags, finish);
@@ -118,7 +118,7 @@ async function judgeSuite(
 ): Promise<void> {
   const { chooseList: chosenOnSeeds, seedList: seeds, jobs, json } = flags;
   const lists = `--choose-list ${chosenOnSeeds.join(',')} --seed-list ${seeds.join(',')}`;
-  const shipped = listScenarios().map(({ id }) => id);
+  const shipped = scenarioIds();
   const isSuite = scenarios.join() === shipped.join();
   const names = isSuite ? '' : `${scenarios.map(quoteWord).join(' ')} `;
   const replay = `npm run validate ${names}-- --gates ${lists}`;
@@ -131,21 +131,27 @@ async function judgeSuite(
   if (!report.passed) finish(1);
 }
 
-/** Loads and resolves a scenario; `specs` gets its topology, once per mean rate. */
-function check(name: string, specs: Map<string, TwinSpec>): Verdict {
-  try {
-    const scenario = loadScenario(name);
-    const spec = loadTopology(scenario.topology, { workload: scenario.workload });
-    describeTopology(spec);
-    for (let seed = 1; seed <= checkedSeeds; seed += 1) resolveEpisode(scenario, seed, spec);
-    specs.set(`${spec.name} ${spec.workload.requestsPerSec}`, spec);
-    return { scenario: scenario.id, version: scenario.version, valid: true };
-  } catch (error) {
-    if (!(error instanceof FiredrillError)) throw error;
-    const hint = error.hint === undefined ? '' : `\n  ${error.hint}`;
-    process.stderr.write(`firedrill: ${error.message}${hint}\n`);
-    return { scenario: name, valid: false, error: error.message };
-  }
+/** Loads, resolves and rehearses scenarios; `specs` gets their topologies, once per mean rate. */
+function createCheck(specs: Map<string, TwinSpec>): (name: string) => Promise<Verdict> {
+  const rehearsal = new EditRehearsal();
+  const worlds = new WarmWorlds();
+  return async (name) => {
+    try {
+      const scenario = loadScenario(name);
+      const described = worlds.describe(scenario);
+      const { spec } = described;
+      for (let seed = 1; seed <= checkedSeeds; seed += 1) {
+        await rehearsal.play(resolveEpisode(scenario, seed, spec), described);
+      }
+      specs.set(`${spec.name} ${spec.workload.requestsPerSec}`, spec);
+      return { scenario: scenario.id, version: scenario.version, valid: true };
+    } catch (error) {
+      if (!(error instanceof FiredrillError)) throw error;
+      const hint = error.hint === undefined ? '' : `\n  ${error.hint}`;
+      process.stderr.write(`firedrill: ${error.message}${hint}\n`);
+      return { scenario: name, valid: false, error: error.message };
+    }
+  };
 }
 
 function print(scenarios: readonly Verdict[], topologies: readonly TopologyLoad[]): void {

@@ -14,6 +14,20 @@ export const actionKinds = [
 
 export type ActionKind = (typeof actionKinds)[number];
 
+/** What actions can be asked of; of a zone, `cordon` and `drain` are asked of each of its nodes. */
+export const targetKindsByAction: Readonly<
+  Record<ActionKind, readonly ('deployment' | 'node' | 'zone')[]>
+> = {
+  scale_up: ['deployment'],
+  scale_down: ['deployment'],
+  restart: ['deployment'],
+  rollback: ['deployment'],
+  rate_limit: ['deployment'],
+  traffic_shift: ['deployment', 'zone'],
+  cordon: ['node', 'zone'],
+  drain: ['node', 'zone'],
+};
+
 export interface Action {
   readonly kind: ActionKind;
   /** `ns/kind/name`, e.g. `default/deployment/frontend`; cluster-scoped: `node/n1`, `zone/us-east-1a`. */

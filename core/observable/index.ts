@@ -1,6 +1,6 @@
 /** The door of what an operator can see. */
 export type { Action, ActionKind, ActionOutcome, AuditEntry, Plan } from './action.ts';
-export { actionKinds, deploymentTarget } from './action.ts';
+export { actionKinds, deploymentTarget, targetKindsByAction } from './action.ts';
 export type { ComponentId } from './component.ts';
 export { componentKind, componentName, edgeId } from './component.ts';
 export type { Detector, FrameScores } from './detector.ts';
@@ -47,3 +47,4 @@ export type {
 export type { CallEdge, NodeEntry, PodPlacement, ServiceEntry, Topology } from './topology.ts';
 export { nodesOfZone, zonesOf } from './topology.ts';
 export type { World } from './world.ts';
+export { scrapeIntervalMs } from './world.ts';

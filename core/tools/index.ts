@@ -2,7 +2,7 @@
 export type { Problem } from './check-document.ts';
 export { checkDocument, describeValue, throwProblems } from './check-document.ts';
 export { renderColumns } from './columns.ts';
-export { addUpExcess, createExcess } from './compound-poisson.ts';
+export { addUpExcess, carryOver, createExcess } from './compound-poisson.ts';
 export { canonicalJson, digestOf, RunningDigest, sha256 } from './digest.ts';
 export { formatDuration, parseDurationMs, renderDuration } from './duration.ts';
 export type { ExitCode, SourcePosition } from './errors.ts';

@@ -8,6 +8,7 @@ export const faultKinds = [
   'network_delay',
   'release',
   'load_factor',
+  'batch_traffic',
   'object_edit',
   'slow_work',
   'failing_work',

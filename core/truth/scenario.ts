@@ -48,6 +48,12 @@ export interface Scenario {
   readonly description: string;
   readonly topology: string;
   readonly warmUpMs: number;
+  /**
+   * Measured time before anything of the scenario happens, one draw per seed. Templates' starts count
+   * from the end of it.
+   */
+  readonly leadMs: Range;
+  /** Of every measured run, the longest lead included, so that a run's length tells nothing. */
   readonly durationMs: number;
   readonly ends: ScenarioEnd;
   readonly faults: readonly FaultTemplate[];
@@ -109,6 +115,8 @@ export interface Expectation {
 export interface Episode {
   readonly scenario: Scenario;
   readonly seed: number;
+  /** The seed of the world it is played in: scenarios of one seed must not share their weather. */
+  readonly worldSeed: number;
   readonly faults: readonly Fault[];
   readonly ambient: readonly Fault[];
   readonly remedies: readonly Treatment[];

@@ -103,12 +103,21 @@ export interface JourneySpec {
 export interface WorkloadSpec {
   /** Mean user requests per second over all journeys. */
   readonly requestsPerSec: number;
-  /** Share by which the rate swings over a day (0 to 1), and the hour of its peak. */
+  /** Share by which the rate swings over a day (0 to 1), and the hour (UTC) around which it peaks. */
   readonly dailySwing: number;
   readonly peakHour: number;
-  /** Lag-one correlation and size (sd of the log rate) of the minute-to-minute noise. */
-  readonly noisePhi: number;
+  /** Size (sd of the log rate) of the noise over all time scales from a quarter minute to a day. */
   readonly noiseSd: number;
+  /** Its power falls as 1/f to this exponent: 1 moves as much on every scale, 2 mostly slowly. */
+  readonly noiseSlope: number;
+  /** Variance over mean of the number of requests in a second; 1 is Poisson. */
+  readonly dispersion: number;
+  /**
+   * Mean number of crowds a day that come for something outside, on top of the mean rate, and what
+   * the largest adds as a share of it; half as large ones are twice as frequent.
+   */
+  readonly crowdsPerDay: number;
+  readonly largestCrowd: number;
   /** Mean number of everyday happenings an hour: replaced pods, pauses, batch jobs, releases … */
   readonly happeningsPerHour: number;
   /**

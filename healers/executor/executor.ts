@@ -4,9 +4,10 @@ import {
   actionKinds,
   type ClusterApi,
   type Topology,
+  targetKindsByAction,
 } from '../../core/observable/index.ts';
 import { UsageError, unknownNameError } from '../../core/tools/index.ts';
-import { parseActionTarget, targetKindsByAction } from '../action-target.ts';
+import { parseActionTarget } from '../action-target.ts';
 import type { Effect, Order } from './effect.ts';
 import { cordon, drain } from './nodes.ts';
 import { type AbandonedRevisions, restart, rollBack } from './rollout.ts';

@@ -39,18 +39,24 @@ export interface ScoredFrames {
   readonly isFaulty: boolean;
 }
 
-/** Event F1 of a threshold: an event is found by any alarm in it, alarms in a row elsewhere are one. */
+/** An alarm that goes on is a new call for somebody after so many frames (ten minutes). */
+const calledAgainFrames = 40;
+
+/**
+ * Event F1 of a threshold: an event is found by any alarm in it; elsewhere alarms in a row are one
+ * per ten minutes, since an alarm that never stops would otherwise be nearly right.
+ */
 export function eventF1(recordings: readonly ScoredFrames[], constant: number): number {
   let [found, missed, wrong] = [0, 0, 0];
   for (const { row, isEvent, isFaulty } of recordings) {
     let isFound = false;
-    let wasWrong = false;
+    let inRow = 0;
     for (let i = 0; i < row.length; i += 1) {
       const alarms = (row[i] as number) > constant;
       if (alarms && isEvent[i]) isFound = true;
       const isWrong = alarms && isEvent[i] === false;
-      if (isWrong && !wasWrong) wrong += 1;
-      wasWrong = isWrong;
+      if (isWrong && inRow % calledAgainFrames === 0) wrong += 1;
+      inRow = isWrong ? inRow + 1 : 0;
     }
     if (isFaulty) {
       if (isFound) found += 1;

@@ -124,8 +124,10 @@ function startsUniform(names: readonly string[]): TrivialityGate {
   for (const name of names) {
     const scenario = loadScenario(name);
     const [first] = scenario.faults;
-    if (!first || first.startMs.high <= first.startMs.low) continue;
-    const { low, high } = first.startMs;
+    if (!first) continue;
+    const low = first.startMs.low + scenario.leadMs.low;
+    const high = first.startMs.high + scenario.leadMs.high;
+    if (high <= low) continue;
     const spec = loadTopology(scenario.topology, { workload: scenario.workload });
     const positions = Array.from({ length: startSeeds }, (_, i) => {
       const startMs = resolveEpisode(scenario, i + 1, spec).faults[0]?.startMs ?? low;

@@ -16,7 +16,11 @@ export function createRecorder(): (request: RecordingRequest) => Promise<Recordi
   return async ({ scenario: name, seed }) => {
     const scenario = loadScenario(name);
     const episode = resolveEpisode(scenario, seed, worlds.describe(scenario).spec);
-    const world = await worlds.at(scenario, seed, -Math.min(leadMs, scenario.warmUpMs));
+    const world = await worlds.at(
+      scenario,
+      episode.worldSeed,
+      -Math.min(leadMs, scenario.warmUpMs),
+    );
     return summariseRecording(await recordEpisode(episode, world), world);
   };
 }

@@ -4,6 +4,7 @@ import {
   type Incident,
   MetricHistory,
   type MetricsFrame,
+  scrapeIntervalMs,
 } from '../../core/observable/index.ts';
 import { createLocalizer } from '../../rca/index.ts';
 import { readPlacements } from '../placements.ts';
@@ -11,9 +12,8 @@ import type { WarmWorld } from '../warm-worlds.ts';
 import { oneLiners, scoreFrames } from './one-liners.ts';
 import type { Recording } from './record-episode.ts';
 
-const scrapeMs = 15_000;
 /** An alarm is in time until the second scrape after onset. */
-const inTimeMs = 2 * scrapeMs;
+const inTimeMs = 2 * scrapeIntervalMs;
 /** An alarm may still be about the fault this long after recovery. */
 const graceMs = 60_000;
 /** How long after onset loudness is compared: what a person sees who is called at once. */
@@ -54,7 +54,8 @@ export async function summariseRecording(
   const { scenario, seed } = episode;
   const scores = scoreFrames(frames, seed);
   const { onsetMs, injectedAtMs, unhealedRecoveryMs } = truth;
-  const fromMs = onsetMs === null ? null : Math.min(injectedAtMs ?? onsetMs, onsetMs - scrapeMs);
+  const fromMs =
+    onsetMs === null ? null : Math.min(injectedAtMs ?? onsetMs, onsetMs - scrapeIntervalMs);
   const untilMs =
     unhealedRecoveryMs === null ? Number.POSITIVE_INFINITY : unhealedRecoveryMs + graceMs;
   const isEvent = frames.map(({ atMs }) => fromMs !== null && atMs > fromMs && atMs <= untilMs);
@@ -161,7 +162,7 @@ function zAfter(frames: readonly MetricsFrame[], column: number, onsetMs: number
   for (const { atMs, values } of frames) {
     const value = values[column] ?? Number.NaN;
     if (Number.isNaN(value)) continue;
-    if (atMs <= onsetMs - scrapeMs) {
+    if (atMs <= onsetMs - scrapeIntervalMs) {
       count += 1;
       sum += value;
       squares += value * value;

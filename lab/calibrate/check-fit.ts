@@ -33,11 +33,12 @@ const checkMinutes = 20;
 
 /** Runs the twin on the fitted topology and compares its spans with the data's. */
 export async function checkFit(
-  { spec, rates }: FittedTopology,
+  fitted: FittedTopology,
   data: { readonly traces: TraceStatistics; readonly metrics: MetricFacts },
   run: Omit<TwinRun, 'minutes'>,
 ): Promise<ServiceFit[]> {
-  const twin = await observeTwin(spec, { ...run, minutes: checkMinutes });
+  const { spec, rates } = fitted;
+  const twin = await observeTwin(fitted, { ...run, minutes: checkMinutes });
   return spec.services.map(({ name }) => {
     const counted = [...data.metrics.services].find(([service]) => safeName(service) === name);
     const fittedPerSec = [...rates.means]

@@ -60,6 +60,7 @@ interface Station {
   readonly selfTimes: readonly SelfTime[];
   readonly shares: readonly number[];
   readonly wantedMs: number;
+  readonly wantedErrorMs: number;
   readonly utilization: number;
   /** By which queueing differs from the formulas. */
   readonly delayFactor: number;
@@ -95,6 +96,7 @@ export function fitWork(evidence: WorkEvidence, delayFactor = 1): ServiceWork {
     selfTimes,
     shares,
     wantedMs,
+    wantedErrorMs: seen?.errorMs ?? 0,
     utilization,
     delayFactor,
   };
@@ -140,7 +142,7 @@ function findScv(station: Station): number {
 
 /** The fit when all operations' work has this squared coefficient of variation. */
 function fitAt(station: Station, scv: number, isFinal: boolean): Trial {
-  const { evidence, selfTimes, shares, wantedMs, utilization } = station;
+  const { evidence, selfTimes, shares, wantedMs, wantedErrorMs, utilization } = station;
   const means = selfTimes.map(({ meanMs }) => meanMs);
   const selfMeanMs = weighted(shares, means);
   let cpuMs: readonly number[] = means.map((ms) =>
@@ -160,7 +162,7 @@ function fitAt(station: Station, scv: number, isFinal: boolean): Trial {
     isTooLong = meanDelay(scaled, wantedMs) + wantedMs > leftMs;
     const limited = limitDelay(scaled, wantedMs, selfMeanMs);
     const busyMs = means.map((ms) => Math.max(0, ms - limited.waitMs) / limited.stretch);
-    const guess = splitCpu({ selfTimes, shares, busyMs, wantedMs, delay: limited });
+    const guess = splitCpu({ selfTimes, shares, busyMs, wantedMs, wantedErrorMs, delay: limited });
     const isRefined = isFinal && guess.split !== 'single';
     cpuMs = isRefined ? refineCpu(evidence, guess, busyMs) : guess.cpuMs;
     split = guess.split;

@@ -11,7 +11,12 @@ const dayMs = 86_400_000;
 const rhythmMinMs: number = 0.8 * dayMs;
 /** Minutes of data from which on the noise of the rate is estimated. */
 const noiseMinWindows = 60;
-const usualNoise = { phi: 0.9, sd: 0.04 } as const;
+/** What demand is taken to be like where the data do not tell. */
+const usualNoise = { sd: 0.05, slope: 1.2, dispersion: 1 } as const;
+/** Noise has its variance on these time scales; what a stretch of data shows is between the others. */
+const allScalesSec = { low: 16, high: 65_536 } as const;
+const shownFromSec = 60;
+const shownPart = 0.25;
 const usualPeakHour = 15;
 /** An objective at this many times the usual 95th percentile. */
 const sloFactor = 4;
@@ -33,15 +38,21 @@ export function fitWorkload(
   const noise = fitNoise(rates, rhythm !== null);
   if (!noise) {
     const why = 'less than an hour of request rates by minute';
-    assume('workload', 'noisePhi, noiseSd', `${usualNoise.phi}, ${usualNoise.sd}`, why);
+    const { sd, dispersion } = usualNoise;
+    assume('workload', 'noiseSd, dispersion', `${sd}, ${dispersion}`, why);
   }
+  const why = 'how demand moves over weeks and how often crowds come takes weeks to see';
+  assume('workload', 'noiseSlope, crowdsPerDay', `${usualNoise.slope}, 0`, why);
   return {
     ...base,
     ...(rhythm && { requestsPerSec: round(rhythm.mean) }),
     dailySwing: round(rhythm?.swing ?? 0),
     peakHour: round(rhythm?.peakHour ?? usualPeakHour),
-    noisePhi: round(noise?.phi ?? usualNoise.phi),
     noiseSd: round(noise?.sd ?? usualNoise.sd),
+    noiseSlope: usualNoise.slope,
+    dispersion: round(noise?.dispersion ?? usualNoise.dispersion),
+    crowdsPerDay: 0,
+    largestCrowd: 0,
     // What happened in the recording is in the recording; more of it is for the owner to ask for.
     happeningsPerHour: 0,
   };
@@ -96,24 +107,41 @@ function solveThree(
 }
 
 /**
- * Lag-one correlation and size of the minute-to-minute noise of the log rate, from its first two
- * autocovariances, in which the Poisson part of the counts has no share.
+ * Size of the noise of the log rate over all scales, and variance over mean of the counts. What one
+ * minute has by chance makes neighbouring changes go against each other; the rest is noise, of which
+ * the data show the scales between a minute and a quarter of a stretch.
  */
-function fitNoise(rates: FittedRates, hasRhythm: boolean): { phi: number; sd: number } | null {
-  let first = 0;
-  let second = 0;
+function fitNoise(
+  rates: FittedRates,
+  hasRhythm: boolean,
+): { sd: number; dispersion: number } | null {
+  let variance = 0;
+  let dispersion = 0;
   let weight = 0;
+  let stretchSec = 0;
   for (const { byWindow, requestsPerSec } of rates.entries) {
     if (byWindow.length < noiseMinWindows || rates.source === 'traces') continue;
-    const logs = detrend(Array.from(byWindow, Math.log), hasRhythm ? 60 : byWindow.length);
-    first += requestsPerSec * covariance(logs, 1);
-    second += requestsPerSec * covariance(logs, 2);
+    const stretch = hasRhythm ? 60 : byWindow.length;
+    const logs = detrend(Array.from(byWindow, Math.log), stretch);
+    const changes = logs.slice(1).map((value, i) => value - (logs[i] as number));
+    const chance = Math.max(0, -covariance(changes, 1));
+    variance += requestsPerSec * Math.max(0, covariance(logs, 0) - chance);
+    dispersion += requestsPerSec * (chance * requestsPerSec * (windowMs / 1000));
     weight += requestsPerSec;
+    stretchSec = (stretch * windowMs) / 1000;
   }
   if (weight === 0) return null;
-  if (first <= 0 || second <= 0) return { phi: 0, sd: 0 };
-  const phi = Math.min(0.99, second / first);
-  return { phi, sd: Math.sqrt(first / weight / phi) };
+  const shown = bandShare(shownFromSec, shownPart * stretchSec);
+  return {
+    sd: Math.sqrt(variance / weight / shown),
+    dispersion: Math.max(1, dispersion / weight),
+  };
+}
+
+/** Share of the noise's variance between two time scales: a band's grows as its scale^(slope-1). */
+function bandShare(lowSec: number, highSec: number): number {
+  const at = (sec: number): number => Math.exp((usualNoise.slope - 1) * Math.log(sec));
+  return (at(highSec) - at(lowSec)) / (at(allScalesSec.high) - at(allScalesSec.low));
 }
 
 /** Removes a line per stretch of so many values. */

@@ -1,7 +1,9 @@
 import type { MetricsFrame, Span } from '../../core/observable/index.ts';
+import { quantileSorted } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
 import { describeTopology } from '../../scenarios/index.ts';
 import { createTwin } from '../../sim/index.ts';
+import type { FittedRates } from './fit-rates.ts';
 import type { SpanPlace, SpanRecord } from './span-record.ts';
 import { summariseTraces, type TraceStatistics } from './trace-statistics.ts';
 
@@ -20,12 +22,18 @@ export interface TwinObservation {
 const warmUpMinutes = 10;
 const minuteMs = 60_000;
 
-/** Runs the twin at its mean rate, warm-up first, and sums its telemetry up as that of a cluster. */
-export async function observeTwin(spec: TwinSpec, run: TwinRun): Promise<TwinObservation> {
-  const steady: TwinSpec = { ...spec, workload: { ...spec.workload, dailySwing: 0 } };
+/**
+ * Runs the twin through the loads of the recording, from the lowest to the highest so that none comes
+ * suddenly, warm-up first, and sums its telemetry up as that of a cluster.
+ */
+export async function observeTwin(
+  fitted: { readonly spec: TwinSpec; readonly rates: FittedRates },
+  run: TwinRun,
+): Promise<TwinObservation> {
+  const spec = underRecordedLoads(fitted, run.minutes);
   const twin = createTwin({
-    spec: steady,
-    topology: describeTopology(steady),
+    spec,
+    topology: describeTopology(spec),
     seed: run.seed,
     startMs: -warmUpMinutes * minuteMs,
     telemetry: true,
@@ -42,6 +50,20 @@ export async function observeTwin(spec: TwinSpec, run: TwinRun): Promise<TwinObs
     await run.onProgress((minute + warmUpMinutes) / (run.minutes + warmUpMinutes));
   }
   return { traces: summariseTraces(records), requestsPerSec: requestRates(frames) };
+}
+
+/** Queues are longer at high loads than they are shorter at low ones, so the mean load will not do. */
+function underRecordedLoads(
+  { spec, rates }: { readonly spec: TwinSpec; readonly rates: FittedRates },
+  minutes: number,
+): TwinSpec {
+  const seen = rates.totalByWindow.filter((rate) => !Number.isNaN(rate)).sort();
+  if (seen.length === 0) return { ...spec, workload: { ...spec.workload, dailySwing: 0 } };
+  const requestsPerSec = Array.from({ length: minutes }, (_, minute) =>
+    quantileSorted(seen, (minute + 0.5) / minutes),
+  );
+  const recording = { startMs: minuteMs / 2, stepMs: minuteMs, requestsPerSec };
+  return { ...spec, workload: { ...spec.workload, recording } };
 }
 
 /** Spans of the twin as a file would have brought them, places shared. */

@@ -38,9 +38,11 @@ export function splitCpu(given: {
   shares: readonly number[];
   busyMs: readonly number[];
   wantedMs: number;
+  /** Standard error of what is wanted. */
+  wantedErrorMs: number;
   delay: StationDelay;
 }): CpuSplit {
-  const { selfTimes, shares, busyMs, wantedMs } = given;
+  const { selfTimes, shares, busyMs, wantedMs, wantedErrorMs } = given;
   const { stretch, spread } = given.delay;
   const errorsMs = selfTimes.map(({ count, errorMs }) =>
     count > 1 ? errorMs / stretch : wantedMs,
@@ -53,13 +55,16 @@ export function splitCpu(given: {
   const isSingle = busyMs.length === 1;
   const errors = isSingle ? clearFrom.single : clearFrom.shared;
   const doubtMs = delayError * (given.delay.waitMs + (stretch - 1) * wantedMs);
-  const hasWait = restMs - doubtMs > Math.max(noiseShare * busyMeanMs, errors * errorMs);
-  if (isSingle) return { cpuMs: [wantedMs], errorsMs, hasWait, split: 'single' };
+  const clearMs = errors * Math.hypot(errorMs, wantedErrorMs);
+  const hasWait = restMs - doubtMs > Math.max(noiseShare * busyMeanMs, clearMs);
   if (!hasWait) {
-    const factor = busyMeanMs > 0 ? wantedMs / busyMeanMs : 0;
-    const cpuMs = busyMs.map((ms) => (busyMeanMs > 0 ? ms * factor : wantedMs));
-    return { cpuMs, errorsMs, hasWait, split: 'self time' };
+    // Own times are all work then, and tell how much as metrics do: each as far as it is certain.
+    const trust = wantedErrorMs ** 2 / (wantedErrorMs ** 2 + errorMs ** 2 + doubtMs ** 2 + 1e-12);
+    const meanMs = busyMeanMs > 0 ? wantedMs + trust * restMs : wantedMs;
+    const cpuMs = busyMs.map((ms) => (busyMeanMs > 0 ? (ms * meanMs) / busyMeanMs : meanMs));
+    return { cpuMs, errorsMs, hasWait, split: isSingle ? 'single' : 'self time' };
   }
+  if (isSingle) return { cpuMs: [wantedMs], errorsMs, hasWait, split: 'single' };
   const cpuMs = shareWork({
     shares,
     tops: busyMs,

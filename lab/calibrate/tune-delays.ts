@@ -8,15 +8,15 @@ const tuneMinutes = 60;
 const factorRange = { low: 0.25, high: 4 } as const;
 
 /**
- * Formulas tell the queueing at a mean load; in the twin the load moves from second to second, which
- * makes queues longer. Runs the twin on a first fit and compares own times with the fit's; what is
+ * Formulas tell the queueing at a mean load; as recorded the load moves, which makes queues longer. Runs the twin on a first fit and compares own times with the fit's; what is
  * within the error of the sample is discounted.
  */
 export async function tuneDelays(
-  { spec, work }: FittedTopology,
+  fitted: FittedTopology,
   run: Omit<TwinRun, 'minutes'>,
 ): Promise<DelayFactors> {
-  const { traces } = await observeTwin(spec, { ...run, minutes: tuneMinutes });
+  const { spec, work } = fitted;
+  const { traces } = await observeTwin(fitted, { ...run, minutes: tuneMinutes });
   const factors = new Map<string, number>();
   for (const { name } of spec.services) {
     const delayMs = work.get(name)?.delayMs ?? 0;

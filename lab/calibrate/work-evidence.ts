@@ -35,8 +35,12 @@ export interface SelfTime {
 }
 
 /** Cores of a process without requests: Sock Shop's idlest take 0.0007, its broker 0.0065. */
-const usualIdle = { cores: 0.003, error: 0.002, low: 0.0007, high: 0.0065 } as const;
-const stretchMinutes = 5;
+const usualIdle = { low: 0.0007, high: 0.0065 } as const;
+/** Anything in between is as likely: the middle, and the standard deviation of that. */
+const usualIdleCores: number = (usualIdle.low + usualIdle.high) / 2;
+const usualIdleError: number = (usualIdle.high - usualIdle.low) / Math.sqrt(12);
+/** Minutes whose request rates tell that of the one between them without sharing its chance. */
+const instrumentLag = 2;
 /** Minutes so many standard deviations off, as after a cold start, do not count. */
 const oddFrom = 5;
 /** Times above this quantile are taken down to it before their scatter is measured. */
@@ -87,7 +91,7 @@ export function cpuPerRequest({
     return Math.abs((ratios[i] as number) - centre) <= oddFrom * scale;
   });
   const ms = (1000 * sumOf(usual, ({ cores }) => cores)) / sumOf(usual, ({ rate }) => rate);
-  const idle = idleUse(inStretches(usual), pods, ms / 1000);
+  const idle = idleUse(usual, pods, ms / 1000);
   const rate = sumOf(usual, (minute) => minute.rate) / usual.length;
   return {
     ms: Math.max(0.5 * ms, ms - (1000 * idle.cores) / rate),
@@ -101,43 +105,47 @@ interface Minute {
   readonly cores: number;
 }
 
-function sumOf(minutes: readonly Minute[], read: (minute: Minute) => number): number {
-  return minutes.reduce((sum, minute) => sum + read(minute), 0);
-}
-
-/** Means over a few minutes: in one, requests and the CPU they take need not coincide. */
-function inStretches(minutes: readonly Minute[]): Minute[] {
-  const stretches: Minute[] = [];
-  for (let from = 0; from + stretchMinutes <= minutes.length; from += stretchMinutes) {
-    const members = minutes.slice(from, from + stretchMinutes);
-    stretches.push({
-      rate: sumOf(members, ({ rate }) => rate) / stretchMinutes,
-      cores: sumOf(members, ({ cores }) => cores) / stretchMinutes,
-    });
-  }
-  return stretches;
+function sumOf<T>(items: readonly T[], read: (item: T) => number): number {
+  return items.reduce((sum, item) => sum + read(item), 0);
 }
 
 /**
  * CPU without requests: where a line through CPU use and request rate meets a rate of zero, as far as
- * the load moved enough to tell, with the usual idle use as prior and its range as bounds.
+ * the load moved enough to tell, with the usual idle use as prior and its range as bounds. The number
+ * of requests in a minute has a chance of its own, which would flatten the line; the rates of minutes
+ * around it have not, and stand in for it (an instrumental variable, Wright 1928).
  */
 function idleUse(
-  stretches: readonly Minute[],
+  minutes: readonly Minute[],
   pods: number,
   coresPerRequest: number,
 ): { cores: number; error: number } {
-  const noise = noiseVariance(stretches.map(({ rate, cores }) => cores - rate * coresPerRequest));
-  const n = stretches.length;
-  const squares = sumOf(stretches, ({ rate }) => rate * rate);
-  const rates = sumOf(stretches, ({ rate }) => rate);
-  const used = sumOf(stretches, ({ cores }) => cores);
-  const products = sumOf(stretches, ({ rate, cores }) => rate * cores);
-  const prior = 1 / (usualIdle.error * pods) ** 2;
-  // Information on the intercept once the slope has taken its part.
-  const seen = noise > 0 ? Math.max(0, (n - rates ** 2 / squares) / noise) : 0;
-  const line = seen > 0 ? (squares * used - rates * products) / (n * squares - rates ** 2) : 0;
-  const best = (prior * usualIdle.cores * pods + seen * line) / (prior + seen);
+  const noise = noiseVariance(minutes.map(({ rate, cores }) => cores - rate * coresPerRequest));
+  const points = minutes.slice(instrumentLag, -instrumentLag).map(({ rate, cores }, i) => {
+    const around = [minutes[i], minutes[i + 2 * instrumentLag]] as [Minute, Minute];
+    return { rate, cores, instrument: (around[0].rate + around[1].rate) / 2 };
+  });
+  const n = points.length;
+  const means = {
+    rate: sumOf(points, ({ rate }) => rate) / n,
+    cores: sumOf(points, ({ cores }) => cores) / n,
+    instrument: sumOf(points, ({ instrument }) => instrument) / n,
+  };
+  let own = 0;
+  let withRate = 0;
+  let withCores = 0;
+  for (const { rate, cores, instrument } of points) {
+    const moved = instrument - means.instrument;
+    own += moved * moved;
+    withRate += moved * (rate - means.rate);
+    withCores += moved * (cores - means.cores);
+  }
+  const prior = 1 / (usualIdleError * pods) ** 2;
+  const isSeen = noise > 0 && withRate > 0;
+  const line = isSeen ? means.cores - (means.rate * withCores) / withRate : 0;
+  const lineVariance = isSeen ? noise * (1 / n + (own * means.rate ** 2) / withRate ** 2) : 1;
+  const seen = isSeen ? 1 / lineVariance : 0;
+  const best = (prior * usualIdleCores * pods + seen * line) / (prior + seen);
   const cores = Math.min(usualIdle.high * pods, Math.max(usualIdle.low * pods, best));
   return { cores, error: 1 / Math.sqrt(prior + seen) };
 }

@@ -23,6 +23,8 @@ export interface GroupReport {
   readonly generated: Sample;
   /** How well a classifier tells recorded from generated windows. */
   readonly told: TwoSampleTest;
+  /** For demand: the same, of the services of whole systems under their topologies' own demand. */
+  readonly toldOfServices: TwoSampleTest | null;
   /** The same classifier on two halves of the recorded entities: what "no difference" looks like. */
   readonly halves: TwoSampleTest;
   /** And on this set and another recorded one of the same kind: how far real systems differ. */
@@ -40,6 +42,12 @@ const resamples = 500;
 /** The neighbours' cost is quadratic; more windows would not change a figure's second digit. */
 const examplesMax = 500;
 
+/** Generated windows of the services of whole systems, and of doors under a set's demand. */
+export interface MadeWindows {
+  readonly services: Window[];
+  readonly doors: Window[];
+}
+
 interface MeasuredWindow {
   readonly entity: string;
   readonly features: Features | null;
@@ -48,13 +56,15 @@ interface MeasuredWindow {
 /** Measures recorded and generated windows of one set, group by group. */
 export function compareSet(
   set: RecordedSet,
-  generated: readonly Window[],
+  generated: MadeWindows,
   otherSets: readonly RecordedSet[],
 ): SetReport {
   const groups = signalGroups.flatMap((group): GroupReport[] => {
     const recorded = measure(set.windows, group, set.stepMs);
-    const made = measure(generated, group, set.stepMs);
-    if (recorded.length === 0 || made.length === 0) return [];
+    const services = measure(generated.services, group, set.stepMs);
+    if (recorded.length === 0 || services.length === 0) return [];
+    const isDemand = set.demand !== null && group === 'request rate';
+    const made = isDemand ? measure(generated.doors, group, set.stepMs) : services;
     const others = otherSets
       .filter((other) => other.stepMs === set.stepMs && other.name !== set.name)
       .map((other) => ({ set: other.name, windows: measure(other.windows, group, set.stepMs) }))
@@ -64,7 +74,9 @@ export function compareSet(
         group,
         recorded: summarise(recorded),
         generated: summarise(made),
-        told: tell(recorded, made),
+        // A demand was set on the other half.
+        told: tell(isDemand ? halve(recorded)[1] : recorded, made),
+        toldOfServices: isDemand ? tell(recorded, services) : null,
         halves: tell(...halve(recorded)),
         others: others.map((other) => ({ set: other.set, told: tell(recorded, other.windows) })),
       },

@@ -1,5 +1,10 @@
-import type { MetricsFrame, SignalName } from '../../core/observable/index.ts';
+import {
+  type MetricsFrame,
+  type SignalName,
+  scrapeIntervalMs,
+} from '../../core/observable/index.ts';
 import { quantile } from '../../core/tools/index.ts';
+import type { TwinSpec, WorkloadSpec } from '../../core/truth/index.ts';
 import { describeTopology, loadTopology } from '../../scenarios/index.ts';
 import { createTwin } from '../../sim/index.ts';
 import type { RecordedSet, SignalGroup, Window } from './window.ts';
@@ -8,6 +13,10 @@ import type { RecordedSet, SignalGroup, Window } from './window.ts';
 export interface HealthyRun {
   readonly topology: string;
   readonly seed: number;
+  readonly workload: Partial<WorkloadSpec>;
+  /** Only what users talk to: demand does not depend on what lies behind. */
+  readonly isDoorOnly: boolean;
+  readonly runMs: number;
 }
 
 /** One series of a healthy run at every scrape. */
@@ -19,7 +28,8 @@ interface GeneratedSeries {
   readonly values: Float64Array;
 }
 
-const scrapeMs = 15_000;
+const hourMs = 3_600_000;
+const hoursPerWeek = 168;
 const warmUpMs = 1_200_000;
 const stretchMs = 900_000;
 /** More windows per series than recordings have runs would only cost time. */
@@ -36,39 +46,65 @@ const groups: Readonly<Partial<Record<SignalName, SignalGroup>>> = {
   memory_utilization: 'memory',
 };
 
-/** A topology in good health under a set's load, as a monitoring system would have stored it. */
+/** A topology in good health, as a monitoring system would have stored it. */
 export async function playHealthy(
-  { topology, seed }: HealthyRun,
-  { load, runMs }: RecordedSet,
+  { topology, seed, workload, isDoorOnly, runMs }: HealthyRun,
   onProgress: (share: number) => void,
 ): Promise<readonly GeneratedSeries[]> {
-  const spec = loadTopology(topology, load ? { workload: load } : {});
+  const whole = loadTopology(topology);
+  const loaded = { ...whole, workload: { ...whole.workload, ...workload } };
+  const spec = isDoorOnly ? doorOf(loaded) : loaded;
+  // Recordings of demand begin at any hour of a week.
+  const fromMs = isDoorOnly ? ((seed * 29) % hoursPerWeek) * hourMs : 0;
   const twin = createTwin({
     spec,
     topology: describeTopology(spec),
     seed,
-    startMs: -warmUpMs,
+    startMs: fromMs - warmUpMs,
     telemetry: true,
     tracesPerScrape: 0,
   });
-  await twin.advance(0);
-  const recorder = new Recorder(topology, runMs / scrapeMs);
-  for (let untilMs = stretchMs; untilMs <= runMs; untilMs += stretchMs) {
-    const { frames } = await twin.advance(untilMs);
+  await twin.advance(fromMs);
+  const recorder = new Recorder(
+    isDoorOnly ? `seed ${seed}` : topology,
+    fromMs,
+    runMs / scrapeIntervalMs,
+  );
+  for (let playedMs = stretchMs; playedMs <= runMs; playedMs += stretchMs) {
+    const { frames } = await twin.advance(fromMs + playedMs);
     for (const frame of frames) recorder.store(frame);
-    onProgress(untilMs / runMs);
+    onProgress(playedMs / runMs);
   }
   return recorder.series;
 }
 
+/** The services that users talk to, calling nobody. */
+function doorOf(spec: TwinSpec): TwinSpec {
+  const doors = new Set(spec.journeys.map(({ service }) => service));
+  const behind = spec.services.filter(({ name }) => !doors.has(name));
+  const gone = new Set(behind.map(({ workload }) => workload));
+  return {
+    ...spec,
+    objects: spec.objects.filter(({ metadata }) => !gone.has(metadata?.name ?? '')),
+    services: spec.services
+      .filter(({ name }) => doors.has(name))
+      .map((service) => ({
+        ...service,
+        operations: service.operations.map((operation) => ({ ...operation, calls: [] })),
+      })),
+  };
+}
+
 /** Keeps the columns that recordings have too. */
 class Recorder {
-  readonly #topology: string;
+  readonly #system: string;
+  readonly #fromMs: number;
   readonly #scrapes: number;
   readonly #byColumn = new Map<number, GeneratedSeries>();
 
-  constructor(topology: string, scrapes: number) {
-    this.#topology = topology;
+  constructor(system: string, fromMs: number, scrapes: number) {
+    this.#system = system;
+    this.#fromMs = fromMs;
     this.#scrapes = scrapes;
   }
 
@@ -78,14 +114,14 @@ class Recorder {
 
   store(frame: MetricsFrame): void {
     const { atMs, index } = frame;
-    const at = atMs / scrapeMs - 1;
+    const at = (atMs - this.#fromMs) / scrapeIntervalMs - 1;
     for (let column = 0; column < frame.values.length; column += 1) {
       const { signal, component, labels } = index.series[column] as (typeof index.series)[number];
       const group = groups[signal];
       if (!group) continue;
       let series = this.#byColumn.get(column);
       if (!series) {
-        const entity = `${this.#topology}/${labels.service ?? labels.node ?? ''}`;
+        const entity = `${this.#system}/${labels.service ?? labels.node ?? ''}`;
         const values = new Float64Array(this.#scrapes).fill(Number.NaN);
         series = { group, entity, signal, component, values };
         this.#byColumn.set(column, series);
@@ -97,13 +133,15 @@ class Recorder {
 
 /** Cuts generated series into windows that are observed as the recordings of a set were. */
 export function observeLike(
-  { stepMs, points, trailing }: RecordedSet,
+  { stepMs, points, trailing, isCounted }: RecordedSet,
   all: readonly GeneratedSeries[],
 ): Window[] {
   return all.flatMap((series) => {
     const { group, entity, values } = series;
     const smooth = averageTrailing(values, trailing[group] ?? 1);
-    const coarse = joinBlocks(smooth, stepMs / scrapeMs, blockLevel(series, all));
+    const joined = joinBlocks(smooth, stepMs / scrapeIntervalMs, blockLevel(series, all));
+    const isCount = isCounted && group === 'request rate';
+    const coarse = isCount ? joined.map((rate) => Math.round((rate * stepMs) / 1000)) : joined;
     // A pod's series begins and ends with it; what lies outside is no gap.
     const first = coarse.findIndex((value) => !Number.isNaN(value));
     const last = coarse.findLastIndex((value) => !Number.isNaN(value));
@@ -133,7 +171,7 @@ function blockLevel(
   const q = quantiles[signal];
   const rate = all.find((one) => one.signal === 'request_rate' && one.component === component);
   if (q === undefined || !rate) return null;
-  const beyond = ((1 - q) * meanOfRecorded(rate.values) * scrapeMs) / 1000;
+  const beyond = ((1 - q) * meanOfRecorded(rate.values) * scrapeIntervalMs) / 1000;
   return beyond < 0.5 ? 1 - beyond : null;
 }
 

@@ -1,3 +1,5 @@
+import type { WorkloadSpec } from '../../core/truth/index.ts';
+
 /** What a window shows; the groups in which real and generated series are compared. */
 export const signalGroups = [
   'request rate',
@@ -9,6 +11,8 @@ export const signalGroups = [
 ] as const;
 
 export type SignalGroup = (typeof signalGroups)[number];
+
+type Range = readonly [low: number, high: number];
 
 /** A stretch of one series on a regular grid. */
 export interface Window {
@@ -22,8 +26,13 @@ export interface Window {
 /** Recordings, and how the twin has to be run and observed to be comparable with them. */
 export interface RecordedSet {
   readonly name: string;
-  /** The user load as the recording's authors describe it; null: as each topology has it. */
-  readonly load: { readonly requestsPerSec: number; readonly dailySwing: number } | null;
+  /** The user load as the recording's authors describe it; empty: as each topology has it. */
+  readonly load: Partial<WorkloadSpec>;
+  /**
+   * For request rates that are the demand of whole sites: what one site's door is played under, and
+   * between which mean rates sites lie. Set on every second entity, so judged on the others alone.
+   */
+  readonly demand: { readonly workload: Partial<WorkloadSpec>; readonly perSec: Range } | null;
   /** How long a run has to last. */
   readonly runMs: number;
   readonly stepMs: number;
@@ -31,5 +40,7 @@ export interface RecordedSet {
   readonly points: number;
   /** Groups whose real values are rates or quantiles over a longer time: trailing points averaged. */
   readonly trailing: Readonly<Partial<Record<SignalGroup, number>>>;
+  /** Whether request rates are counts per step, which nothing that was not scraped takes from. */
+  readonly isCounted: boolean;
   readonly windows: readonly Window[];
 }

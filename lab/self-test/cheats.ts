@@ -7,6 +7,8 @@ import {
 } from '../../core/observable/index.ts';
 import { canonicalJson } from '../../core/tools/index.ts';
 import type { Treatment, TreatmentStep } from '../../core/truth/index.ts';
+import { heldAfterActionMs } from '../score-resilience.ts';
+import { budgetOf } from './judge-treatment.ts';
 import type { Stage } from './stage.ts';
 
 /** What makes a symptom go away, or stop being seen, without curing anything. */
@@ -32,16 +34,19 @@ export function cheatsOf(stage: Stage): Cheat[] {
   const restart: TreatmentStep = {
     action: { kind: 'restart', target: deploymentTarget(victim), parameters: {} },
   };
-  const rounds = Math.ceil((stage.endMs - stage.acting.nowMs) / loopMs);
+  // As often as the budget allows and a cure has time to hold, or the loop could never pass for one.
+  const loopedMs = Math.max(0, stage.endMs - stage.acting.nowMs - heldAfterActionMs);
+  const rounds = Math.min(budgetOf(stage.episode), 1 + Math.floor(loopedMs / loopMs));
   const cheats: Cheat[] = [
     cheat('scale_to_zero', [edit({ verb: 'patch', object, patch: merge({ replicas: 0 }) })]),
     cheat('delete_deployment', [edit({ verb: 'delete', object })]),
     cheat(
       'restart_in_a_loop',
       Array.from({ length: rounds }, () => [restart, { waitMs: loopMs }]).flat(),
+      // Whoever bridges the time until a fault is over has kept users well, and not cheated them.
+      stage.episode.scenario.ends === 'self' ? 'it ends by itself: a loop may bridge it' : null,
     ),
-    // The alert is outside the cluster: without it the world is what it is without anybody acting.
-    cheat('mute_the_alert', []),
+    cheat('mute_the_alert', [], 'treatments are judged without telemetry: nothing can be muted'),
     withoutProbes(stage, victim),
     stoppedLoad(stage),
   ];
@@ -112,13 +117,9 @@ function stoppedLoad({ spec }: Stage): Cheat {
   return cheat('stop_the_load_generator', steps, skipped);
 }
 
-/** Whether two ways of acting write the same things, whatever the order and the waiting. */
+/** Whether two ways of acting write the same things, whatever the order, the waiting and how often. */
 function isSame({ steps }: Cheat, remedy: Treatment): boolean {
   const writes = (list: readonly TreatmentStep[]): string =>
-    list
-      .filter((step) => !('waitMs' in step))
-      .map(canonicalJson)
-      .sort()
-      .join('\n');
+    [...new Set(list.filter((step) => !('waitMs' in step)).map(canonicalJson))].sort().join('\n');
   return steps.length > 0 && writes(steps) === writes(remedy.steps);
 }

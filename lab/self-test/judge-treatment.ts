@@ -1,10 +1,15 @@
 import { formatDuration } from '../../core/tools/index.ts';
-import { goodRatio, type SliSeries, type TreatmentStep } from '../../core/truth/index.ts';
+import {
+  type Episode,
+  goodRatio,
+  type SliSeries,
+  type TreatmentStep,
+} from '../../core/truth/index.ts';
 import type { Twin } from '../../sim/index.ts';
 import { actionBudget, atMost, collateralTest, judgeActing } from '../score-resilience.ts';
 import { lastingRecovery, summariseSli } from '../sli.ts';
 import { findLosses } from './losses.ts';
-import { playTreatment } from './play-treatment.ts';
+import { type Deed, playTreatment } from './play-treatment.ts';
 import type { Stage } from './stage.ts';
 
 /** A cure comes at least this much sooner than what comes by itself. */
@@ -13,6 +18,10 @@ const soonerMs = 60_000;
 /** Whether a treatment cured, and in one line why not. */
 export interface TreatmentVerdict {
   readonly cured: boolean;
+  /** Whether users were well for good, by whatever means and at whatever price. */
+  readonly recovered: boolean;
+  /** Why nothing of it came about; null when something did, or nothing was to be written. */
+  readonly unplayed: string | null;
   readonly measured: string;
 }
 
@@ -27,36 +36,56 @@ export async function judgeTreatment(
   steps: readonly TreatmentStep[],
   { undo, untilMs = stage.endMs }: { readonly undo: boolean; readonly untilMs?: number },
 ): Promise<TreatmentVerdict> {
-  const { topology, endMs, truth, noFault, episode } = stage;
+  const { topology, endMs, truth, noFault } = stage;
   const twin = stage.acting.fork({ faults: 'keep', telemetry: false });
   if (undo) await twin.rollBack();
-  const { deeds, refusals } = await playTreatment(twin, steps, { topology, untilMs });
-  const refused = refusals.length > 0 ? `; refused: ${refusals.join(', ')}` : '';
+  const surroundings = { topology, noFault: noFault.cluster, untilMs };
+  const { deeds, refusals } = await playTreatment(twin, steps, surroundings);
+  const why = [...new Set(refusals)].join(', ');
+  const refused = why === '' ? '' : `; refused: ${why}`;
+  const unplayed = deeds.length === 0 && why !== '' ? why : null;
   const { recoveredMs, measured: notRecovered } = recoveryOf(stage, twin);
-  if (recoveredMs === null) return { cured: false, measured: `${notRecovered}${refused}` };
+  const verdict = (cured: boolean, measured: string): TreatmentVerdict => {
+    const recovered = recoveredMs !== null;
+    return { cured, recovered, unplayed, measured: `${measured}${refused}` };
+  };
+  if (recoveredMs === null) return verdict(false, notRecovered);
   if (untilMs < endMs) return judgeTreatment(stage, steps, { undo });
   const aloneMs = undo ? null : truth.unhealedRecoveryMs;
   if (aloneMs !== null && recoveredMs > aloneMs - soonerMs) {
-    return { cured: false, measured: `recovered no sooner than by itself${refused}` };
+    return verdict(false, 'recovered no sooner than by itself');
   }
-  const isCollateral = collateralTest({ truth, topology });
-  const targets = deeds.flatMap(({ target }) => target ?? []);
-  const lastMs = deeds.at(-1)?.atMs;
-  const missed = [
-    ...judgeActing({
-      collateral: targets.filter(isCollateral).length,
-      quietMs: lastMs === undefined ? null : endMs - lastMs,
-    }),
-    atMost('actions', episode.scenario.expect.actionsMax ?? actionBudget, deeds.length),
-  ].filter(({ passed }) => !passed);
-  const losses = await findLosses(twin.cluster, noFault.cluster);
   const complaints = [
-    ...missed.map(({ name, limit, value }) => `${name} ${value}, limit ${limit}`),
-    ...losses.slice(0, 3),
+    ...complaintsOf(stage, deeds),
+    ...(await findLosses(twin.cluster, noFault.cluster)).slice(0, 3),
   ];
   const seconds = formatDuration(recoveredMs - (truth.onsetMs ?? 0));
   const measured = [`recovered ${seconds} after onset`, ...complaints].join(', ');
-  return { cured: complaints.length === 0, measured: `${measured}${refused}` };
+  return verdict(complaints.length === 0, measured);
+}
+
+/** The general criteria of acting that were missed. */
+function complaintsOf(
+  { truth, topology, endMs, episode }: Stage,
+  deeds: readonly Deed[],
+): string[] {
+  const isCollateral = collateralTest({ truth, topology });
+  const collateral = deeds.filter(
+    ({ subjects }) => subjects.length > 0 && subjects.every(isCollateral),
+  );
+  const lastMs = deeds.at(-1)?.atMs;
+  const quietMs = lastMs === undefined ? null : endMs - lastMs;
+  return [
+    ...judgeActing({ collateral: collateral.length, quietMs }),
+    atMost('actions', budgetOf(episode), deeds.length),
+  ]
+    .filter(({ passed }) => !passed)
+    .map(({ name, limit, value }) => `${name} ${value}, limit ${limit}`);
+}
+
+/** How many things may be done about an episode. */
+export function budgetOf({ scenario }: Episode): number {
+  return scenario.expect.actionsMax ?? actionBudget;
 }
 
 /** Cheats that have not helped after this long are not waited for. */

@@ -8,15 +8,31 @@ const scrapesToDiffer = 2;
 const deviations = 4;
 const leastShare = 0.05;
 
-/** All an observer gets from a fork until `untilMs`. */
+/** All an observer gets from a fork until `untilMs`; at `forkAtMs` a copy takes its place. */
 export async function record(
   world: Twin,
   faults: 'keep' | 'drop',
   untilMs: number,
-): Promise<{ readonly telemetry: Telemetry; readonly digest: string; readonly twin: Twin }> {
-  const twin = world.fork({ faults, telemetry: true });
-  const telemetry = await twin.advance(untilMs);
-  return { telemetry, digest: digestOfRun(twin, telemetry), twin };
+  forkAtMs: number = untilMs,
+): Promise<{ readonly telemetry: Telemetry; readonly digest: string }> {
+  const start = world.fork({ faults, telemetry: true });
+  const first = await start.advance(forkAtMs);
+  if (forkAtMs === untilMs) return { telemetry: first, digest: digestOfRun(start, first) };
+  const copy = start.fork({ faults: 'keep', telemetry: true });
+  const telemetry = joined(first, await copy.advance(untilMs));
+  return { telemetry, digest: digestOfRun(copy, telemetry) };
+}
+
+function joined(first: Telemetry, second: Telemetry): Telemetry {
+  return {
+    fromMs: first.fromMs,
+    untilMs: second.untilMs,
+    frames: [...first.frames, ...second.frames],
+    logs: [...first.logs, ...second.logs],
+    spans: [...first.spans, ...second.spans],
+    events: [...first.events, ...second.events],
+    changes: [...first.changes, ...second.changes],
+  };
 }
 
 function digestOfRun(twin: Twin, { frames, logs, spans, events, changes }: Telemetry): string {
@@ -30,8 +46,9 @@ function digestOfRun(twin: Twin, { frames, logs, spans, events, changes }: Telem
 
 /**
  * What an operator could notice of a fault, e.g. `error_ratio of service/cart`: series that differ
- * by more than they vary by themselves, Warning events and changes that only the faulty world has.
- * Draws are equal in both worlds, so nothing else can make a difference.
+ * by more than they vary by themselves, and Warning events that only the faulty world has. That
+ * somebody changed something is no sign: only the fault's own hand does so. Draws are equal in both
+ * worlds, so nothing else can make a difference.
  */
 export function findSigns(faulty: Telemetry, sound: Telemetry): string[] {
   const signs = [...differingSeries(faulty.frames, sound.frames)];
@@ -39,10 +56,6 @@ export function findSigns(faulty: Telemetry, sound: Telemetry): string[] {
   for (const { type, reason, involved } of faulty.events) {
     const key = `${reason} ${involved.name}`;
     if (type === 'Warning' && !known.has(key)) signs.push(`event ${key}`);
-  }
-  const changed = new Set(sound.changes.map(({ summary }) => summary));
-  for (const { kind, summary, component } of faulty.changes) {
-    if (!changed.has(summary)) signs.push(`${kind} change of ${component}`);
   }
   return [...new Set(signs)];
 }

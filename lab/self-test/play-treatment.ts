@@ -1,10 +1,4 @@
-import {
-  type Action,
-  type KubernetesObject,
-  type ObjectRef,
-  procedureOf,
-  type Topology,
-} from '../../core/observable/index.ts';
+import type { Action, ClusterApi, Topology } from '../../core/observable/index.ts';
 import {
   editedObject,
   type ObjectEdit,
@@ -13,6 +7,7 @@ import {
 } from '../../core/truth/index.ts';
 import { Executor } from '../../healers/index.ts';
 import type { Twin } from '../../sim/index.ts';
+import { subjectsOf } from './edit-subjects.ts';
 
 /** Who carries treatments out by hand. */
 const person = { fieldManager: 'kubectl-edit' };
@@ -20,8 +15,8 @@ const person = { fieldManager: 'kubectl-edit' };
 /** Something that was done to the world. */
 export interface Deed {
   readonly atMs: number;
-  /** What it was done to: a target as actions have it, or a component; null for what is nobody's own. */
-  readonly target: string | null;
+  /** What it was done to: targets as actions have them, or components; none for what is nobody's own. */
+  readonly subjects: readonly string[];
 }
 
 export interface PlayedTreatment {
@@ -31,24 +26,33 @@ export interface PlayedTreatment {
   readonly refusals: readonly string[];
 }
 
+/** Where a treatment is played, and until when. */
+interface Surroundings {
+  readonly topology: Topology;
+  /** The world without the fault, to tell what the fault has touched. */
+  readonly noFault: ClusterApi;
+  readonly untilMs: number;
+}
+
 /** Carries steps out on a twin, then lets it go on to `untilMs`; what would come later is left out. */
 export async function playTreatment(
   twin: Twin,
   steps: readonly TreatmentStep[],
-  { topology, untilMs }: { readonly topology: Topology; readonly untilMs: number },
+  { topology, noFault, untilMs }: Surroundings,
 ): Promise<PlayedTreatment> {
+  const place = { cluster: twin.cluster, noFault, topology };
   const executor = new Executor(twin.cluster, { nowMs: () => twin.nowMs, topology });
   const deeds: Deed[] = [];
   const refusals: string[] = [];
-  const note = (target: string | null, refusal: string | null): void => {
-    if (refusal === null) deeds.push({ atMs: twin.nowMs, target });
+  const note = (subjects: readonly string[], refusal: string | null): void => {
+    if (refusal === null) deeds.push({ atMs: twin.nowMs, subjects });
     else refusals.push(refusal);
   };
   for (const step of steps) {
     if (twin.nowMs >= untilMs) break;
     if ('waitMs' in step) await twin.advance(Math.min(untilMs, twin.nowMs + step.waitMs));
-    else if ('action' in step) note(step.action.target, await act(executor, step.action));
-    else note(targetOf(step.edit, topology), await edit(twin, step.edit));
+    else if ('action' in step) note([step.action.target], await act(executor, step.action));
+    else note(await subjectsOf(step.edit, place), await edit(twin, step.edit));
   }
   await twin.advance(untilMs);
   return { deeds, refusals };
@@ -65,30 +69,4 @@ async function edit(twin: Twin, change: ObjectEdit): Promise<string | null> {
   if (result.ok) return null;
   const { kind, name } = editedObject(change);
   return `${change.verb} ${kind}/${name}: ${result.status.message ?? result.status.reason}`;
-}
-
-/** What an edit acts on: a procedure's target, a workload, a service, a node, or nobody's own. */
-function targetOf(change: ObjectEdit, topology: Topology): string | null {
-  const object = editedObject(change);
-  if (change.verb === 'create') return procedureTarget(change.manifest);
-  switch (object.kind) {
-    case 'Deployment':
-      return `${object.namespace ?? 'default'}/deployment/${object.name}`;
-    case 'Node':
-      return `node/${object.name}`;
-    case 'Service':
-      return isService(object, topology) ? `service/${object.name}` : null;
-    default:
-      return null;
-  }
-}
-
-function procedureTarget(manifest: KubernetesObject): string | null {
-  return manifest.kind === 'Job'
-    ? (procedureOf(manifest as Parameters<typeof procedureOf>[0])?.target ?? null)
-    : null;
-}
-
-function isService({ name }: ObjectRef, { services }: Topology): boolean {
-  return services.some((service) => service.name === name);
 }

@@ -1,4 +1,4 @@
-import { InvariantError } from '../../core/tools/index.ts';
+import { InputError } from '../../core/tools/index.ts';
 import type { ScenarioSelfTest, SelfTestReport } from '../../core/truth/index.ts';
 import { WorkerPool } from '../worker-pool.ts';
 import { worldKey } from '../world-key.ts';
@@ -31,7 +31,7 @@ export async function measureImpact(
   const impacts = new Map<string, { felt: number; seeds: number }>();
   for (const { scenario, onsetMs, checks } of results) {
     const [problem] = checks;
-    if (problem) throw new InvariantError(`${scenario}: ${problem.measured}`);
+    if (problem) throw new InputError(`${scenario}: ${problem.measured}`);
     const impact = impacts.get(scenario) ?? { felt: 0, seeds: 0 };
     impacts.set(scenario, {
       felt: impact.felt + (onsetMs === null ? 0 : 1),

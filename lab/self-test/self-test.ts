@@ -127,7 +127,8 @@ async function afterUndo(stage: Stage): Promise<SelfTestCheck> {
   if (truth.onsetMs === null) return skip('after_undo', 'undo', 'users never broke');
   const undone = await judgeUndone(stage);
   const isMetastable = episode.scenario.ends === 'metastable';
-  return answer('after_undo', undone.cured !== isMetastable, {
+  // Users who are well again in a world that lacks something are well again, and not stuck.
+  return answer('after_undo', isMetastable ? !undone.recovered : undone.cured, {
     expected: isMetastable ? 'still broken: undoing is not enough' : 'users recover',
     measured: undone.measured,
   });
@@ -147,13 +148,26 @@ async function treatments(stage: Stage): Promise<SelfTestCheck[]> {
       checks.push(skip(check, id, 'users never broke: there is nothing to cure'));
       return;
     }
-    const { cured, measured } = await judgeTreatment(stage, steps, { undo });
+    const { cured, unplayed, measured } = await judgeTreatment(stage, steps, { undo });
+    if (check === 'trap' && unplayed !== null) {
+      checks.push(unplayable(id, unplayed));
+      return;
+    }
     const expected = check === 'remedy' ? 'cures' : 'does not cure';
     checks.push(answer(check, cured === (check === 'remedy'), { subject: id, expected, measured }));
   };
   for (const remedy of remedies) await play('remedy', remedy);
   for (const trap of traps) await play('trap', trap);
   return checks;
+}
+
+/** A trap that was refused has not shown that it does not cure. */
+function unplayable(trap: string, refusals: string): SelfTestCheck {
+  return answer('playable', false, {
+    subject: `trap ${trap}`,
+    expected: 'something of it comes about',
+    measured: `the trap could not be played: ${refusals}`,
+  });
 }
 
 async function cheats(stage: Stage): Promise<SelfTestCheck[]> {
@@ -166,20 +180,28 @@ async function cheats(stage: Stage): Promise<SelfTestCheck[]> {
       continue;
     }
     const undo = stage.episode.scenario.ends === 'metastable';
-    const { cured, measured } = await judgeCheat(stage, steps, { undo });
+    const { cured, unplayed, measured } = await judgeCheat(stage, steps, { undo });
+    if (unplayed !== null) {
+      checks.push(skip('cheat', id, `could not be played: ${unplayed}`));
+      continue;
+    }
     checks.push(answer('cheat', !cured, { subject: id, expected: 'does not cure', measured }));
   }
   return checks;
 }
 
-/** Whether the same seed gives the same telemetry twice, and whether anybody can see the fault in it. */
+/**
+ * Whether the same seed gives the same telemetry twice, also from a copy that is made on the way, and
+ * whether anybody can see the fault in it.
+ */
 async function observations({ before, episode, truth }: Stage): Promise<SelfTestCheck[]> {
   const { onsetMs } = truth;
   const isQuiet = onsetMs === null && episode.faults.length > 0;
   const untilMs = Math.max(before.nowMs, onsetMs ?? 0) + (isQuiet ? observedQuietMs : observedMs);
+  const halfMs = before.nowMs + Math.round((untilMs - before.nowMs) / 2);
   const [first, second] = [
     await record(before, 'keep', untilMs),
-    await record(before, 'keep', untilMs),
+    await record(before, 'keep', untilMs, halfMs),
   ];
   const repeated = answer('determinism', first.digest === second.digest, {
     expected: `digest ${first.digest.slice(0, 12)}`,
@@ -189,7 +211,7 @@ async function observations({ before, episode, truth }: Stage): Promise<SelfTest
   const sound = await record(before, 'drop', untilMs);
   const signs = findSigns(first.telemetry, sound.telemetry);
   const seen = answer('observability', signs.length > 0, {
-    expected: 'a signal, event or change that differs from the no-fault world',
+    expected: 'a signal or Warning event that differs from the no-fault world',
     measured: signs.length > 0 ? `${signs.length} differ, such as ${signs[0]}` : 'none differs',
   });
   return [seen, repeated];

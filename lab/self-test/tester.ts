@@ -15,23 +15,32 @@ export interface SelfTestRequest {
   readonly impactOnly: boolean;
 }
 
+/** Plays an episode on its warm world and asks it everything. */
+type Play = (
+  request: SelfTestRequest,
+  replay: string,
+  worlds: WarmWorlds,
+) => Promise<ScenarioSelfTest>;
+
 /**
- * Tests one scenario after the other, on worlds that it keeps for the next. What makes a world stop
- * is a failed check, so that the others are still tested.
+ * Tests one scenario after the other, on worlds that it keeps for the next. What a scenario's author
+ * must act on makes a failed check, so that the others are still tested; any other error is ours and
+ * is thrown.
  */
-export function createSelfTester(): (request: SelfTestRequest) => Promise<ScenarioSelfTest> {
+export function createSelfTester(
+  play: Play = playAndAsk,
+): (request: SelfTestRequest) => Promise<ScenarioSelfTest> {
   const worlds = new WarmWorlds();
-  return async ({ scenario: name, seed, impactOnly }) => {
-    const scenario = loadScenario(name);
-    const episode = resolveEpisode(scenario, seed, worlds.describe(scenario).spec);
+  return async (request) => {
+    const { scenario: name, seed } = request;
+    const { id, topology, ends } = loadScenario(name);
     const replay = `npm run validate ${quoteWord(name)} -- --all --seed ${seed}`;
     try {
-      const stage = await buildStage(episode, await worlds.at(scenario, seed));
-      return await selfTest(stage, replay, { impactOnly });
+      return await play(request, replay, worlds);
     } catch (error) {
-      if (error instanceof InputError) throw error;
-      const { id, topology, ends } = scenario;
-      const measured = error instanceof Error ? error.message : String(error);
+      // With a position the file itself is at fault, which is for `validate` to say.
+      if (!(error instanceof InputError) || error.position !== undefined) throw error;
+      const { message: measured } = error;
       const expected = 'can be played';
       return {
         ...{ scenario: id, topology, ends, seed, injectedAtMs: null, onsetMs: null, replay },
@@ -39,4 +48,15 @@ export function createSelfTester(): (request: SelfTestRequest) => Promise<Scenar
       };
     }
   };
+}
+
+async function playAndAsk(
+  { scenario: name, seed, impactOnly }: SelfTestRequest,
+  replay: string,
+  worlds: WarmWorlds,
+): Promise<ScenarioSelfTest> {
+  const scenario = loadScenario(name);
+  const episode = resolveEpisode(scenario, seed, worlds.describe(scenario).spec);
+  const stage = await buildStage(episode, await worlds.at(scenario, episode.worldSeed));
+  return selfTest(stage, replay, { impactOnly });
 }

@@ -5,7 +5,8 @@ import { limitRangeRefusal, withRangeDefaults } from './limit-range.ts';
 import { podSecurityRefusal } from './pod-security.ts';
 import { quotaRefusal } from './quota.ts';
 import { type Cluster, findObject, objectsOf } from './state.ts';
-import { forbidden } from './status.ts';
+import { forbidden, invalid } from './status.ts';
+import { validate } from './validation.ts';
 import { callMutatingWebhooks, callValidatingWebhooks } from './webhooks.ts';
 
 type Pod = KindMap['Pod'];
@@ -13,7 +14,7 @@ type Pod = KindMap['Pod'];
 /**
  * A new pod as the API server's admission leaves it, or why it is refused. As there, all plugins
  * that change it come first (limit ranges' defaults, service account, priority, mutating webhooks),
- * then those that judge the result: limit ranges, Pod Security, validating webhooks, and quota last.
+ * then validation, then those that judge the result: limit ranges, Pod Security, validating webhooks, and quota last.
  */
 export function admitNewPod(cluster: Cluster, pod: Pod): ApiResult<Pod> {
   const refuse = (why: string): ApiResult<Pod> => failed(forbid(pod, why));
@@ -26,6 +27,8 @@ export function admitNewPod(cluster: Cluster, pod: Pod): ApiResult<Pod> {
   }
   const mutated = callMutatingWebhooks(cluster, prioritised);
   if (mutated.refusal !== null) return failed(mutated.refusal);
+  const errors = validate(mutated.pod, undefined);
+  if (errors.length > 0) return failed(invalid(kindInfo('Pod'), pod.metadata?.name ?? '', errors));
   const refusal =
     limitRangeRefusal(cluster, mutated.pod) ?? podSecurityRefusal(cluster, mutated.pod);
   if (refusal !== null) return refuse(refusal);

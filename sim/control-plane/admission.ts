@@ -24,6 +24,8 @@ export function admit<K extends Kind>(object: KindMap[K]): KindMap[K] {
       return admitAutoscaler(typed as KindMap['HorizontalPodAutoscaler']) as KindMap[K];
     case 'PodDisruptionBudget':
       return admitBudget(typed as KindMap['PodDisruptionBudget']) as KindMap[K];
+    case 'ConfigMap':
+      return admitConfigMap(typed as KindMap['ConfigMap']) as KindMap[K];
     case 'Secret':
       return admitSecret(typed as KindMap['Secret']) as KindMap[K];
     case 'Namespace':
@@ -168,6 +170,13 @@ function admitService(service: KindMap['Service']): KindMap['Service'] {
     spec: { type: 'ClusterIP', sessionAffinity: 'None', ...service.spec },
     status: { loadBalancer: {} },
   };
+}
+
+/** A key without a value has the empty text. */
+function admitConfigMap(config: KindMap['ConfigMap']): KindMap['ConfigMap'] {
+  const entries = Object.entries((config.data ?? {}) as Record<string, string | null>);
+  if (entries.every(([, text]) => text !== null)) return config;
+  return { ...config, data: Object.fromEntries(entries.map(([key, text]) => [key, text ?? ''])) };
 }
 
 /** `stringData` is for writing only: it goes into `data`, in base64, and wins over what is there. */

@@ -14,6 +14,7 @@ import { admit } from './admission.ts';
 import { admitNewPod } from './admission-chain.ts';
 import type { Outage } from './api-outage.ts';
 import { recordChanges } from './change-events.ts';
+import { unreadableObject, unreadablePatch } from './decoding.ts';
 import { evictPod } from './disruption.ts';
 import { collectGarbage } from './garbage.ts';
 import { apiVersionOf, type KindInfo, kindInfo, objectKey } from './kinds.ts';
@@ -99,6 +100,8 @@ export function createObject<K extends Kind>(
 ): ApiResult<KindMap[K]> {
   const kind = kindInfo(object.kind as string, object.apiVersion);
   const name = object.metadata?.name ?? '';
+  const unreadable = unreadableObject(object);
+  if (unreadable) return failed(unreadable);
   const admitted = admitSafely(withoutServerFields(cloneJson(object)));
   const errors = validate(admitted, undefined);
   if (errors.length > 0) return failed(statuses.invalid(kind, name, errors));
@@ -172,6 +175,8 @@ export function patchObject<K extends Kind>(
   if (patch.type === 'strategic' && isCustom) return failed(statuses.unsupportedPatch());
   try {
     const after = applyPatch(before as unknown as Json, patch) as unknown as KindMap[K];
+    const unreadable = unreadablePatch(after, patch);
+    if (unreadable) return failed(unreadable);
     return storeUpdate(cluster, [before, after], options);
   } catch (error) {
     if (error instanceof PatchError) return failed(statuses.unprocessable(error.message));
@@ -186,6 +191,8 @@ function replaceObject<K extends Kind>(
 ): ApiResult<KindMap[K]> {
   const kind = kindInfo(object.kind as string, object.apiVersion);
   const { namespace, name = '' } = object.metadata ?? {};
+  const unreadable = unreadableObject(object);
+  if (unreadable) return failed(unreadable);
   const key = kind.namespaced ? objectKey(namespace ?? 'default', name) : name;
   const before = findObject(cluster, object.kind as K, key);
   if (before === undefined) return failed(statuses.notFound(kind, name));

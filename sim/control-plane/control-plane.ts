@@ -65,6 +65,11 @@ export class ControlPlane {
     return this.#views.view(this.#cluster);
   }
 
+  /** Another number after every change of a ConfigMap. */
+  get configVersion(): number {
+    return this.#cluster.state.configVersion;
+  }
+
   /** To be called after nodes, platform components or doomed processes of the conditions changed. */
   refreshConditions(): void {
     const { unpoweredNodes, rebootingNodes, downComponents, doomedProcesses } = this.#conditions;

@@ -71,6 +71,7 @@ export function markDirty(
       state.dirty.quotas.add(key);
       break;
     case 'ConfigMap':
+      state.configVersion += 1;
       // Kubelets read the configuration of their pool.
       if (key.startsWith('kube-system/kubelet-config-'))
         for (const name of state.nodes.keys()) state.dirty.nodes.add(name);

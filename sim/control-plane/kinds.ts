@@ -78,6 +78,9 @@ const known: ReadonlyMap<string, KindInfo> = new Map(
   ].map((entry) => [entry.kind, entry]),
 );
 
+/** What the API serves, custom resources without a definition left out. */
+export const servedKinds: readonly string[] = [...known.keys()];
+
 /**
  * The kind's entry; an unknown kind is taken for a namespaced custom resource of that API version.
  */

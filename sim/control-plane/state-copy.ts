@@ -8,6 +8,7 @@ export function createState(startUs: number): ControlState {
     sequence: 0,
     version: 1,
     trafficVersion: 1,
+    configVersion: 1,
     booted: false,
     allZonesDown: false,
     retryArmed: false,

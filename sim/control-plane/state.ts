@@ -159,6 +159,8 @@ export interface ControlState {
   version: number;
   /** Version of the traffic objects. */
   trafficVersion: number;
+  /** Version of the ConfigMaps. */
+  configVersion: number;
   booted: boolean;
   allZonesDown: boolean;
   /** A timer to try unschedulable pods again is pending. */

@@ -1,16 +1,6 @@
 import type { Status } from '../../core/observable/index.ts';
+import { type FieldError, invalidValue } from './field-errors.ts';
 import { type KindInfo, qualifiedKind, qualifiedPlural } from './kinds.ts';
-
-/** One reason why an object is invalid. */
-export interface FieldError {
-  readonly reason:
-    | 'FieldValueForbidden'
-    | 'FieldValueInvalid'
-    | 'FieldValueNotSupported'
-    | 'FieldValueRequired';
-  readonly field: string;
-  readonly message: string;
-}
 
 interface Details {
   name?: string;
@@ -70,6 +60,19 @@ export function invalid(kind: KindInfo, name: string, errors: readonly FieldErro
 /** A JSON patch that does not fit the object. */
 export function unprocessable(message: string): Status {
   return failure(422, 'Invalid', message, {});
+}
+
+/** A body that cannot be read as an object of its kind. */
+export function undecodable({ kind, version }: KindInfo, why: string): Status {
+  const message = `${kind} in version "${version}" cannot be handled as a ${kind}: ${why}`;
+  return failure(400, 'BadRequest', message);
+}
+
+/** A patch after which the object cannot be read; `patched` is what was to be read. */
+export function undecodablePatch(patched: string, why: string): Status {
+  const { reason, message, field } = invalidValue('patch', patched, why);
+  const causes = [{ reason, message, field }];
+  return failure(422, 'Invalid', ` "" is invalid: ${field}: ${message}`, { causes });
 }
 
 export function unsupportedPatch(): Status {

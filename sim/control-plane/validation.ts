@@ -1,8 +1,8 @@
 import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
-import { parseQuantity } from '../../core/tools/index.ts';
+import { validatePodSpec } from './container-validation.ts';
+import { type FieldError, invalidValue, required } from './field-errors.ts';
 import { isEqualJson } from './plain.ts';
 import { matchesSelector } from './selectors.ts';
-import type { FieldError } from './status.ts';
 
 /** What is wrong with an object about to be stored; empty when nothing is. */
 export function validate(
@@ -37,22 +37,6 @@ export function validate(
       break;
   }
   return errors;
-}
-
-function invalidValue(field: string, value: unknown, why: string): FieldError {
-  return {
-    reason: 'FieldValueInvalid',
-    field,
-    message: `Invalid value: ${JSON.stringify(value)}: ${why}`,
-  };
-}
-
-function required(field: string, why = ''): FieldError {
-  return {
-    reason: 'FieldValueRequired',
-    field,
-    message: why === '' ? 'Required value' : `Required value: ${why}`,
-  };
 }
 
 function nameError(name: string | undefined): FieldError {
@@ -107,62 +91,6 @@ function validateStrategy(
   if (!isZero(rollingUpdate?.maxSurge) || !isZero(rollingUpdate?.maxUnavailable)) return [];
   const why = 'may not be 0 when `maxSurge` is 0';
   return [invalidValue(`${field}.maxUnavailable`, rollingUpdate?.maxUnavailable, why)];
-}
-
-function validatePodSpec(spec: KindMap['Pod']['spec'], path: string): FieldError[] {
-  const containers = spec?.containers ?? [];
-  if (containers.length === 0) return [required(`${path}.containers`)];
-  return containers.flatMap((container, index) => {
-    const at = `${path}.containers[${index}]`;
-    const errors: FieldError[] = container.name ? [] : [required(`${at}.name`)];
-    if (!container.image) errors.push(required(`${at}.image`));
-    for (const name of ['startupProbe', 'readinessProbe', 'livenessProbe'] as const) {
-      errors.push(...validateProbe(`${at}.${name}`, container[name]));
-    }
-    for (const group of ['requests', 'limits'] as const) {
-      for (const [name, amount] of Object.entries(container.resources?.[group] ?? {})) {
-        errors.push(...validateQuantity(`${at}.resources.${group}[${name}]`, amount));
-      }
-    }
-    return errors;
-  });
-}
-
-type Probe = NonNullable<
-  NonNullable<KindMap['Pod']['spec']>['containers'][number]['readinessProbe']
->;
-
-/** The API server takes an absent value for its default, and nothing below these. */
-const probeMinima = {
-  initialDelaySeconds: 0,
-  timeoutSeconds: 1,
-  periodSeconds: 1,
-  successThreshold: 1,
-  failureThreshold: 1,
-} as const;
-
-function validateProbe(path: string, probe: Probe | undefined): FieldError[] {
-  return Object.entries(probeMinima).flatMap(([name, least]) => {
-    const value = probe?.[name as keyof typeof probeMinima];
-    if (value === undefined || (Number.isInteger(value) && value >= least)) return [];
-    return [invalidValue(`${path}.${name}`, value, `must be greater than or equal to ${least}`)];
-  });
-}
-
-function validateQuantity(field: string, amount: string): FieldError[] {
-  try {
-    return parseQuantity(amount) < 0
-      ? [invalidValue(field, amount, 'must be greater than or equal to 0')]
-      : [];
-  } catch {
-    return [
-      invalidValue(
-        field,
-        amount,
-        "quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'",
-      ),
-    ];
-  }
 }
 
 function validateAutoscaler({ spec }: KindMap['HorizontalPodAutoscaler']): FieldError[] {

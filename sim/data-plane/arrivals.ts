@@ -1,16 +1,18 @@
-import {
-  createDrawKey,
-  hashText,
-  normalAt,
-  normalQuantile,
-  uniformAt,
-} from '../../core/tools/index.ts';
+import { createDrawKey, hashText, normalQuantile, uniformAt } from '../../core/tools/index.ts';
 import type { JourneySpec, WorkloadSpec } from '../../core/truth/index.ts';
 import type { LoadFactor } from '../conditions.ts';
+import { Crowds } from './crowds.ts';
+import { DemandNoise } from './demand-noise.ts';
 
-const minuteMs = 60_000;
-/** Virtual time 0 is 09:00 UTC. */
+/** Virtual time 0 is a Monday, 09:00 UTC. */
 const hourAtZero = 9;
+const weekMs = 604_800_000;
+/**
+ * The shape of a day and of a week, as shares of the daily swing: how much steeper the evening falls
+ * than the morning rises, and how far the middle of the week lies above the weekend.
+ */
+const slantShare = 0.2;
+const weeklyShare = 0.25;
 
 /**
  * The user request rate per journey. Nothing here has a memory: every draw is addressed by
@@ -21,12 +23,9 @@ export class Arrivals {
   readonly #journeys: readonly JourneySpec[];
   readonly #shares: Float64Array;
   readonly #entities: Uint32Array;
-  readonly #innovationKey: number;
   readonly #countKey: number;
-  readonly #weights: Float64Array;
-  readonly #noiseFrom: Float64Array;
-  readonly #noiseTo: Float64Array;
-  #minute = Number.NaN;
+  readonly #noise: DemandNoise;
+  readonly #crowds: Crowds;
   /** Expected first attempts in the second, per journey. */
   readonly expected: Float64Array;
   /** The whole number that came. */
@@ -42,12 +41,13 @@ export class Arrivals {
     this.#shares = Float64Array.from(journeys, (journey) =>
       total > 0 ? journey.weight / total : 0,
     );
-    this.#entities = Uint32Array.from(journeys, (journey) => hashText(journey.name));
-    this.#innovationKey = createDrawKey(seed, 'workload/innovation');
+    const names = journeys.map(({ name }) => name);
+    this.#entities = Uint32Array.from(names, hashText);
     this.#countKey = createDrawKey(seed, 'workload/count');
-    this.#weights = movingSumWeights(workload.noisePhi, workload.noiseSd);
-    this.#noiseFrom = new Float64Array(journeys.length);
-    this.#noiseTo = new Float64Array(journeys.length);
+    const { noiseSd: sd, noiseSlope: slope } = workload;
+    this.#noise = new DemandNoise({ seed, journeys: names, sd, slope });
+    const { crowdsPerDay: perDay, largestCrowd: largest } = workload;
+    this.#crowds = new Crowds({ seed, perDay, largest });
     this.expected = new Float64Array(journeys.length);
     this.counts = new Float64Array(journeys.length);
     this.draws = new Float64Array(2 * journeys.length);
@@ -57,14 +57,12 @@ export class Arrivals {
   play(atMs: number, loadFactors: readonly LoadFactor[]): void {
     const middleMs = atMs - 500;
     const tick = Math.round(atMs / 1000);
+    const { noiseSd, recording, dispersion } = this.#workload;
+    const isNoisy = recording === null;
     const total = this.#totalPerSec(middleMs);
-    const isNoisy = this.#workload.recording === null;
-    this.#turnMinute(Math.floor(middleMs / minuteMs));
-    const part = middleMs / minuteMs - this.#minute;
-    const { noiseSd } = this.#workload;
+    this.#noise.play(middleMs);
     for (let j = 0; j < this.#journeys.length; j += 1) {
-      const noise =
-        (this.#noiseFrom[j] as number) * (1 - part) + (this.#noiseTo[j] as number) * part;
+      const noise = this.#noise.values[j] as number;
       const uniform = uniformAt(this.#countKey, this.#entities[j] as number, tick);
       this.draws[2 * j] = noise;
       this.draws[2 * j + 1] = uniform;
@@ -76,7 +74,7 @@ export class Arrivals {
         }
       }
       this.expected[j] = rate;
-      this.counts[j] = poissonCount(rate, uniform);
+      this.counts[j] = requestCount(rate, dispersion, uniform);
     }
   }
 
@@ -84,43 +82,12 @@ export class Arrivals {
     const { recording, requestsPerSec, dailySwing, peakHour } = this.#workload;
     if (recording) return recordedPerSec(recording, atMs);
     const hour = hourAtZero + atMs / 3_600_000;
-    return requestsPerSec * (1 + dailySwing * Math.cos(((hour - peakHour) * Math.PI) / 12));
+    const angle = ((hour - peakHour) * Math.PI) / 12;
+    const day = Math.cos(angle) + slantShare * Math.sin(2 * angle);
+    const week = weeklyShare * Math.sin((2 * Math.PI * atMs) / weekMs);
+    const rhythm = Math.max(0, 1 + dailySwing * (day + week));
+    return requestsPerSec * rhythm * this.#crowds.factorAt(atMs);
   }
-
-  /** Within a minute the noise moves linearly from this minute's value to the next one's. */
-  #turnMinute(minute: number): void {
-    if (minute === this.#minute) return;
-    this.#minute = minute;
-    for (let j = 0; j < this.#journeys.length; j += 1) {
-      const entity = this.#entities[j] as number;
-      this.#noiseFrom[j] = this.#noiseAt(entity, minute);
-      this.#noiseTo[j] = this.#noiseAt(entity, minute + 1);
-    }
-  }
-
-  #noiseAt(entity: number, minute: number): number {
-    let sum = 0;
-    for (let k = 0; k < this.#weights.length; k += 1) {
-      sum += (this.#weights[k] as number) * normalAt(this.#innovationKey, entity, minute - k);
-    }
-    return sum;
-  }
-}
-
-/**
- * An AR(1) process as a moving sum of its last innovations, cut where phi^k < 0.001 (at most 240
- * terms) and scaled so that its standard deviation is exactly `sd`.
- */
-function movingSumWeights(phi: number, sd: number): Float64Array {
-  if (sd <= 0) return new Float64Array(0);
-  const weights: number[] = [];
-  let squares = 0;
-  for (let weight = 1; weights.length < 240 && weight >= 1e-3; weight *= phi) {
-    weights.push(weight);
-    squares += weight * weight;
-  }
-  const scale = sd / Math.sqrt(squares);
-  return Float64Array.from(weights, (weight) => weight * scale);
 }
 
 function recordedPerSec(recording: NonNullable<WorkloadSpec['recording']>, atMs: number): number {
@@ -144,20 +111,30 @@ export function loadFactorAt(load: LoadFactor, atMs: number): number {
   return 1 + (factor - 1) * Math.max(0, risen - fallen);
 }
 
-/** A Poisson count from one uniform: exact inversion below a mean of 30, rounded normal above. */
-export function poissonCount(mean: number, uniform: number): number {
+/**
+ * A count of this mean and of `dispersion` times its variance, from one uniform: users come in
+ * sessions, so that counts scatter more than Poisson's (1). Exact inversion of the negative binomial
+ * law below a mean of 30, its gamma limit by Wilson and Hilferty (1931) above, rounded.
+ */
+export function requestCount(mean: number, dispersion: number, uniform: number): number {
   if (mean <= 0) return 0;
   if (mean >= 30) {
     const z = normalQuantile(Math.min(1 - 1e-12, Math.max(1e-12, uniform)));
-    return Math.max(0, Math.round(mean + Math.sqrt(mean) * z));
+    if (dispersion <= 1) return Math.max(0, Math.round(mean + Math.sqrt(mean) * z));
+    const ninth = dispersion / (9 * mean);
+    const root = Math.max(0, 1 - ninth + z * Math.sqrt(ninth));
+    return Math.round(mean * root * root * root);
   }
-  let term = Math.exp(-mean);
+  const excess = Math.max(0, dispersion - 1);
+  const ratio = excess / (1 + excess);
+  let term = Math.exp(excess > 0 ? (-mean / excess) * Math.log(1 + excess) : -mean);
   let cumulated = term;
   let count = 0;
-  while (uniform >= cumulated && count < 200) {
+  while (uniform >= cumulated && count < 2000) {
+    term *= excess > 0 ? (ratio * (mean / excess + count)) / (count + 1) : mean / (count + 1);
     count += 1;
-    term *= mean / count;
     cumulated += term;
+    if (term < 1e-18 && count > mean) break;
   }
   return count;
 }

@@ -4,17 +4,21 @@ import type { Arrivals } from './arrivals.ts';
 import type { CallParts } from './call-state.ts';
 import { isLarge } from './large-systems.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
+import { memoryPressure } from './stations.ts';
+import { secondsToFall, servingMs } from './warming-up.ts';
 
 /** Below this utilisation a rise by `driftMax` leaves no backlog. */
 const utilisationMax = 0.8;
 /** A process this little above its warm CPU demand counts as warm. */
 const demandFactorMax = 1.1;
+/** A colder one may warm up by so much of its warm CPU demand in a step. */
+const warmingMax = 0.2;
 /** A share of failures that moves further from play to play has something to tell every second. */
 const failedDriftMax = 0.001;
 /** Arrivals that moved further than this from those played last are played at once. */
 const driftMax = 0.05;
 /** The flow has to be calm for this long before seconds may wait. */
-const calmBeforeSec = 5;
+const calmBeforeSec = 2;
 /** In large systems a calm flow is played in steps of so many seconds, from scrape to scrape. */
 const longStepSec = 15;
 
@@ -33,6 +37,8 @@ export interface CalmFlow {
   /** Share of failures per journey when the flow was last played. */
   readonly lastFailed: Float64Array;
   calmSec: number;
+  /** For how many seconds it stays as it was played, as far as can be foreseen; 0: not calm. */
+  steadySec: number;
   /** As they were when the flow was last played; never written to. */
   conditions: Conditions;
 }
@@ -45,6 +51,7 @@ export function createCalmFlow(journeys: number): CalmFlow {
     lastExpected: new Float64Array(journeys),
     lastFailed: new Float64Array(journeys),
     calmSec: 0,
+    steadySec: 0,
     conditions: createConditions(),
   };
 }
@@ -57,6 +64,7 @@ export function copyCalmFlow(from: CalmFlow): CalmFlow {
     lastExpected: from.lastExpected.slice(),
     lastFailed: from.lastFailed.slice(),
     calmSec: from.calmSec,
+    steadySec: from.steadySec,
     conditions: from.conditions,
   };
 }
@@ -86,12 +94,14 @@ export function closeSeconds(flow: CalmFlow): number {
   return seconds;
 }
 
-/** Starts anew after a play under these conditions. */
+/** Starts anew after a play under these conditions, which the flow outlasts for `steadySec`. */
 export function clearSeconds(
   flow: CalmFlow,
-  isCalm: boolean,
+  steadySec: number,
   { conditions, journeys }: { conditions: Conditions; journeys: readonly Outcome[] },
 ): void {
+  const isCalm = steadySec > 0;
+  flow.steadySec = steadySec;
   flow.calmSec = isCalm && isQuiet(conditions, flow) ? flow.calmSec + flow.seconds : 0;
   if (isCalm) flow.conditions = copyConditions(conditions);
   flow.seconds = 0;
@@ -119,6 +129,7 @@ const standing: ReadonlySet<keyof Conditions> = new Set([
   'telemetryImpairments',
   'loadFactors',
   'impairments',
+  'batchClients',
 ]);
 
 /**
@@ -141,28 +152,42 @@ export function isQuiet(conditions: Conditions, { conditions: before }: CalmFlow
 }
 
 /**
- * Whether the flow just played would go on like this: everybody answers, nobody is cold, waits, is
- * turned away, limited or near a bound on slots or connections, and users fail as often as they did.
- * What has more memory than that belongs here.
+ * For how many seconds the flow just played at `atMs` would go on like this; 0: not even for one.
+ * Everybody answers, nobody waits, is turned away, limited or near a bound on slots or connections,
+ * cold processes get only so much warmer, and users fail as often as they did. What has more memory
+ * than that belongs here.
  */
-export function isCalm(
-  { calls, index, reachable, state }: CallParts,
+export function steadySecondsOf(
+  parts: CallParts,
   journeys: readonly Outcome[],
   { lastFailed }: CalmFlow,
-): boolean {
+  atMs: number,
+): number {
+  const { calls, index, reachable, state } = parts;
   for (let j = 0; j < journeys.length; j += 1) {
     const moved = errorShareOf(journeys[j] as Outcome) - (lastFailed[j] as number);
-    if (Math.abs(moved) > failedDriftMax) return false;
+    if (Math.abs(moved) > failedDriftMax) return 0;
   }
-  if (reachable.isOpen.includes(0)) return false;
-  if (index.rateLimits.some((limit) => limit !== Number.POSITIVE_INFINITY)) return false;
-  if (calls.sentShare.some((share) => share < 1)) return false;
+  if (reachable.isOpen.includes(0)) return 0;
+  if (index.rateLimits.some((limit) => limit !== Number.POSITIVE_INFINITY)) return 0;
+  if (calls.sentShare.some((share) => share < 1)) return 0;
   const { utilisation, servedShare, rejectShare, demandFactor, isTight } = state.pod;
+  let seconds = longStepSec;
   for (let p = 0; p < index.pods.length; p += 1) {
     if (!reachable.alive[p]) continue;
     const isBusy = (utilisation[p] as number) > utilisationMax || (servedShare[p] as number) < 1;
-    const isOdd = (rejectShare[p] as number) > 0 || (demandFactor[p] as number) > demandFactorMax;
-    if (isBusy || isOdd || isTight[p] === 1) return false;
+    if (isBusy || (rejectShare[p] as number) > 0 || isTight[p] === 1) return 0;
+    if ((demandFactor[p] as number) <= demandFactorMax) continue;
+    if (memoryPressure(parts, p) > 0) return 0;
+    seconds = Math.min(seconds, warmingSeconds(parts, p, atMs));
   }
-  return true;
+  return seconds;
+}
+
+/** For how long a process stays about as cold as it is. */
+function warmingSeconds({ graph, index, state }: CallParts, p: number, atMs: number): number {
+  const service = graph.services[index.podService[p] as number];
+  if (service === undefined) return longStepSec;
+  const ageMs = servingMs(service, state.pod.startedUs[p] as number, atMs);
+  return Math.max(1, Math.floor(secondsToFall(service, ageMs, warmingMax)));
 }

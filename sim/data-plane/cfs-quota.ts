@@ -1,4 +1,4 @@
-import { addUpExcess, createExcess } from '../../core/tools/index.ts';
+import { addUpExcess, carryOver, createExcess } from '../../core/tools/index.ts';
 import { type Truncated, truncate } from './latency-law.ts';
 
 /** A CFS period, over which a CPU limit is enforced, in ms. */
@@ -53,20 +53,17 @@ function fitExcess(meanMs: number, varianceMs2: number, quotaMs: number): void {
 }
 
 /**
- * Periods of 100 ms with a budget of work each: what does not fit is carried over, a Lindley
- * recursion V' = (V + A − Q)⁺ on compound-Poisson work A. Its mean is exact up to the law of the
- * unused budget (Marshall 1968), which is taken from one period without a carry; the tail is that of
- * the M/G/1 at the limited speed, so the backlog t before a period's end is e^(−θct) of the one at
- * its end. Mean times within 8 % of a request-level simulation for exponential demand and quotas of
- * a tenth of a core up, 12 % for scv 2. Costs a pass over the requests of a period, nothing far from
- * the limit.
+ * Periods of 100 ms with a budget of work each: what does not fit of compound-Poisson work is carried
+ * over, see `carryOver`; the tail is that of the M/G/1 at the limited speed, so the backlog t before
+ * a period's end is e^(−θct) of the one at its end. Mean times within 8 % of a request-level
+ * simulation for exponential demand and quotas of a tenth of a core up, 12 % for scv 2. Costs a pass
+ * over the requests of a period, nothing far from the limit.
  */
 export function throttle(out: Throttling, load: QuotaLoad): void {
   const { utilisation, serviceMs, scv, cores, workers } = load;
   const quotaMs = cores * periodMs;
   const meanMs = utilisation * quotaMs;
   const varianceMs2 = meanMs * serviceMs * (1 + scv);
-  const slackMs = quotaMs - meanMs;
   const partMs = 0.5 * serviceMs * (1 + scv);
   // Chernoff's bound for compound Poisson work with exponential parts.
   const gap = Math.sqrt(quotaMs / partMs) - Math.sqrt(meanMs / partMs);
@@ -81,17 +78,7 @@ export function throttle(out: Throttling, load: QuotaLoad): void {
   const requests = meanMs / serviceMs;
   if (quotaMs < partsMax * partMs) addUpExcess(excess, meanMs, partMs, quotaMs);
   else fitExcess(meanMs, varianceMs2, quotaMs);
-  const { above, over, overMs2 } = excess;
-  const square = varianceMs2 + slackMs * slackMs;
-  const unusedMs = (square - overMs2) / (2 * (slackMs + over));
-  const first = Math.max(over, square / (2 * slackMs) - unusedMs);
-  // What is carried leaves less of the next budget unused: by 7 % when every period starts with a
-  // carry of many parts (Siegmund 1979), and about as the root of the share of periods that do.
-  const starts = over > 0 ? Math.sqrt(Math.min(1, (first * above) / over)) : 0;
-  const lessMs = ((0.07 * starts * quotaMs) / (quotaMs + 2 * partMs)) * unusedMs;
-  const carried = first + lessMs;
-  out.carriedMs = Math.max(0, carried);
-  out.ratio = over > 0 ? Math.min(1, (out.carriedMs * above) / over) : 0;
+  carryOver(out, excess, meanMs, varianceMs2, partMs, quotaMs);
   const decay = (2 * (1 - utilisation) * quotaMs) / (serviceMs * (1 + scv));
   // So many workers need this share of the period to use the budget up; only then is there a wait.
   const open = 1 - Math.min(1, cores / workers);

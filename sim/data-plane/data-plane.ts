@@ -4,6 +4,7 @@ import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import { foreseeAdmission } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
+import { addBatchCalls } from './batch-calls.ts';
 import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
 import {
   type CallParts,
@@ -21,9 +22,9 @@ import {
   closeSeconds,
   copyCalmFlow,
   createCalmFlow,
-  isCalm,
   isQuiet,
   maySecondWait,
+  steadySecondsOf,
 } from './calm-flow.ts';
 import { ClientSums } from './client-sums.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
@@ -130,11 +131,13 @@ export class DataPlane {
     const { conditions } = this.#options;
     this.#arrivals.play(atMs, conditions.loadFactors);
     this.#digest.addValues(this.#arrivals.draws);
+    this.#countBatchCalls();
     const stepSec = this.#stepSec(view);
     const mayWait = stepSec > 1 && maySecondWait(this.#calm, this.#arrivals);
     if (!mayWait) this.#playWaiting(atMs - 1000);
     addSecond(this.#calm, this.#arrivals);
-    if (mayWait && this.#serviceTick && atMs % (1000 * stepSec) !== 0) {
+    const isOver = atMs % (1000 * stepSec) === 0 || this.#calm.seconds >= this.#calm.steadySec;
+    if (mayWait && this.#serviceTick && !isOver) {
       const user = this.#users.hold(atMs, this.#arrivals.counts);
       return { user, service: this.#serviceTick, vitals: [] };
     }
@@ -146,6 +149,16 @@ export class DataPlane {
       service: this.#serviceTick,
       vitals: placement.vitals,
     };
+  }
+
+  #countBatchCalls(): void {
+    const { batchClients } = this.#options.conditions;
+    if (batchClients.length === 0) return;
+    const index = this.#placement?.index ?? null;
+    addBatchCalls(
+      { graph: this.#graph, index, state: this.#state, sums: this.#window },
+      batchClients,
+    );
   }
 
   /** How many seconds make one step as long as the flow is calm: one when anything changed. */
@@ -203,7 +216,10 @@ export class DataPlane {
     foreseeAdmission(parts);
     addCounters(this.#counters, counters, seconds);
     const journeys = this.#users.outcomes;
-    clearSeconds(this.#calm, isCalm(parts, journeys, this.#calm), { conditions, journeys });
+    clearSeconds(this.#calm, steadySecondsOf(parts, journeys, this.#calm, atMs), {
+      conditions,
+      journeys,
+    });
   }
 
   /** Looks whether what is wrong, or where, has changed. */
@@ -265,9 +281,9 @@ export class DataPlane {
     let placement = this.#placement;
     const isNew = placement === null || placement.index.version !== view.version;
     if (placement === null || isNew) {
-      const index = new TopologyIndex(this.#graph, view);
-      placement = createPlacement(this.#graph, index, this.#placement);
       const before = this.#placement?.index ?? null;
+      const index = new TopologyIndex(this.#graph, view, before);
+      placement = createPlacement(this.#graph, index, this.#placement);
       const kept = carryPods({ before, now: placement.index }, this.#state);
       this.#counters.lost += kept.lost;
       this.#state = kept.state;

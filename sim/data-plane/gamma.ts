@@ -61,7 +61,12 @@ export function gammaCdfApproximate(shape: number, x: number): number {
 export function gammaCdf(shape: number, x: number): number {
   if (x <= 0) return 0;
   if (shape > largeShape) return gammaCdfApproximate(shape, x);
-  const front = Math.exp(shape * Math.log(x) - x - logGamma(shape));
+  return gammaCdfBehind(shape, x, Math.exp(shape * Math.log(x) - x - logGamma(shape)));
+}
+
+/** {@link gammaCdf} for whoever knows `front`, x^shape e^−x / Γ(shape); x > 0. */
+export function gammaCdfBehind(shape: number, x: number, front: number): number {
+  if (shape > largeShape) return gammaCdfApproximate(shape, x);
   return x < shape + 1 ? front * lowerSeries(shape, x) : 1 - front * upperFraction(shape, x);
 }
 

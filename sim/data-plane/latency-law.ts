@@ -1,6 +1,8 @@
 import type { LatencyLaw } from './flow-state.ts';
-import { gammaCdf, gammaQuantile, logGamma } from './gamma.ts';
+import { gammaCdf, gammaCdfBehind, gammaQuantile, logGamma } from './gamma.ts';
 
+/** e to the power of minus this is 1e-9. */
+const tailExponent = 20.73;
 /** Relative variance below which a law counts as a constant. */
 const constantScv = 1e-9;
 
@@ -28,11 +30,21 @@ function quickShare({ midShare, slowShare, failShare }: LatencyLaw): number {
   return 1 - midShare - slowShare - failShare;
 }
 
-/** The q-quantile (0 <= q < 1) in ms; inside a share of time-outs it is their instant. */
-export function latencyQuantileMs(law: LatencyLaw, q: number): number {
+/** The p-quantile of a gamma with this shape and scale 1. */
+export type GammaQuantile = (shape: number, p: number) => number;
+
+/**
+ * The q-quantile (0 <= q < 1) in ms; inside a share of time-outs it is their instant. As exact as
+ * the gamma's quantile that it is given.
+ */
+export function latencyQuantileMs(
+  law: LatencyLaw,
+  q: number,
+  quantile: GammaQuantile = gammaQuantile,
+): number {
   const { midShare, midMs, slowShare, slowMs } = law;
   if (law.failShare > 0) return mixedQuantile(law, q);
-  if (midShare + slowShare <= 0) return quickQuantile(law, q);
+  if (midShare + slowShare <= 0) return quickQuantile(law, q, quantile);
   const quick = quickShare(law);
   const hasQuick = quick > 1e-12;
   const quickBefore = (ms: number): number =>
@@ -40,7 +52,7 @@ export function latencyQuantileMs(law: LatencyLaw, q: number): number {
   let left = q;
   if (midShare > 0) {
     const before = quickBefore(midMs);
-    if (q < before) return quickQuantile(law, q / quick);
+    if (q < before) return quickQuantile(law, q / quick, quantile);
     if (q <= before + midShare) return midMs;
     left -= midShare;
   }
@@ -49,7 +61,7 @@ export function latencyQuantileMs(law: LatencyLaw, q: number): number {
     if (left >= before && (left <= before + slowShare || !hasQuick)) return slowMs;
     if (left > before + slowShare) left -= slowShare;
   }
-  return hasQuick ? quickQuantile(law, Math.min(left / quick, 1 - 1e-12)) : midMs;
+  return hasQuick ? quickQuantile(law, Math.min(left / quick, 1 - 1e-12), quantile) : midMs;
 }
 
 /** By bisection to a relative 1e-9; about 20 µs. */
@@ -77,10 +89,10 @@ export function latencyMeanMs(law: LatencyLaw): number {
   return quickShare(law) * law.meanMs + law.failShare * law.failMs + slow;
 }
 
-function quickQuantile(law: LatencyLaw, q: number): number {
+function quickQuantile(law: LatencyLaw, q: number, quantile: GammaQuantile): number {
   const { meanMs, varianceMs2 } = law;
   if (varianceMs2 <= constantScv * meanMs * meanMs) return meanMs;
-  return (gammaQuantile((meanMs * meanMs) / varianceMs2, q) * varianceMs2) / meanMs;
+  return (quantile((meanMs * meanMs) / varianceMs2, q) * varianceMs2) / meanMs;
 }
 
 /** P(X <= ms) of the gamma with this mean and variance. */
@@ -95,7 +107,8 @@ export function quickCdf(meanMs: number, varianceMs2: number, ms: number): numbe
  * Chernoff: beyond this point less than 1e-9 of a gamma's mass is left, so nobody needs the cdf.
  */
 function isFarTail(shape: number, x: number): boolean {
-  return x > 30 + 2 * shape;
+  if (x > 30 + 2 * shape) return true;
+  return x > tailExponent + shape && x - shape * (1 + Math.log(x / shape)) > tailExponent;
 }
 
 /** The part of a law below a limit: its share, and its first two moments times that share. */
@@ -132,7 +145,7 @@ export function truncate(
     return;
   }
   const step = Math.exp(shape * Math.log(x) - x - logGamma(shape + 1));
-  const share = gammaCdf(shape, x);
+  const share = gammaCdfBehind(shape, x, step * shape);
   const shareOfFirst = Math.max(0, share - step);
   const shareOfSecond = Math.max(0, shareOfFirst - (step * x) / (shape + 1));
   out.share = share;

@@ -72,6 +72,7 @@ function setStation(parts: StationParts, p: number): void {
     delay.stretch = 1;
     delay.spread = 0;
     throttling.ratio = 0;
+    known.utilisation = Number.NaN;
     return;
   }
   load.serviceMs = workMs / requests;
@@ -82,16 +83,39 @@ function setStation(parts: StationParts, p: number): void {
   load.utilisation = Math.min(utilisationMax, present > 1 ? 1 / present : present);
   const timeConstantMs = relaxationMs(load);
   pod.memoryMs[p] = timeConstantMs;
-  const known = pod.utilisation[p] as number;
+  const before = pod.utilisation[p] as number;
   if (timeConstantMs > 40) {
     load.utilisation =
-      known + (load.utilisation - known) * (1 - Math.exp((-1000 * parts.seconds) / timeConstantMs));
+      before +
+      (load.utilisation - before) * (1 - Math.exp((-1000 * parts.seconds) / timeConstantMs));
   }
   pod.utilisation[p] = load.utilisation;
-  stationDelay(delay, throttling, load);
+  setDelay();
   boundDelay(pod.waitFactor[p] as number, pod.waitFactor2[p] as number);
   const perMs = Math.min(requests / 1000, load.cores / load.serviceMs);
   pod.standing[p] = perMs * (load.serviceMs * delay.stretch + delay.waitMeanMs);
+}
+
+/** The load that `delay` and `throttling` were worked out for; NaN: for none, or changed since. */
+const known: StationLoad = { ...load, utilisation: Number.NaN };
+
+/** Pods of a service mostly have the same load to the bit, one after the other. */
+function setDelay(): void {
+  const isKnown =
+    load.utilisation === known.utilisation &&
+    load.serviceMs === known.serviceMs &&
+    load.scv === known.scv &&
+    load.cores === known.cores &&
+    load.workers === known.workers &&
+    load.shared === known.shared;
+  if (isKnown) return;
+  stationDelay(delay, throttling, load);
+  known.utilisation = load.utilisation;
+  known.serviceMs = load.serviceMs;
+  known.scv = load.scv;
+  known.cores = load.cores;
+  known.workers = load.workers;
+  known.shared = load.shared;
 }
 
 function nodeCores({ index }: StationParts, p: number): number {
@@ -101,6 +125,7 @@ function nodeCores({ index }: StationParts, p: number): number {
 /** Who is let in where places are few waits behind fewer. */
 function boundDelay(factor: number, factor2: number): void {
   if (factor === 1) return;
+  known.utilisation = Number.NaN;
   const mean = delay.waitMeanMs;
   const second = delay.waitVarianceMs2 + mean * mean;
   delay.waitMeanMs = mean * factor;

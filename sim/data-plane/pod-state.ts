@@ -1,3 +1,4 @@
+import type { PodView } from '../cluster-view.ts';
 import { copyColumns, createColumns, moveRows } from './columns.ts';
 import { copyFlowSums, createFlowSums, type FlowSums, flowSumFields } from './flow-sums.ts';
 import type { SlotSums } from './slot-sums.ts';
@@ -102,22 +103,36 @@ export function carryPods(
   const { before, now } = indexes;
   if (before && hasSamePods(before, now)) return { state: from, lost: 0 };
   const state = createPodState(now.pods.length, now.slotOperation.length);
-  const numbers = new Map(now.pods.map((pod, p) => [pod.uid, p]));
+  if (before === null) return { state, lost: 0 };
   let lost = 0;
-  before?.pods.forEach((pod, p) => {
+  for (let p = 0; p < before.pods.length; ) {
+    const to = now.numberOf((before.pods[p] as PodView).uid);
+    const count = to < 0 ? 1 : runLength({ before, now }, p, to);
     const first = before.firstSlot[p] as number;
-    const count = (before.firstSlot[p + 1] as number) - first;
-    const to = numbers.get(pod.uid);
-    if (to === undefined) {
-      for (let i = first; i < first + count; i += 1) lost += from.slot.backlog[i] as number;
-      return;
+    const until = before.firstSlot[p + count] as number;
+    if (to < 0) for (let i = first; i < until; i += 1) lost += from.slot.backlog[i] as number;
+    else {
+      const slots = { first, to: now.firstSlot[to] as number, count: until - first };
+      moveRows(podFields, { from: from.pod, to: state.pod }, { first: p, to, count });
+      moveRows(slotFields, { from: from.slot, to: state.slot }, slots);
+      moveRows(flowSumFields, { from: from.sums, to: state.sums }, slots);
     }
-    const slots = { first, to: now.firstSlot[to] as number, count };
-    moveRows(podFields, { from: from.pod, to: state.pod }, { first: p, to, count: 1 });
-    moveRows(slotFields, { from: from.slot, to: state.slot }, slots);
-    moveRows(flowSumFields, { from: from.sums, to: state.sums }, slots);
-  });
+    p += count;
+  }
   return { state, lost };
+}
+
+/** How many pods from number `p` on, and no longer, are neighbours after the change as well. */
+function runLength(
+  { before, now }: { before: TopologyIndex; now: TopologyIndex },
+  p: number,
+  to: number,
+): number {
+  let count = 1;
+  while (before.pods[p + count] && before.pods[p + count]?.uid === now.pods[to + count]?.uid) {
+    count += 1;
+  }
+  return count;
 }
 
 /** Most new views only tell of a pod what it does; then every row stays where it is. */

@@ -5,6 +5,7 @@ import { setOwnTimes } from './own-times.ts';
 import { resetProcess } from './pod-state.ts';
 import { serve } from './serve.ts';
 import type { StationParts } from './station-parts.ts';
+import { coldPart, servingMs } from './warming-up.ts';
 
 /** Garbage collection starts to cost CPU above this share of the memory limit … */
 const memoryPressureFrom = 0.85;
@@ -72,23 +73,27 @@ function takeCores({ impairs, state }: StationParts, p: number): number {
   return taken;
 }
 
+/** How hard a runtime has to look for memory: from 0 well below the limit to 1 at it. */
+export function memoryPressure(
+  { index, state }: Pick<StationParts, 'index' | 'state'>,
+  p: number,
+): number {
+  const limitBytes = (index.pods[p] as PodView).memoryLimitBytes;
+  const used = limitBytes > 0 ? (state.pod.memoryBytes[p] as number) / limitBytes : 0;
+  if (used <= memoryPressureFrom) return 0;
+  return Math.min(1, (used - memoryPressureFrom) / (1 - memoryPressureFrom));
+}
+
 /** CPU per request relative to the spec: cold process, release, garbage collection. */
 function setDemandFactor(parts: StationParts, p: number, atMs: number): void {
   const { graph, index, conditions, state } = parts;
   const service = graph.services[index.podService[p] as number] as ServiceSpec;
   const traits = conditions.releaseTraits.get(index.podRelease[p] as string);
-  const startedMs = (state.pod.startedUs[p] as number) / 1000;
-  const ageMs = Math.max(0, atMs - startedMs - service.startupMs);
+  const ageMs = servingMs(service, state.pod.startedUs[p] as number, atMs);
   let factor = traits?.cpuFactor ?? 1;
-  if (service.coldFactor > 0 && ageMs < 30 * service.coldMs) {
-    factor *= 1 + service.coldFactor * Math.exp(-ageMs / service.coldMs);
-  }
-  const limitBytes = (index.pods[p] as PodView).memoryLimitBytes;
-  const used = limitBytes > 0 ? (state.pod.memoryBytes[p] as number) / limitBytes : 0;
-  if (used > memoryPressureFrom) {
-    const pressure = Math.min(1, (used - memoryPressureFrom) / (1 - memoryPressureFrom));
-    factor *= 1 + memoryPressureCost * pressure * pressure;
-  }
+  factor *= 1 + coldPart(service, ageMs, parts.seconds);
+  const pressure = memoryPressure(parts, p);
+  factor *= 1 + memoryPressureCost * pressure * pressure;
   state.pod.demandFactor[p] = factor;
   state.pod.addedErrorRatio[p] = traits?.errorRatio ?? 0;
   state.pod.leakBytes[p] = ((traits?.leakBytesPerSec ?? 0) * ageMs) / 1000;

@@ -39,20 +39,17 @@ export class TopologyIndex {
   readonly routes: Routes | null;
   #numbers: ReadonlyMap<string, number> | undefined;
 
-  constructor(graph: CallGraph, view: ClusterView) {
+  /** What `before` knows of pods that are the same is taken over. */
+  constructor(graph: CallGraph, view: ClusterView, before: TopologyIndex | null = null) {
     const { pods, nodes } = view;
     this.version = view.version;
     this.pods = pods;
     this.nodes = nodes;
-    const nodeNumber = new Map(nodes.map((node, n) => [node.name, n]));
-    this.podService = Int32Array.from(pods, (pod) => graph.serviceNumber.get(pod.service) ?? -1);
-    this.podZone = Int32Array.from(pods, (pod) => graph.zones.indexOf(pod.zone));
-    this.podNode = Int32Array.from(pods, (pod) => nodeNumber.get(pod.node) ?? -1);
-    this.podRelease = pods.map((pod) => `${pod.workload}@${pod.release}`);
-    this.cpuLimitCores = Float64Array.from(pods, (pod, p) => {
-      const nodeCores = nodes[this.podNode[p] as number]?.cpuCores ?? Number.POSITIVE_INFINITY;
-      return Math.min(nodeCores, pod.cpuLimitCores > 0 ? pod.cpuLimitCores : nodeCores);
-    });
+    this.podService = new Int32Array(pods.length);
+    this.podZone = new Int32Array(pods.length);
+    this.podNode = new Int32Array(pods.length);
+    this.cpuLimitCores = new Float64Array(pods.length);
+    this.podRelease = this.#numberPods(graph, before);
     this.firstSlot = new Int32Array(pods.length + 1);
     const slotOperation: number[] = [];
     pods.forEach((pod, p) => {
@@ -89,6 +86,40 @@ export class TopologyIndex {
     return this.#numbers.get(uid) ?? -1;
   }
 
+  /** Fills the pods' columns; answers their releases. */
+  #numberPods(graph: CallGraph, before: TopologyIndex | null): string[] {
+    const { pods, nodes } = this;
+    const podRelease: string[] = [];
+    const nodeNumber = new Map(nodes.map((node, n) => [node.name, n]));
+    const known = before !== null && hasSameNodes(before.nodes, nodes) ? before : null;
+    let k = 0;
+    for (let p = 0; p < pods.length; p += 1) {
+      const pod = pods[p] as PodView;
+      // Views keep their order, so that a pod gone leaves its neighbours where they were.
+      if (known && known.pods[k] !== pod && known.pods[k + 1] === pod) k += 1;
+      if (known?.pods[k] === pod) {
+        this.podService[p] = known.podService[k] as number;
+        this.podZone[p] = known.podZone[k] as number;
+        this.podNode[p] = known.podNode[k] as number;
+        this.cpuLimitCores[p] = known.cpuLimitCores[k] as number;
+        podRelease.push(known.podRelease[k] as string);
+      } else {
+        const n = nodeNumber.get(pod.node) ?? -1;
+        const nodeCores = nodes[n]?.cpuCores ?? Number.POSITIVE_INFINITY;
+        this.podService[p] = graph.serviceNumber.get(pod.service) ?? -1;
+        this.podZone[p] = graph.zones.indexOf(pod.zone);
+        this.podNode[p] = n;
+        this.cpuLimitCores[p] = Math.min(
+          nodeCores,
+          pod.cpuLimitCores > 0 ? pod.cpuLimitCores : nodeCores,
+        );
+        podRelease.push(`${pod.workload}@${pod.release}`);
+      }
+      k += 1;
+    }
+    return podRelease;
+  }
+
   #groupByZone(graph: CallGraph): Int32Array[] {
     const zoneCount = graph.zones.length;
     const groups: number[][] = Array.from({ length: graph.services.length * zoneCount }, () => []);
@@ -117,4 +148,11 @@ export class TopologyIndex {
     });
     return groups.map((group) => (group.length === 0 ? noPods : Int32Array.from(group)));
   }
+}
+
+function hasSameNodes(before: readonly NodeView[], now: readonly NodeView[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every(({ name, cpuCores }, n) => name === now[n]?.name && cpuCores === now[n].cpuCores)
+  );
 }

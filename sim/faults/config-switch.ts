@@ -50,15 +50,15 @@ export async function releaseHold(
   hold: Hold,
   { existed, value }: SwitchNote,
 ): Promise<void> {
-  if (!(await isHeld(cluster, hold))) return;
+  if ((await isHeld(cluster, hold)) === false) return;
   if (existed) await write(cluster, hold, value);
   else await cluster.remove(refOf(hold), person);
 }
 
-/** Whether the ConfigMap still says so; where nobody can tell, nothing has changed. */
-export async function isHeld(cluster: ClusterApi, hold: Hold): Promise<boolean> {
+/** Whether the ConfigMap still says so; null where nobody can tell. */
+export async function isHeld(cluster: ClusterApi, hold: Hold): Promise<boolean | null> {
   const found = await cluster.get(refOf(hold));
-  if (!found.ok) return found.status.code !== 404;
+  if (!found.ok) return found.status.code === 404 ? false : null;
   return found.object.data?.[hold.key] === hold.value;
 }
 

@@ -9,6 +9,8 @@ export interface EffectContext {
   readonly conditions: Conditions;
   readonly cluster: ClusterApi;
   readonly view: ClusterView;
+  /** Another number after every change of a ConfigMap. */
+  readonly configVersion: number;
   readonly nowMs: number;
 }
 

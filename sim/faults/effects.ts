@@ -1,4 +1,5 @@
 import type { FaultKind } from '../../core/truth/index.ts';
+import { batchTraffic } from './batch-traffic.ts';
 import { componentDown } from './component-down.ts';
 import type { FaultEffect } from './effect.ts';
 import { impairment } from './impairment.ts';
@@ -14,6 +15,7 @@ import { telemetryImpairment } from './telemetry-impairment.ts';
 
 /** Every effect kind; several are one effect whose parameters say what it does. */
 export const effects: Readonly<Record<FaultKind, FaultEffect>> = {
+  batch_traffic: batchTraffic,
   load_factor: loadFactor,
   network_delay: networkDelay,
   network_partition: networkPartition,

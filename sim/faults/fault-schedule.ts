@@ -2,7 +2,7 @@ import { assert } from '../../core/tools/index.ts';
 import type { Fault, FaultKind } from '../../core/truth/index.ts';
 import type { EffectContext, UndoNote } from './effect.ts';
 import { effects } from './effects.ts';
-import { dropSpentImpairments } from './impairment.ts';
+import { dropReleasedImpairments, dropSpentImpairments } from './impairment.ts';
 import { dropSpentLoadFactors } from './load-factor.ts';
 import { endReboots } from './reboots.ts';
 
@@ -46,6 +46,8 @@ function mustWait(entry: Entry, { conditions }: EffectContext): boolean {
 export class FaultSchedule {
   /** By start, so that the order here is the order in which they begin. */
   readonly #entries: Entry[] = [];
+  /** Version of the ConfigMaps that all holds were last compared with; null when they were not. */
+  #configsReadAt: number | null = null;
 
   add(faults: readonly Fault[]): void {
     for (const fault of faults) this.#entries.push({ fault, note: null, over: false });
@@ -56,13 +58,15 @@ export class FaultSchedule {
   async play(context: EffectContext): Promise<boolean> {
     let happened = endReboots(context.conditions, context.nowMs);
     dropSpentLoadFactors(context.conditions, context.nowMs);
-    await dropSpentImpairments(context);
+    dropSpentImpairments(context.conditions, context.nowMs);
+    await this.#followConfigs(context);
     for (const entry of this.#entries) {
       const { fault } = entry;
       if (entry.over || mustWait(entry, context)) continue;
       const { begin, goOn } = effects[fault.kind];
       if (entry.note === null && fault.startMs <= context.nowMs) {
         entry.note = await begin(fault, context);
+        if (fault.parameters.config !== undefined) this.#configsReadAt = null;
         happened = true;
       } else if (entry.note !== null && goOn) {
         await goOn(fault, entry.note, context);
@@ -97,6 +101,7 @@ export class FaultSchedule {
   /** A copy; with 'drop', without the faults, none of which may be in force. */
   fork(faults: 'keep' | 'drop'): FaultSchedule {
     const copy = new FaultSchedule();
+    copy.#configsReadAt = this.#configsReadAt;
     for (const entry of this.#entries) {
       if (faults === 'drop' && isFault(entry)) {
         const { kind, target } = entry.fault;
@@ -106,6 +111,12 @@ export class FaultSchedule {
       copy.#entries.push({ ...entry, note: structuredClone(entry.note) });
     }
     return copy;
+  }
+
+  /** ConfigMaps are read again when one has changed, which is seldom. */
+  async #followConfigs(context: EffectContext): Promise<void> {
+    if (this.#configsReadAt === context.configVersion) return;
+    if (await dropReleasedImpairments(context)) this.#configsReadAt = context.configVersion;
   }
 
   async #end(entry: Entry, context: EffectContext): Promise<void> {

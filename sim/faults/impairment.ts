@@ -1,6 +1,7 @@
 import { componentKind, componentName } from '../../core/observable/index.ts';
 import { assert } from '../../core/tools/index.ts';
 import { type Binding, type Cause, causeTraits, type Fault } from '../../core/truth/index.ts';
+import type { Conditions } from '../conditions.ts';
 import { cacheDetours } from '../impairments/cache-detours.ts';
 import {
   type Amounts,
@@ -179,15 +180,25 @@ function narrow(fault: Fault, binding: Binding, { spec, view }: EffectContext): 
   }
 }
 
-/** Removes what has ended, and what depends on a ConfigMap that says otherwise by now. */
-export async function dropSpentImpairments({
+/** Removes what has ended. */
+export function dropSpentImpairments({ impairments }: Conditions, nowMs: number): void {
+  for (let i = impairments.length - 1; i >= 0; i -= 1) {
+    const { endMs } = (impairments[i] as Impairment).course;
+    if (endMs !== null && endMs <= nowMs) impairments.splice(i, 1);
+  }
+}
+
+/** Removes what depends on a ConfigMap that says otherwise by now; false when one cannot be read. */
+export async function dropReleasedImpairments({
   conditions: { impairments },
   cluster,
-  nowMs,
-}: EffectContext): Promise<void> {
+}: EffectContext): Promise<boolean> {
+  let isComplete = true;
   for (let i = impairments.length - 1; i >= 0; i -= 1) {
-    const { course, hold } = impairments[i] as Impairment;
-    const isOver = course.endMs !== null && course.endMs <= nowMs;
-    if (isOver || (hold !== null && !(await isHeld(cluster, hold)))) impairments.splice(i, 1);
+    const { hold } = impairments[i] as Impairment;
+    const held = hold === null ? true : await isHeld(cluster, hold);
+    if (held === false) impairments.splice(i, 1);
+    if (held === null) isComplete = false;
   }
+  return isComplete;
 }

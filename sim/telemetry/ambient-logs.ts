@@ -38,6 +38,8 @@ export class AmbientLogs {
   readonly #identities: PodIdentities;
   readonly #services: ReadonlyMap<string, ServiceSpec>;
   readonly #startupMaxMs: number;
+  /** What addresses the draws of the pods last asked for. */
+  #known: { readonly pods: readonly PodView[]; readonly entities: Uint32Array } | null = null;
 
   constructor(options: { spec: TwinSpec; seed: number; identities: PodIdentities }) {
     this.#key = createDrawKey(options.seed, 'telemetry/ambient-logs');
@@ -50,17 +52,29 @@ export class AmbientLogs {
 
   write(logs: WindowLogs, context: LogContext, events: readonly ClusterEvent[]): void {
     const { window, view, conditions } = context;
+    const entities = this.#entitiesOf(view.pods);
     for (let i = 0; i < view.pods.length; i += 1) {
       const pod = view.pods[i] as PodView;
       if (pod.lastWords) this.#writeLastWords(logs, context, pod);
       if (!isCollectable(pod, conditions)) continue;
       this.#writeStart(logs, window, pod);
-      this.#writeBackground(logs, context, pod);
-      this.#writeCause(logs, context, pod);
+      if (pod.listening) this.#writeBackground(logs, context, pod, entities[i] as number);
+      if (window.impairs) this.#writeCause(logs, context, pod);
       const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / pod.memoryLimitBytes;
       if (used > memoryPressureFrom) this.#writePressure(logs, context, pod, used);
     }
     for (const event of events) this.#writeKill(logs, context, event);
+  }
+
+  /** Most views have the pods of the one before. */
+  #entitiesOf(pods: readonly PodView[]): Uint32Array {
+    if (this.#known?.pods !== pods) {
+      this.#known = {
+        pods,
+        entities: Uint32Array.from(pods, (p) => this.#identities.of(p).entity),
+      };
+    }
+    return this.#known.entities;
   }
 
   #uniform(pod: PodView, scrape: number, ordinal: number): number {
@@ -94,9 +108,13 @@ export class AmbientLogs {
     logs.add(this.#identities.of(pod), { severity: 'FATAL', atMs, body });
   }
 
-  #writeBackground(logs: WindowLogs, { window, scrape }: LogContext, pod: PodView): void {
-    if (!pod.listening) return;
-    const u = this.#uniform(pod, scrape, 0);
+  #writeBackground(
+    logs: WindowLogs,
+    { window, scrape }: LogContext,
+    pod: PodView,
+    entity: number,
+  ): void {
+    const u = uniformAt(this.#key, entity, scrape * drawsPerScrape);
     if (u >= backgroundShare) return;
     const number = Math.floor(this.#uniform(pod, scrape, 1) * 1_000_000);
     const line = backgroundLine(u, number);

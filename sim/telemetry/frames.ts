@@ -3,7 +3,10 @@ import type { JourneySpec, TwinSpec } from '../../core/truth/index.ts';
 import type { ClusterView, PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow, JourneyFlow, LatencyLaw, PodFlow } from '../data-plane/flow-state.ts';
-import { latencyQuantileMs } from '../data-plane/latency-law.ts';
+import { gammaQuantile } from '../data-plane/gamma.ts';
+import { gammaQuantileNear } from '../data-plane/gamma-table.ts';
+import { isLarge } from '../data-plane/large-systems.ts';
+import { type GammaQuantile, latencyQuantileMs } from '../data-plane/latency-law.ts';
 import type { Gaps } from './gaps.ts';
 import { bucketedQuantileMs } from './histogram-quantile.ts';
 import { ItemCounters } from './item-counters.ts';
@@ -135,7 +138,7 @@ export class FrameWriter {
       const { latency } = journey;
       const error = this.#counting.quantileError(group.entity, number);
       const place = this.#counting.bucketPlace(group.entity, number);
-      const sample = { count, error, noise, place };
+      const sample = { count, error, noise, place, quantile: quantileFor(scrape) };
       values[group.first + 2] = sampledQuantile(latency, 0.95, sample);
       values[group.first + 3] = sampledQuantile(latency, 0.99, sample);
     }
@@ -216,6 +219,7 @@ export class FrameWriter {
       error: this.#counting.quantileError(group.entity, number),
       noise: this.#latencyLog(group.first + 2, countedBy, number),
       place: this.#counting.bucketPlace(group.entity, number),
+      quantile: quantileFor(scrape),
     };
     for (let i = 0; i < quantiles.length; i += 1) {
       values[group.first + 2 + i] = sampledQuantile(flow.latency, quantiles[i] as number, sample);
@@ -264,6 +268,12 @@ interface QuantileSample {
   readonly noise: number;
   /** Uniform: where in a bucket the histogram puts it. */
   readonly place: number;
+  readonly quantile: GammaQuantile;
+}
+
+/** A bucket is a thousand times as wide as what the table of a large system's laws is off. */
+function quantileFor({ view }: Scrape): GammaQuantile {
+  return isLarge(view.pods.length) ? gammaQuantileNear : gammaQuantile;
 }
 
 /**
@@ -271,13 +281,13 @@ interface QuantileSample {
  * √(q(1 − q)/count), scattered as much as a heavy tail would.
  */
 function sampledQuantile(law: LatencyLaw, q: number, sample: QuantileSample): number {
-  const { count, error, noise, place } = sample;
+  const { count, error, noise, place, quantile } = sample;
   const rank = q + error * Math.sqrt((q * (1 - q)) / count);
   const edge = 1 / (2 * count + 2);
-  const quantileMs = latencyQuantileMs(law, Math.min(Math.max(rank, edge), 1 - edge));
+  const quantileMs = latencyQuantileMs(law, Math.min(Math.max(rank, edge), 1 - edge), quantile);
   const beyond = count * (1 - q);
   // The median needs no help: there the law's own density decides.
   const tail = (2 * q - 1) / (latencyTailIndex * Math.sqrt(beyond + 1));
   const log = Math.log(quantileMs) + noise + tail * heavyTail(error);
-  return quantileMs > 0 ? bucketedQuantileMs(log, beyond, place) : quantileMs;
+  return bucketedQuantileMs(log, beyond, place);
 }

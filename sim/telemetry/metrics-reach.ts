@@ -41,7 +41,8 @@ export class MetricsReach {
 
   /** Whether the pod's processes are within reach; a single target may still be missed. */
   hasPod(pod: PodView): boolean {
-    if (!isCollectable(pod, this.#conditions) || this.#darkZones.has(pod.zone)) return false;
+    if (!isCollectable(pod, this.#conditions)) return false;
+    if (this.#darkZones.size > 0 && this.#darkZones.has(pod.zone)) return false;
     return this.#loss.isNone || !this.#isLost(pod, `${pod.workload}/${pod.ordinal}`);
   }
 
@@ -66,7 +67,8 @@ export class MetricsReach {
 
   /** Whether it was scraped the time before too, as a rate needs. */
   hadTarget(entity: number, zone: string): boolean {
-    if (this.#wasBlind || this.#darkZonesBefore.has(zone)) return false;
+    if (this.#wasBlind) return false;
+    if (this.#darkZonesBefore.size > 0 && this.#darkZonesBefore.has(zone)) return false;
     return !this.#gaps.isMissed(entity, this.#scrape - 1);
   }
 

@@ -44,6 +44,12 @@ export const cpuNoise: NoiseKind = { ordinal: 0, size: 0.04, spread: 0.5 };
  */
 export const memoryNoise: NoiseKind = { ordinal: 1, size: 1, spread: 1.2 };
 export const memoryStepBytes: number = 128 * 1024;
+/**
+ * What a node's own daemons and the kernel hold: its share of the memory, and how that moves. The
+ * kubelet's guide reserves 6 to 25 %; the movement is an assumption.
+ */
+export const daemonMemoryShare = 0.06;
+export const daemonMemoryNoise: NoiseKind = { ordinal: 3, size: 0.04, spread: 0.5 };
 /** Latency quantiles, beyond their sampling error; relative. */
 export const latencyNoise: NoiseKind = { ordinal: 2, size: 0.05, spread: 0.6 };
 /**

@@ -58,10 +58,11 @@ function addressOf(node: string, entity: number): string {
 }
 
 /** Whether scraper and log shipper, which live outside every zone, get anything from the pod. */
-export function isCollectable(pod: PodView, conditions: Conditions): boolean {
-  return (
-    pod.running &&
-    !conditions.unpoweredNodes.has(pod.node) &&
-    !conditions.isolatedZones.has(pod.zone)
-  );
+export function isCollectable(
+  pod: PodView,
+  { unpoweredNodes, isolatedZones }: Conditions,
+): boolean {
+  if (!pod.running) return false;
+  if (unpoweredNodes.size + isolatedZones.size === 0) return true;
+  return !unpoweredNodes.has(pod.node) && !isolatedZones.has(pod.zone);
 }

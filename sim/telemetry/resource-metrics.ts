@@ -2,7 +2,7 @@ import type { PodView } from '../cluster-view.ts';
 import type { PodFlow } from '../data-plane/flow-state.ts';
 import { flowAt } from './flows-by-pod.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
-import { cpuNoise } from './noise.ts';
+import { cpuNoise, daemonMemoryNoise, daemonMemoryShare } from './noise.ts';
 import { PeriodicWork } from './periodic-work.ts';
 import type { Scrape } from './scrape.ts';
 import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
@@ -86,14 +86,22 @@ export class ResourceMetrics {
       const group = this.#columns.nodes.get(node.name);
       if (!group || !reach.hasNode(node.name, node.zone) || !reach.hasTarget(group.entity))
         continue;
-      const bytes = this.#measuredBytes(memoryBytes, group.first + 2, node.name, number);
-      values[group.first + 2] = Math.min(bytes / node.memoryBytes, 1);
+      const daemons = this.#daemonShare(group.first + 2, node.name, number);
+      values[group.first + 2] = Math.min(memoryBytes / node.memoryBytes + daemons, 1);
       if (!reach.hadTarget(group.entity, node.zone)) continue;
       const own = this.#work.nodeCores(node.name, window.untilMs);
       const noise = this.#cpuLog(group.first + 1, node.name, node.name, number);
       const cores = cpuCores * Math.exp(noise) + own;
       values[group.first + 1] = Math.min(cores / node.cpuCores, 1);
     }
+  }
+
+  /** Share of a node's memory that its own daemons and the kernel hold. */
+  #daemonShare(column: number, node: string, scrape: number): number {
+    const noise = this.#noise.at(column, this.#columns.entityOf(column), scrape);
+    return (
+      daemonMemoryShare * Math.exp(this.#noise.sizeOf(column, node, daemonMemoryNoise) * noise)
+    );
   }
 
   #measuredBytes(bytes: number, channel: number, component: string, scrape: number): number {

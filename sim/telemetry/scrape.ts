@@ -59,12 +59,15 @@ function visibleShares(
   reach: MetricsReach,
 ): Map<string, number> {
   const sums = new Map<string, { total: number; seen: number; hasSeen: boolean }>();
+  let service = '';
+  let sum = { total: 0, seen: 0, hasSeen: false };
   for (let i = 0; i < pods.length; i += 1) {
     const pod = pods[i] as PodView;
-    let sum = sums.get(pod.service);
-    if (sum === undefined) {
-      sum = { total: 0, seen: 0, hasSeen: false };
-      sums.set(pod.service, sum);
+    // Pods of a service mostly stand together.
+    if (pod.service !== service || i === 0) {
+      service = pod.service;
+      sum = sums.get(service) ?? { total: 0, seen: 0, hasSeen: false };
+      sums.set(service, sum);
     }
     const rate = flowAt(window, i, pod)?.requestsPerSec ?? 0;
     sum.total += rate;

@@ -48,6 +48,7 @@ export function createEpisode(
     title: id,
     description: '',
     topology: topology.name,
+    leadMs: { low: 0, high: 0 },
     warmUpMs: 0,
     durationMs: 3_600_000,
     ends: 'remedied' as const,
@@ -68,7 +69,7 @@ export function createEpisode(
     workload: {},
     sourceHash: '',
   };
-  return { scenario, seed: 1, faults, ambient, remedies: [], traps: [] };
+  return { scenario, seed: 1, worldSeed: 1, faults, ambient, remedies: [], traps: [] };
 }
 
 /** One episode per kind of trouble; together they use every fault kind and every stand-in. */

@@ -6,7 +6,7 @@ import type { ScenarioSelfTest, SelfTestCheck } from '../../core/truth/index.ts'
 import { findLosses } from '../../lab/self-test/losses.ts';
 import { findSigns, record } from '../../lab/self-test/observe.ts';
 import { selfTest } from '../../lab/self-test/self-test.ts';
-import { buildStage } from '../../lab/self-test/stage.ts';
+import { buildStage, type Stage } from '../../lab/self-test/stage.ts';
 import { WarmWorlds } from '../../lab/warm-worlds.ts';
 import { loadScenario, resolveEpisode } from '../../scenarios/index.ts';
 
@@ -46,11 +46,14 @@ function load({
   return loadScenario(path);
 }
 
-async function test(planted: Planted): Promise<ScenarioSelfTest> {
+async function stageOf(planted: Planted): Promise<Stage> {
   const scenario = load(planted);
   const episode = resolveEpisode(scenario, 1, worlds.describe(scenario).spec);
-  const stage = await buildStage(episode, await worlds.at(scenario, 1));
-  return selfTest(stage, 'again', { impactOnly: false });
+  return buildStage(episode, await worlds.at(scenario, 1));
+}
+
+async function test(planted: Planted): Promise<ScenarioSelfTest> {
+  return selfTest(await stageOf(planted), 'again', { impactOnly: false });
 }
 
 function of(
@@ -70,6 +73,9 @@ const badRelease = `[
     parameters: { tag: v0.10.3, errorRatio: 0.4 } } ]`;
 const rollBack = '{ action: rollback, target: $target }';
 const restart = '{ action: restart, target: $target }';
+const mailBudget = `{ create: { apiVersion: policy/v1, kind: PodDisruptionBudget,
+    metadata: { name: mail, namespace: default },
+    spec: { maxUnavailable: 1, selector: { matchLabels: { app: emailservice } } } } }`;
 const noReplicas = '{ patch: Deployment/$workload, merge: { spec: { replicas: 0 } } }';
 
 describe('a sound scenario', () => {
@@ -78,10 +84,15 @@ describe('a sound scenario', () => {
       `[{ id: right, why: w, do: [${good}] }, { id: wrong, why: w, do: [${wrong}] }${extra}]`;
     const killed = `, { id: nothing_left, why: w, do: [${noReplicas}] }`;
     const bystander = `, { id: bystander, why: w, do: [${rollBack}, { action: cordon, target: node/node-a1 }] }`;
+    const budgeted = `, { id: budgeted, why: w, do: [${rollBack}, ${mailBudget}] }`;
+    const refused = `, { id: refused, why: w, do: [${noReplicas.replace('$workload', 'nowhere')}] }`;
     const result = await test({
       id: 'planted_release',
       faults: badRelease,
-      rest: `remedies: ${treatments(rollBack, restart, killed + bystander)}\ntraps: ${treatments(restart, rollBack)}`,
+      rest: [
+        `remedies: ${treatments(rollBack, restart, killed + bystander + budgeted)}`,
+        `traps: ${treatments(restart, rollBack, refused)}`,
+      ].join('\n'),
     });
     for (const check of [
       'healthy_before',
@@ -99,15 +110,21 @@ describe('a sound scenario', () => {
       measured: expect.stringMatching(/^not recovered, .* % good at the end$/),
     });
     expect(of(result, 'remedy', 'bystander').measured).toContain('collateral actions 1');
+    expect(of(result, 'remedy', 'budgeted').measured).toContain('collateral actions 1');
+    expect(of(result, 'playable', 'trap refused')).toMatchObject({
+      verdict: 'failed',
+      measured: expect.stringMatching(/^the trap could not be played: .*"nowhere" not found$/),
+    });
+    expect(result.checks.filter(({ subject }) => subject === 'refused')).toEqual([]);
     expect(of(result, 'trap', 'right')).toMatchObject({ verdict: 'passed' });
     expect(of(result, 'trap', 'wrong')).toMatchObject({ verdict: 'failed' });
     expect(of(result, 'cheat', 'scale_to_zero')).toMatchObject({
       verdict: 'skipped',
       measured: 'equals the remedy nothing_left',
     });
-    for (const id of ['delete_deployment', 'restart_in_a_loop', 'mute_the_alert']) {
-      expect(of(result, 'cheat', id)).toMatchObject({ verdict: 'passed' });
-    }
+    expect(of(result, 'cheat', 'restart_in_a_loop').measured).toBe('equals the remedy wrong');
+    expect(of(result, 'cheat', 'mute_the_alert')).toMatchObject({ verdict: 'skipped' });
+    expect(of(result, 'cheat', 'delete_deployment')).toMatchObject({ verdict: 'passed' });
   });
 });
 
@@ -137,6 +154,18 @@ describe('a scenario that is not what it says', () => {
     const result = await test({ id: `planted_${ends}`, faults: badRelease, ends });
     const check = ends === 'metastable' ? 'after_undo' : 'after_injection';
     expect(of(result, check)).toMatchObject({ verdict: 'failed' });
+  });
+
+  it('metastable, though users are well once it is undone and only an object is missing', async () => {
+    const stage = await stageOf({ id: 'planted_loss', faults: badRelease, ends: 'metastable' });
+    const metadata = { name: 'lost', namespace: 'default' };
+    const lost = { apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} };
+    await stage.noFault.cluster.create(lost, { fieldManager: 'kubectl-edit' });
+    const result = await selfTest(stage, 'again', { impactOnly: false });
+    expect(of(result, 'after_undo')).toMatchObject({
+      verdict: 'failed',
+      measured: expect.stringContaining('ConfigMap default/lost is gone'),
+    });
   });
 
   it('that begins in a system without health', async () => {

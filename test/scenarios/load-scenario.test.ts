@@ -217,8 +217,9 @@ describe('the catalogue', () => {
       if (scenario.faults.length === 0) {
         expect(scenario.expect).toMatchObject({ incidentsMax: 0, actionsMax: 0 });
       }
+      const { leadMs } = scenario;
       for (const { startMs } of scenario.faults) {
-        expect(startMs.high + 3_600_000).toBeLessThanOrEqual(scenario.durationMs);
+        expect(leadMs.high + startMs.high + 3_600_000).toBeLessThanOrEqual(scenario.durationMs);
       }
     },
   );

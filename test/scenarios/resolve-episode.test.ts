@@ -30,8 +30,9 @@ describe('an episode', () => {
           episode[list].forEach((fault, index) => {
             const { startMs, parameters, targets } = scenario[list][index] as FaultTemplate;
             expect(targets).toContain(fault.target);
-            expect(fault.startMs).toBeGreaterThanOrEqual(startMs.low);
-            expect(fault.startMs).toBeLessThanOrEqual(startMs.high);
+            const { low, high } = scenario.leadMs;
+            expect(fault.startMs).toBeGreaterThanOrEqual(low + startMs.low);
+            expect(fault.startMs).toBeLessThanOrEqual(high + startMs.high);
             for (const [name, range] of Object.entries(parameters)) {
               if (typeof range === 'string') expect(fault.parameters[name]).toBe(range);
               else if ('oneOf' in range) expect(range.oneOf).toContain(fault.parameters[name]);
@@ -52,10 +53,30 @@ describe('an episode', () => {
       return resolveEpisode(scenario, seed, topology).faults[0]?.startMs ?? 0;
     });
     const mean = starts.reduce((sum, start) => sum + start, 0) / starts.length;
-    // The mean of 400 uniform draws over 300 s has a standard error of 4.3 s.
-    expect(Math.abs(mean - 390_000)).toBeLessThan(17_000);
-    expect(Math.min(...starts)).toBeLessThan(250_000);
-    expect(Math.max(...starts)).toBeGreaterThan(530_000);
+    // A lead over 55 min and a start over 5 min: the mean of 400 has a standard error of 48 s.
+    expect(Math.abs(mean - (1650 + 390) * 1000)).toBeLessThan(192_000);
+    expect(Math.min(...starts)).toBeLessThan(600_000);
+    expect(Math.max(...starts)).toBeGreaterThan(3_400_000);
+  });
+
+  it('moves everything by one lead, which is the scenario’s own and not its name’s', () => {
+    const scenario = loadScenario('zone_failure');
+    const calm = { ...scenario, leadMs: { low: 0, high: 0 } };
+    const leadOf = (of: Scenario, seed: number): number => {
+      const [late, early] = [of, calm].map((each) => resolveEpisode(each, seed, topology));
+      const shifts = [...(late?.faults ?? []), ...(late?.ambient ?? [])].map(
+        (fault, i) =>
+          fault.startMs - ([...(early?.faults ?? []), ...(early?.ambient ?? [])][i]?.startMs ?? 0),
+      );
+      expect(new Set(shifts).size).toBe(1);
+      return shifts[0] as number;
+    };
+    expect(leadOf(scenario, 7)).not.toBe(leadOf(scenario, 8));
+    expect(leadOf({ ...scenario, id: 'another' }, 7)).toBe(leadOf(scenario, 7));
+    const other = loadScenario('memory_leak');
+    const start = resolveEpisode(other, 7, topology).faults[0]?.startMs ?? 0;
+    const own = resolveEpisode({ ...other, leadMs: calm.leadMs }, 7, topology).faults[0];
+    expect(start - (own?.startMs ?? 0)).not.toBe(leadOf(scenario, 7));
   });
 
   it('starts the faults of one group together', () => {
@@ -65,7 +86,8 @@ describe('an episode', () => {
   });
 
   it('keys its draws by position: names and later faults move nothing', () => {
-    const scenario = loadScenario('traffic_spike');
+    // The lead alone follows from all that happens.
+    const scenario = { ...loadScenario('traffic_spike'), leadMs: { low: 0, high: 0 } };
     const before = resolveEpisode(scenario, 7, topology).faults[0];
     const [fault] = scenario.faults as [FaultTemplate];
     const renamed = {

@@ -7,6 +7,10 @@ const root = new URL('../../', import.meta.url);
 const goldenFile = new URL('../golden/scenario-versions.json', import.meta.url);
 /** Code whose numbers change what every scenario measures. */
 const knobFiles = [
+  'sim/data-plane/crowds.ts',
+  'sim/data-plane/demand-noise.ts',
+  'sim/faults/everyday-edits.ts',
+  'sim/faults/everyday-kinds.ts',
   'sim/telemetry/gaps.ts',
   'sim/telemetry/noise.ts',
   'sim/telemetry/periodic-work.ts',

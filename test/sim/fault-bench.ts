@@ -61,8 +61,8 @@ export class FaultBench {
 
   #context(): Parameters<FaultSchedule['play']>[0] {
     const { conditions, control } = this;
-    const { api: cluster, view } = control;
-    return { spec: boutique, conditions, cluster, view, nowMs: this.#nowMs };
+    const { api: cluster, view, configVersion } = control;
+    return { spec: boutique, conditions, cluster, view, configVersion, nowMs: this.#nowMs };
   }
 }
 

@@ -95,6 +95,16 @@ const specimens: Readonly<Record<FaultKind, Specimen>> = {
     },
     recoveryMs: 2 * minuteMs,
   },
+  batch_traffic: {
+    fault: faultOf({
+      kind: 'batch_traffic',
+      target: 'edge/frontend->cartservice',
+      parameters: { perSec: 500, errorRatio: 0.8, latencyMs: 900 },
+    }),
+    // Only servers feel it; test/sim/batch-traffic.test.ts shows what they count.
+    shows: (broken, sound) => expect(broken.truth.user).toEqual(sound.truth.user),
+    recoveryMs: minuteMs,
+  },
   object_edit: {
     fault: {
       ...faultOf({ kind: 'object_edit', target: `service/${catalogue}` }),

@@ -1,69 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type {
-  ReferenceCall,
-  ReferenceNetwork,
-  ReferenceService,
-  ReferenceUsers,
-} from '../reference/network.ts';
+import type { ReferenceNetwork, ReferenceService } from '../reference/network.ts';
 import type { ServiceLaw } from '../reference/service-law.ts';
 import type { Discipline } from '../reference/station.ts';
+import { cartQuantileMs, fanOut, patient, service } from './fan-out.ts';
 import { playBoth, playFlow } from './side-by-side.ts';
 
 /**
  * The flow model against the request-level reference where theory is silent. Throughput within 2 %,
- * mean within 10 %, p99 within 20 %; an `it.fails` is a known gap with the figures measured in it.
+ * mean within 10 %, p99 within 20 %; where it is further off, `known-gaps.test.ts` says by how much.
  */
-
-const patient = Number.POSITIVE_INFINITY;
-const exponential: ServiceLaw = { kind: 'exponential' };
-const oneServer: Discipline = { kind: 'fcfs', servers: 1 };
-
-function service(name: string, changes: Partial<ReferenceService> = {}): ReferenceService {
-  return {
-    name,
-    replicas: 3,
-    discipline: oneServer,
-    cpuMs: 10,
-    law: exponential,
-    errorRatio: 0,
-    concurrencyMax: patient,
-    calls: [],
-    ...changes,
-  };
-}
-
-function call(name: string, changes: Partial<ReferenceCall> = {}): ReferenceCall {
-  return { service: name, count: 1, timeoutMs: patient, retries: 0, ...changes };
-}
-
-interface FanOut {
-  readonly requestsPerSec: number;
-  readonly all?: Partial<ReferenceService>;
-  readonly front?: Partial<ReferenceService>;
-  readonly cart?: Partial<ReferenceService>;
-  readonly cartCall?: Partial<ReferenceCall>;
-  readonly stockCall?: Partial<ReferenceCall>;
-  readonly users?: Partial<ReferenceUsers>;
-}
-
-/** front (4 ms) calls cart (10 ms), then stock (6 ms); three one-core replicas each. */
-function fanOut(parts: FanOut): ReferenceNetwork {
-  const calls = [call('cart', parts.cartCall), call('stock', parts.stockCall)];
-  return {
-    services: [
-      service('front', { cpuMs: 4, calls, ...parts.all, ...parts.front }),
-      service('cart', { ...parts.all, ...parts.cart }),
-      service('stock', { cpuMs: 6, ...parts.all }),
-    ],
-    users: {
-      service: 'front',
-      requestsPerSec: parts.requestsPerSec,
-      timeoutMs: patient,
-      retries: 0,
-      ...parts.users,
-    },
-  };
-}
 
 function alone(requestsPerSec: number, changes: Partial<ReferenceService>): ReferenceNetwork {
   const users = { service: 'cart', requestsPerSec, timeoutMs: patient, retries: 0 };
@@ -86,10 +31,6 @@ function expectAgreement(network: ReferenceNetwork, measuredSec = 2000): void {
     ...off('p99', flow.p99Ms, reference.p99Ms, 0.2),
   ]).toEqual([]);
 }
-
-/** The q-quantile of cart's time when it is utilised so. */
-const cartQuantileMs = (utilisation: number, q: number): number =>
-  (-Math.log(1 - q) * 10) / (1 - utilisation);
 
 describe('fan-out to two backends', () => {
   it.each([0.3, 0.6, 0.85])('exponential, utilisation %f', (utilisation) => {
@@ -167,11 +108,6 @@ describe('time-outs near the tail', () => {
     });
     expectAgreement(network, 3000);
   });
-
-  it.fails('known gap: chance does not tip a metastable state; p99 at utilisation 0.7 with a retry, reference collapses to 0.1 % good, flow stays at 100 %', () => {
-    const cartCall = { timeoutMs: cartQuantileMs(0.7, 0.99), retries: 1 };
-    expectAgreement(fanOut({ requestsPerSec: 210, cartCall }));
-  });
 });
 
 describe('bounded requests in flight', () => {
@@ -234,24 +170,6 @@ describe('bounded requests in flight', () => {
     expect(goodShareMax - goodShareMin).toBeLessThan(0.01);
     expect(Math.abs(flow.goodPerSec / reference.goodPerSec - 1)).toBeLessThan(0.03);
     expect(Math.abs(flow.meanMs / reference.meanMs - 1)).toBeLessThan(0.1);
-  });
-
-  it.fails('known gap: 8 slots of such a caller: good requests -4.5 %', () => {
-    const network = fanOut({
-      requestsPerSec: 450,
-      front: { concurrencyMax: 8 },
-      cart: { concurrencyMax: 1000 },
-    });
-    expectAgreement(network, 400);
-  });
-
-  it.fails('known gap: a callee does not know that few callers wait for it; as above, p99 +55 %', () => {
-    const network = fanOut({
-      requestsPerSec: 450,
-      front: { concurrencyMax: 64 },
-      cart: { concurrencyMax: 1000 },
-    });
-    expectAgreement(network, 1000);
   });
 });
 

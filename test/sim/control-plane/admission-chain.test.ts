@@ -139,6 +139,18 @@ describe('a limit range', () => {
     const [pod] = await listPods(world.plane, 'bare');
     expect(pod?.spec?.containers[0]?.resources).toMatchObject({ limits: { cpu: '300m' } });
   });
+
+  it('whose default is below what a container asks for leaves a pod that is not valid', async () => {
+    const world = await worldWith(range({ default: { cpu: '300m' } }));
+    const greedy = { resources: { requests: { cpu: '400m' } } };
+    const { api } = world.plane;
+    expectOk(await api.create(deployment('bare', { replicas: 1, container: greedy }), person));
+    world.plane.advance(5_000);
+    const failure = world.plane.drainEvents().find(({ reason }) => reason === 'FailedCreate');
+    expect(failure?.message).toMatch(
+      /^Error creating: Pod "bare-\w+-\w+" is invalid: spec.containers\[0\].resources.requests: Invalid value: "400m": must be less than or equal to cpu limit of 300m$/,
+    );
+  });
 });
 
 describe('the order of admission', () => {

@@ -37,6 +37,66 @@ describe('errors', () => {
     },
   );
 
+  it.each([
+    ['cpu', '2', '1', '"2": must be less than or equal to cpu limit of 1'],
+    ['cpu', '1500m', '1000m', '"1500m": must be less than or equal to cpu limit of 1'],
+    ['memory', '1.5Gi', '1024Mi', '"1536Mi": must be less than or equal to memory limit of 1Gi'],
+  ])('refuse a request of %s %s above its limit of %s', async (resource, request, limit, why) => {
+    const { api } = plane();
+    const resources = { requests: { [resource]: request }, limits: { [resource]: limit } };
+    const body = { spec: { template: { spec: { containers: [{ name: 'server', resources }] } } } };
+    const answer = failure(await api.patch(web, { type: 'strategic', body }, manager));
+    expect(answer).toMatchObject({ code: 422, reason: 'Invalid' });
+    const field = 'spec.template.spec.containers[0].resources.requests';
+    expect(answer.message).toBe(
+      `Deployment.apps "web" is invalid: ${field}: Invalid value: ${why}`,
+    );
+    resources.requests[resource] = limit;
+    expectOk(await api.patch(web, { type: 'strategic', body }, manager));
+  });
+
+  it('refuse data, labels and variables that are no text, in the words of each kind of write', async () => {
+    const { api } = plane();
+    const settings = {
+      apiVersion: 'v1',
+      kind: 'ConfigMap',
+      metadata: { name: 'settings' },
+    } as const;
+    const numbers = { ...settings, data: { level: 3 } } as unknown as KindMap['ConfigMap'];
+    const why = 'json: cannot unmarshal number into Go struct field ConfigMap.data of type string';
+    const unread = `ConfigMap in version "v1" cannot be handled as a ConfigMap: ${why}`;
+    expect(failure(await api.create(numbers, manager))).toMatchObject({
+      code: 400,
+      reason: 'BadRequest',
+      message: unread,
+    });
+    expectOk(await api.create({ ...settings, data: { level: '3' } }, manager));
+    expect(failure(await api.replace(numbers, manager)).message).toBe(unread);
+    const ref = { kind: 'ConfigMap', namespace: 'default', name: 'settings' } as const;
+    const body = { data: { level: 3 } };
+    const strategic = failure(await api.patch(ref, { type: 'strategic', body }, manager));
+    const shown = 'Invalid value: "map[data:map[level:3]]": cannot convert int64 to string';
+    expect(strategic).toMatchObject({
+      code: 422,
+      reason: 'Invalid',
+      message: ` "" is invalid: patch: ${shown}`,
+      details: { causes: [{ reason: 'FieldValueInvalid', message: shown, field: 'patch' }] },
+    });
+    const merged = failure(await api.patch(ref, { type: 'merge', body }, manager));
+    expect(merged.message).toContain(why);
+    const labelled = { metadata: { labels: { tier: true } } };
+    expect(
+      failure(await api.patch(web, { type: 'merge', body: labelled }, manager)).message,
+    ).toContain(
+      'json: cannot unmarshal bool into Go struct field ObjectMeta.metadata.labels of type string',
+    );
+    const env = [{ name: 'LEVEL', value: 3 }];
+    const variable = { spec: { template: { spec: { containers: [{ name: 'server', env }] } } } };
+    const answer = await api.patch(web, { type: 'strategic', body: variable }, manager);
+    expect(failure(answer).message).toContain('cannot convert int64 to string');
+    expect(expectOk(await api.get(ref)).data).toEqual({ level: '3' });
+  });
+
   it.skipIf(!data)('have the recorded bodies (needs FIREDRILL_DATA)', async () => {
     const { api } = plane();
     const missing = await api.get({ kind: 'Pod', namespace: 'default', name: 'zz' });

@@ -7,7 +7,7 @@ import { latencyQuantileMs } from '../../../sim/data-plane/latency-law.ts';
 import { type Course, type Impairment, steadyCourse } from '../../../sim/impairments/impairment.ts';
 import { Bench, chain, operationSpec, podView, serviceSpec } from './fixture.ts';
 
-const { spec, view } = chain({ workload: { noiseSd: 0.05, dailySwing: 0.3, noisePhi: 0.9 } });
+const { spec, view } = chain({ workload: { noiseSd: 0.05, dailySwing: 0.3 } });
 
 /** Long enough for processes to warm up and the flow to count as calm. */
 const settledSec = 120;

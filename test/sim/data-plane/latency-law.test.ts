@@ -8,6 +8,7 @@ import {
   logGamma,
   normalCdf,
 } from '../../../sim/data-plane/gamma.ts';
+import { gammaQuantileNear } from '../../../sim/data-plane/gamma-table.ts';
 import {
   latencyCdf,
   latencyMeanMs,
@@ -28,6 +29,20 @@ describe('gamma distribution', () => {
     expect(gammaCdf(3, 2.5)).toBeCloseTo(1 - Math.exp(-2.5) * (1 + 2.5 + 2.5 ** 2 / 2), 12);
     expect(gammaCdf(0.5, 2)).toBeCloseTo(2 * normalCdf(2) - 1, 6);
     expect(normalCdf(1.959964)).toBeCloseTo(0.975, 6);
+  });
+
+  it('has quantiles in a table that are off by less than one in ten thousand', () => {
+    let worst = 0;
+    for (let i = 0; i < 120; i += 1) {
+      const shape = Math.exp(Math.log(0.4) + (i / 120) * Math.log(1200));
+      for (let k = 1; k < 120; k += 1) {
+        const p = normalCdf(-2.6 + (k / 120) * 7.8);
+        const near = gammaQuantileNear(shape, p);
+        worst = Math.max(worst, Math.abs(near / gammaQuantile(shape, p) - 1));
+      }
+    }
+    expect(worst).toBeLessThan(1e-4);
+    expect(gammaQuantileNear(0.1, 0.3)).toBe(gammaQuantile(0.1, 0.3));
   });
 
   it('inverts its own cdf', () => {
