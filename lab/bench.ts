@@ -19,6 +19,7 @@ import {
   resolveEpisode,
 } from '../scenarios/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
+import { measureLogs } from './bench-logs.ts';
 import { type BenchOptions, type BenchRow, row } from './bench-row.ts';
 import { measureScale } from './bench-scale.ts';
 import { HealingLoop } from './loop.ts';
@@ -35,6 +36,7 @@ const measurements: ReadonlyMap<string, Measure> = new Map<string, Measure>([
   ['telemetry', measureTelemetry],
   ['detection', async (options) => [measureDetection(options)]],
   ['forests', async (options) => [measureForests(options)]],
+  ['logs', async (options) => measureLogs(options)],
   ['episodes', measureEpisodes],
   ['series_1k', (options) => measureScale('series_1k', 24, options)],
   ['series_10k', (options) => measureScale('series_10k', 230, options)],

@@ -3,6 +3,7 @@
 export { runGates } from './anti-triviality/run-gates.ts';
 export { benchMeasurements, runBench } from './bench.ts';
 export type { BenchRow } from './bench-row.ts';
+export { renderLoghubTable, runLoghub } from './benchmarks/loghub/index.ts';
 export { renderNabTable, runNab } from './benchmarks/nab/index.ts';
 export { type Calibration, calibrate } from './calibrate/calibrate.ts';
 export { describeFit } from './calibrate/describe-fit.ts';
