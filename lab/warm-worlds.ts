@@ -19,13 +19,20 @@ const keptWorlds = 3;
 export class WarmWorlds {
   readonly #specs = new Map<string, { spec: TwinSpec; topology: Topology }>();
   readonly #worlds = new Map<string, Promise<Twin>>();
+  readonly #isQuiet: boolean;
+
+  /** `isQuiet`: worlds in which nothing happens but what is scheduled. */
+  constructor({ isQuiet = false }: { readonly isQuiet?: boolean } = {}) {
+    this.#isQuiet = isQuiet;
+  }
 
   /** The topology as a scenario runs it; one object per topology and workload. */
   describe({ topology: name, workload }: Scenario): { spec: TwinSpec; topology: Topology } {
     const key = digestOf([name, workload]);
     let found = this.#specs.get(key);
     if (!found) {
-      const spec = loadTopology(name, { workload });
+      const loaded = loadTopology(name, { workload });
+      const spec = this.#isQuiet ? withoutHappenings(loaded) : loaded;
       found = { spec, topology: describeTopology(spec) };
       this.#specs.set(key, found);
     }
@@ -46,6 +53,10 @@ export class WarmWorlds {
     }
     return { ...described, twin: await world };
   }
+}
+
+function withoutHappenings(spec: TwinSpec): TwinSpec {
+  return { ...spec, workload: { ...spec.workload, happeningsPerHour: 0 } };
 }
 
 async function warmUp(options: {

@@ -192,7 +192,7 @@ const kinds: readonly (readonly [weight: number, kind: EverydayKind])[] = [
   [6, podIsReplaced],
   [5, connectionsReset],
   [14, batchClients],
-  [5, takenDown],
+  [8, takenDown],
   [8, dependencyAway],
   [3, onePodMore],
   [3, processPauses],

@@ -50,8 +50,15 @@ describe('the steady state', () => {
   it.each([
     { ready: 0, wanted: 2 },
     { ready: 1, wanted: 3 },
-  ])('does not hold with $ready of $wanted replicas, and says whose', async (missing) => {
-    const deployments = [{ ready: 2, wanted: 2 }, missing];
-    await expect(check({ past: 1, deployments })).rejects.toThrow('not ready: deployment/d1');
-  });
+  ])(
+    'bears one workload with $ready of $wanted replicas, not two, and says whose',
+    async (missing) => {
+      const one = [{ ready: 2, wanted: 2 }, missing];
+      await expect(check({ past: 1, deployments: one })).resolves.toBe(undefined);
+      const two = [...one, missing];
+      await expect(check({ past: 1, deployments: two })).rejects.toThrow(
+        'not ready: deployment/d1',
+      );
+    },
+  );
 });
