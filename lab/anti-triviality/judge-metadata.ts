@@ -70,8 +70,10 @@ function casesOf(recording: RecordingSummary): { known: Case }[] {
 
 /** Whether length of the run and the name of the topology tell if there is a fault at all. */
 function faultByRun(judged: readonly RecordingSummary[]): TrivialityGate {
-  const durations = judged.map(({ durationMs }) => durationMs);
-  const cases = judged.map(
+  // Seeds of one scenario share all that is known here; they are one case.
+  const scenarios = byScenario(judged).flatMap(([first]) => first ?? []);
+  const durations = scenarios.map(({ durationMs }) => durationMs);
+  const cases = scenarios.map(
     ({ scenario, durationMs, topology, isFaulty }): Case => ({
       scenario,
       attributes: [quarterOf(durations, durationMs), nameBucket(topology)],

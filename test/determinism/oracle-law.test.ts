@@ -197,12 +197,14 @@ describe('nothing an operator can see contains a scenario, fault or mechanism wo
     }
   });
 
-  const topologies = [...new Set(faulty.map(({ topology }) => topology))];
+  // All of them take minutes: FIREDRILL_FULL plays them, every third is played always.
+  const played = process.env.FIREDRILL_FULL ? faulty : faulty.filter((_, i) => i % 3 === 0);
+  const topologies = [...new Set(played.map(({ topology }) => topology))];
   it.each(topologies)(
     'on %s',
     async (topology) => {
       const leaks: [string, string[]][] = [];
-      for (const scenario of faulty.filter((entry) => entry.topology === topology)) {
+      for (const scenario of played.filter((entry) => entry.topology === topology)) {
         leaks.push([scenario.id, await leaksOf(scenario)]);
       }
       expect(leaks.filter(([, texts]) => texts.length > 0)).toEqual([]);

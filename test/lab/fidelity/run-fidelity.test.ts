@@ -34,12 +34,16 @@ describe.skipIf(data === undefined)('with FIREDRILL_DATA', () => {
     }
   });
 
-  it('docs/fidelity.md is what `npm run fidelity` writes (its first set, figure by figure)', async () => {
-    const fresh = renderFidelityPage(await runFidelity(dir, { sets: ['Sock Shop'] }));
-    expect(sectionOf(fresh, 'Sock Shop')).not.toBe('');
-    expect(sectionOf(page, 'Sock Shop').trim()).toBe(sectionOf(fresh, 'Sock Shop').trim());
-    expect(testsOf(page, 'Sock Shop')).toEqual(testsOf(fresh, 'Sock Shop'));
-  }, 240_000);
+  it.skipIf(!process.env.FIREDRILL_FULL)(
+    'docs/fidelity.md is what `npm run fidelity` writes: its first set (needs FIREDRILL_FULL)',
+    async () => {
+      const fresh = renderFidelityPage(await runFidelity(dir, { sets: ['Sock Shop'] }));
+      expect(sectionOf(fresh, 'Sock Shop')).not.toBe('');
+      expect(sectionOf(page, 'Sock Shop').trim()).toBe(sectionOf(fresh, 'Sock Shop').trim());
+      expect(testsOf(page, 'Sock Shop')).toEqual(testsOf(fresh, 'Sock Shop'));
+    },
+    240_000,
+  );
 });
 
 describe('recordings', () => {
