@@ -54,8 +54,8 @@ export interface LoadFactor {
 
 /** Calls for which nobody waits, as servers count them. */
 export interface BatchClient {
-  /** The service that calls; empty: a client outside the cluster. */
-  readonly from: string;
+  /** `caller->callee`; empty: a client outside the cluster calls. */
+  readonly edge: string;
   readonly to: string;
   readonly perSec: number;
   readonly errorRatio: number;

@@ -22,16 +22,16 @@ const outcome: Outcome = createOutcome();
  * speak of and take nobody's place, so users and the flow model never meet them.
  */
 export function addBatchCalls(
-  { graph: { serviceNumber, edges }, index, state, sums }: BatchParts,
+  { graph: { serviceNumber, edgeNumber }, index, state, sums }: BatchParts,
   clients: readonly BatchClient[],
 ): void {
-  for (const { from, to, perSec, errorRatio, latencyMs } of clients) {
+  for (const { edge, to, perSec, errorRatio, latencyMs } of clients) {
     const s = serviceNumber.get(to);
     if (s === undefined) continue;
     setExponential(errorRatio, latencyMs);
     addOutcome(sums.services, s, perSec, outcome);
-    const e = from === '' ? -1 : edges.findIndex((edge) => edge.from === from && edge.to === to);
-    if (e >= 0) addOutcome(sums.edges, e, perSec, outcome);
+    const e = edgeNumber.get(edge);
+    if (e !== undefined) addOutcome(sums.edges, e, perSec, outcome);
     const endpoints = index?.endpoints[s] ?? [];
     // Little's law.
     const inFlightEach = (perSec * latencyMs) / 1000 / endpoints.length;

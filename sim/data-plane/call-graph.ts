@@ -33,6 +33,8 @@ export interface CallGraph {
   readonly journeyOperation: Int32Array;
   /** Service pairs with calls between them, in order of appearance. */
   readonly edges: readonly { readonly from: string; readonly to: string }[];
+  /** By `from->to`. */
+  readonly edgeNumber: ReadonlyMap<string, number>;
 }
 
 /** Numbers the spec's parts; refuses calls to nowhere and operations that call themselves. */
@@ -83,6 +85,7 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
       find(`journey ${journey.name}`, journey.service, journey.operation),
     ),
     edges,
+    edgeNumber: new Map(edges.map(({ from, to }, e) => [`${from}->${to}`, e])),
   };
 }
 

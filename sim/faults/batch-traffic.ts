@@ -9,10 +9,10 @@ import type { FaultEffect } from './effect.ts';
 export const batchTraffic: FaultEffect<BatchClient> = {
   async begin({ target, parameters }, { conditions }) {
     const name = componentName(target);
-    const [from = '', to = ''] = componentKind(target) === 'edge' ? name.split('->') : ['', name];
+    const isInside = componentKind(target) === 'edge';
     const client: BatchClient = {
-      from,
-      to,
+      edge: isInside ? name : '',
+      to: isInside ? (name.split('->')[1] ?? '') : name,
       perSec: Number(parameters.perSec),
       errorRatio: Number(parameters.errorRatio ?? 0),
       latencyMs: Number(parameters.latencyMs),
@@ -22,8 +22,14 @@ export const batchTraffic: FaultEffect<BatchClient> = {
   },
   async end(_fault, client, { conditions: { batchClients } }) {
     // Two that agree in all of this are interchangeable.
-    const key = JSON.stringify(client);
-    const mine = batchClients.findIndex((entry) => JSON.stringify(entry) === key);
+    const mine = batchClients.findIndex(
+      (entry) =>
+        entry.perSec === client.perSec &&
+        entry.latencyMs === client.latencyMs &&
+        entry.errorRatio === client.errorRatio &&
+        entry.to === client.to &&
+        entry.edge === client.edge,
+    );
     if (mine >= 0) batchClients.splice(mine, 1);
   },
 };

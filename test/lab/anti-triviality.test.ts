@@ -55,6 +55,12 @@ describe('event F1', () => {
     expect(eventF1([recording([9, 0, 9], null)], 4)).toBe(0);
   });
 
+  it('counts an alarm that never stops again every ten minutes', () => {
+    // 100 frames of 15 s before the event: alarms at the first, the fortieth and the eightieth.
+    const always = recording(new Array<number>(120).fill(9), [100, 120]);
+    expect(eventF1([always], 4)).toBeCloseTo(2 / (2 + 3), 9);
+  });
+
   it('finds a threshold that separates, when there is one', () => {
     const recordings = [1, 2, 3].map((seed) =>
       recording([...new Array<number>(97).fill(seed / 10), 5, 5, 5], [97, 100]),
@@ -167,6 +173,12 @@ describe('gates', () => {
     const gates = signalGates(recordings, scoreOneLiners(recordings, 'component'));
     expect(gates.map(({ passed }) => passed)).toEqual([true, true, true, true]);
     expect(scoreOneLiners(recordings, 'entry')[0]?.solved.value).toBe(1);
+  });
+
+  it('take seeds of a scenario for one case of what is known of its run', () => {
+    const { chosenOn, judged } = suite(null, false);
+    const [, byRun] = metadataGates([...chosenOn, ...judged], []);
+    expect(byRun?.reached.n).toBe(4);
   });
 
   it('tell when the same service is always at fault', () => {

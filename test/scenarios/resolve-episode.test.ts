@@ -59,6 +59,18 @@ describe('an episode', () => {
     expect(Math.max(...starts)).toBeGreaterThan(3_400_000);
   });
 
+  it('is played in a world of its own, whatever it is called', () => {
+    const worldOf = (scenario: Scenario, seed: number): number =>
+      resolveEpisode(scenario, seed, loadTopology(scenario.topology)).worldSeed;
+    const shipped = listScenarios();
+    const worlds = new Set(shipped.map((scenario) => worldOf(scenario, 7)));
+    // Scenarios in which the same happens to the same may share theirs.
+    expect(worlds.size).toBeGreaterThan(0.8 * shipped.length);
+    const [first] = shipped as [Scenario];
+    expect(worldOf({ ...first, id: 'another' }, 7)).toBe(worldOf(first, 7));
+    expect(worldOf(first, 8)).not.toBe(worldOf(first, 7));
+  });
+
   it('moves everything by one lead, which is the scenario’s own and not its name’s', () => {
     const scenario = loadScenario('zone_failure');
     const calm = { ...scenario, leadMs: { low: 0, high: 0 } };

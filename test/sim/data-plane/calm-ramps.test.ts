@@ -93,7 +93,7 @@ describe('a batch client', () => {
     const bench = benchOf(15);
     bench.play(view, settledSec);
     bench.conditions.batchClients.push({
-      from: '',
+      edge: '',
       to: 'store',
       perSec: 3,
       errorRatio: 0.1,
