@@ -30,11 +30,16 @@ export interface TwinOptions {
   readonly telemetry: boolean;
   /** User requests traced per scrape; 40 unless given. */
   readonly tracesPerScrape?: number;
+  /**
+   * Traced requests fare alike with and without a fault until it hits them, so that forks can be
+   * compared request by request; false unless given.
+   */
+  readonly pairedWalks?: boolean;
 }
 
 /** Builds a twin whose cluster has just been created; it needs some virtual minutes to start up. */
 export function createTwin(options: TwinOptions): Twin {
-  const { spec, topology, seed, startMs, telemetry, tracesPerScrape } = options;
+  const { spec, topology, seed, startMs, telemetry, tracesPerScrape, pairedWalks } = options;
   assert(
     startMs % scrapeIntervalMs === 0,
     `startMs must be a multiple of ${scrapeIntervalMs}, got ${startMs}`,
@@ -53,6 +58,7 @@ export function createTwin(options: TwinOptions): Twin {
       scrapeIntervalMs,
       conditions,
       ...(tracesPerScrape === undefined ? {} : { tracesPerScrape }),
+      ...(pairedWalks === undefined ? {} : { pairedWalks }),
     }),
     schedule: new FaultSchedule(),
     everyday: new EverydayHappenings(options),

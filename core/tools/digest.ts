@@ -31,6 +31,9 @@ export function digestOf(value: unknown): string {
   return sha256(canonicalJson(value));
 }
 
+/** Written to and read at once. */
+let scratch = new DataView(new ArrayBuffer(1024));
+
 /** A digest of numbers that arrive over time; NaN and -0 have one bit pattern, bytes are little-endian. */
 export class RunningDigest {
   #hash = createHash('sha256');
@@ -41,14 +44,14 @@ export class RunningDigest {
   }
 
   addValues(values: Float64Array): void {
-    const bytes = new Uint8Array(values.length * 8);
-    const view = new DataView(bytes.buffer);
+    if (scratch.byteLength < values.length * 8)
+      scratch = new DataView(new ArrayBuffer(values.length * 16));
     for (let i = 0; i < values.length; i += 1) {
       const value = values[i] as number;
-      view.setFloat64(i * 8, value === 0 ? 0 : value, true);
-      if (Number.isNaN(value)) view.setBigUint64(i * 8, 0x7ff8000000000000n, true);
+      scratch.setFloat64(i * 8, value === 0 ? 0 : value, true);
+      if (Number.isNaN(value)) scratch.setBigUint64(i * 8, 0x7ff8000000000000n, true);
     }
-    this.#hash.update(bytes);
+    this.#hash.update(new Uint8Array(scratch.buffer, 0, values.length * 8));
   }
 
   /** An independent digest of the same numbers so far. */

@@ -38,7 +38,8 @@ export class ControlPlane {
   readonly #cluster: Cluster;
   readonly #conditions: Conditions;
   readonly #views = new ViewCache();
-  #watched: WatchedPods | null = null;
+  /** Of the lists of vital signs that come: all pods, and those that something happened to. */
+  #watched: readonly WatchedPods[] = [];
 
   constructor(
     options: ControlPlaneOptions | { readonly cluster: Cluster; readonly conditions: Conditions },
@@ -82,8 +83,13 @@ export class ControlPlane {
   /** What the data plane measured in the tick that ends now. */
   reportVitals(vitals: readonly PodVitals[]): void {
     if (vitals.length === 0) return;
-    this.#watched = watchPods(this.#cluster, vitals, this.#watched);
-    takeVitals(this.#cluster, this.#watched);
+    const before = this.#watched.find((watched) => watched.vitals === vitals) ?? null;
+    const watched = watchPods(this.#cluster, vitals, before);
+    if (watched !== before) {
+      const [last] = this.#watched.filter((one) => one !== before);
+      this.#watched = last ? [watched, last] : [watched];
+    }
+    takeVitals(this.#cluster, watched);
   }
 
   /** Cluster events since the last call, oldest first. */

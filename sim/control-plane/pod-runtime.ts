@@ -22,19 +22,34 @@ export function podLimit(pod: Pod, resource: 'cpu' | 'memory'): number | undefin
   return total;
 }
 
+interface Reserved {
+  readonly cpu: number;
+  readonly memory: number;
+}
+
+/** By pod specs, which never change once made. */
+const reserved = new WeakMap<object, Reserved>();
+
 /**
  * What the scheduler reserves: the containers' sum, or the largest init container if that is more.
  */
-export function podRequest(pod: Pod, resource: 'cpu' | 'memory'): number {
-  const requestOf = (container: NonNullable<Pod['spec']>['containers'][number]): number =>
+export function podRequest({ spec }: Pod, resource: 'cpu' | 'memory'): number {
+  if (spec === undefined) return 0;
+  let known = reserved.get(spec);
+  if (known === undefined) {
+    known = { cpu: addUpRequests(spec, 'cpu'), memory: addUpRequests(spec, 'memory') };
+    reserved.set(spec, known);
+  }
+  return known[resource];
+}
+
+function addUpRequests(spec: NonNullable<Pod['spec']>, resource: 'cpu' | 'memory'): number {
+  const requestOf = (container: (typeof spec)['containers'][number]): number =>
     parseQuantity(
       container.resources?.requests?.[resource] ?? container.resources?.limits?.[resource] ?? 0,
     );
-  const sum = (pod.spec?.containers ?? []).reduce((total, item) => total + requestOf(item), 0);
-  return (pod.spec?.initContainers ?? []).reduce(
-    (most, item) => Math.max(most, requestOf(item)),
-    sum,
-  );
+  const sum = spec.containers.reduce((total, item) => total + requestOf(item), 0);
+  return (spec.initContainers ?? []).reduce((most, item) => Math.max(most, requestOf(item)), sum);
 }
 
 /** `namespace/deployment` of a pod, through its ReplicaSet; empty when it has none. */

@@ -14,9 +14,17 @@ type Pod = KindMap['Pod'];
 
 interface CachedPod {
   readonly pod: Pod;
+  readonly runtime: PodRuntime;
   readonly revision: number;
   readonly running: boolean;
-  readonly view: PodView;
+  /** Null where it is nowhere yet, or belongs to no service. */
+  readonly view: PodView | null;
+}
+
+interface CachedWorkload {
+  readonly deployment: KindMap['Deployment'] | undefined;
+  /** None where there is no Deployment. */
+  readonly views: readonly WorkloadView[];
 }
 
 /**
@@ -25,7 +33,9 @@ interface CachedPod {
  */
 export class ViewCache {
   #view: ClusterView | undefined;
-  #pods = new Map<string, CachedPod>();
+  /** In order of creation. */
+  #pods: readonly CachedPod[] = [];
+  #workloads: readonly CachedWorkload[] = [];
   #traffic: { readonly version: number; readonly view: TrafficView } | undefined;
   #unusual: { readonly version: number; readonly keys: ReadonlySet<string> } | undefined;
   #placements: { readonly version: number; readonly pods: readonly PodPlacement[] } | undefined;
@@ -42,7 +52,7 @@ export class ViewCache {
       version,
       pods,
       nodes: renderNodes(cluster),
-      workloads: renderWorkloads(cluster),
+      workloads: this.#renderWorkloads(cluster),
       traffic: this.#renderTraffic(cluster),
       ...(routes === undefined ? {} : { routes }),
     };
@@ -62,23 +72,39 @@ export class ViewCache {
 
   #renderPods(cluster: Cluster): PodView[] {
     const known = this.#pods;
-    const next = new Map<string, CachedPod>();
+    const next: CachedPod[] = [];
     const views: PodView[] = [];
+    const hasPower = hasPowerEverywhere(cluster);
+    let k = 0;
     for (const pod of objectsOf(cluster, 'Pod').values()) {
-      const runtime = runtimeOf(cluster, pod);
-      if (!runtime.node || !cluster.setup.services.has(runtime.workload)) continue;
-      const running = isRunning(cluster, runtime);
-      const before = known.get(runtime.uid);
-      const isSame =
-        before?.pod === pod && before.revision === runtime.revision && before.running === running;
-      const cached = isSame
-        ? before
-        : { pod, revision: runtime.revision, running, view: renderPod(cluster, pod, runtime) };
-      next.set(runtime.uid, cached);
-      views.push(cached.view);
+      if (known[k]?.pod !== pod) k = placeOf(known, k, pod.metadata?.uid);
+      const before = known[k];
+      const isKnown = before?.runtime.uid === pod.metadata?.uid;
+      if (isKnown) k += 1;
+      const cached =
+        isKnown && before?.pod === pod && isUnchanged(cluster, before, hasPower)
+          ? before
+          : cachePod(cluster, pod);
+      next.push(cached);
+      if (cached.view) views.push(cached.view);
     }
     this.#pods = next;
     return views;
+  }
+
+  #renderWorkloads(cluster: Cluster): WorkloadView[] {
+    const known = this.#workloads;
+    this.#workloads = cluster.setup.spec.services.map((service, s) => {
+      const { name, namespace, workload } = service;
+      const deployment = findObject(cluster, 'Deployment', objectKey(namespace, workload));
+      const before = known[s];
+      if (before && before.deployment === deployment) return before;
+      if (deployment === undefined) return { deployment, views: [] };
+      const desired = deployment.spec?.replicas ?? 1;
+      const ready = deployment.status?.readyReplicas ?? 0;
+      return { deployment, views: [{ service: name, namespace, workload, desired, ready }] };
+    });
+    return this.#workloads.flatMap(({ views }) => views);
   }
 
   #unusualServices(cluster: Cluster): ReadonlySet<string> {
@@ -94,6 +120,44 @@ export class ViewCache {
       this.#traffic = { version, view: renderTraffic(cluster) };
     return this.#traffic.view;
   }
+}
+
+/** Where a pod is known from number `from` on; there as well where it is not known. */
+function placeOf(known: readonly CachedPod[], from: number, uid: string | undefined): number {
+  // Pods keep their order, so that those passed over are gone.
+  for (let k = from; k < known.length; k += 1) if (known[k]?.runtime.uid === uid) return k;
+  return from;
+}
+
+function hasPowerEverywhere({ setup, state }: Cluster): boolean {
+  if (state.nodes.size !== setup.nodeSpecs.size) return false;
+  for (const { powered } of state.nodes.values()) if (!powered) return false;
+  return true;
+}
+
+/** Whether a pod whose object is the same looks the same. */
+function isUnchanged(
+  cluster: Cluster,
+  { runtime, revision, running }: CachedPod,
+  hasPower: boolean,
+): boolean {
+  if (revision !== runtime.revision) return false;
+  if (hasPower && running) return runtime.phase === 'running' || runtime.phase === 'stopping';
+  return running === isRunning(cluster, runtime);
+}
+
+function cachePod(cluster: Cluster, pod: Pod): CachedPod {
+  const runtime = runtimeOf(cluster, pod);
+  const { revision } = runtime;
+  const isShown = runtime.node !== '' && cluster.setup.services.has(runtime.workload);
+  const running = isRunning(cluster, runtime);
+  return {
+    pod,
+    runtime,
+    revision,
+    running,
+    view: isShown ? renderPod(cluster, pod, runtime) : null,
+  };
 }
 
 function renderPod(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodView {
@@ -130,17 +194,6 @@ function renderNodes(cluster: Cluster): NodeView[] {
     const powered = cluster.state.nodes.get(name)?.powered ?? false;
     const ready = node !== undefined && readyStatus(node) === 'True';
     return { name, zone, region, cpuCores, memoryBytes, powered, ready };
-  });
-}
-
-function renderWorkloads(cluster: Cluster): WorkloadView[] {
-  return cluster.setup.spec.services.flatMap(({ name, namespace, workload }) => {
-    const deployment = findObject(cluster, 'Deployment', objectKey(namespace, workload));
-    if (deployment === undefined) return [];
-    const desired = deployment.spec?.replicas ?? 1;
-    return [
-      { service: name, namespace, workload, desired, ready: deployment.status?.readyReplicas ?? 0 },
-    ];
   });
 }
 

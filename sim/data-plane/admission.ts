@@ -99,9 +99,10 @@ function boundStanding(parts: StationParts, p: number): void {
  * of it a second late, or did not mind what it completes.
  */
 export function foreseeAdmission(parts: StationParts & CallParts): void {
-  const { index, reachable, state } = parts;
+  const { part, reachable, state } = parts;
   const { pod } = state;
-  for (let p = 0; p < index.pods.length; p += 1) {
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     if (pod.isTight[p] !== 1 || !reachable.alive[p]) continue;
     const before = 1 - (pod.rejectShare[p] as number);
     pod.clockedPerSec[p] = 0;

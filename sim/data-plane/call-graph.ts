@@ -35,6 +35,8 @@ export interface CallGraph {
   readonly edges: readonly { readonly from: string; readonly to: string }[];
   /** By `from->to`. */
   readonly edgeNumber: ReadonlyMap<string, number>;
+  /** The services that call each service. */
+  readonly callers: readonly Int32Array[];
 }
 
 /** Numbers the spec's parts; refuses calls to nowhere and operations that call themselves. */
@@ -86,7 +88,20 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
     ),
     edges,
     edgeNumber: new Map(edges.map(({ from, to }, e) => [`${from}->${to}`, e])),
+    callers: findCallers(services, edges),
   };
+}
+
+function findCallers(
+  services: readonly ServiceSpec[],
+  edges: CallGraph['edges'],
+): readonly Int32Array[] {
+  const number = new Map(services.map(({ name }, s) => [name, s]));
+  const callers: number[][] = services.map(() => []);
+  for (const { from, to } of edges) {
+    callers[number.get(to) as number]?.push(number.get(from) as number);
+  }
+  return callers.map((list) => Int32Array.from(list));
 }
 
 function numberCalls(parts: {

@@ -1,4 +1,5 @@
 import type { CallGraph, GraphCall } from './call-graph.ts';
+import type { FlowPart } from './flow-part.ts';
 import type { ImpairTable } from './impair-table.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
@@ -19,6 +20,12 @@ export interface CallState {
   /** Of an operation whose endpoints all get the same: what each of them gets in this tick. */
   readonly expectedEach: Float64Array;
   readonly observedEach: Float64Array;
+  /**
+   * Attempts of a part of the flow to services that wait to be played: sums over the seconds that
+   * they wait, at [zone · calls + call].
+   */
+  readonly expectedInflow: Float64Array;
+  readonly observedInflow: Float64Array;
   /** Attempts offered to each service in this tick. */
   readonly offered: Float64Array;
   /** Share that the rate limit lets through. */
@@ -36,6 +43,8 @@ export function createCallState(graph: CallGraph): CallState {
     observed: new Float64Array(cells),
     expectedEach: new Float64Array(graph.operations.length),
     observedEach: new Float64Array(graph.operations.length),
+    expectedInflow: new Float64Array(cells),
+    observedInflow: new Float64Array(cells),
     offered: new Float64Array(services),
     limitShare: new Float64Array(services).fill(1),
   };
@@ -56,6 +65,8 @@ export function copyCallState(from: CallState): CallState {
     observed: from.observed.slice(),
     expectedEach: from.expectedEach.slice(),
     observedEach: from.observedEach.slice(),
+    expectedInflow: from.expectedInflow.slice(),
+    observedInflow: from.observedInflow.slice(),
     offered: from.offered.slice(),
     limitShare: from.limitShare.slice(),
   };
@@ -83,6 +94,10 @@ export function createCompletions(operations: number): Completions {
 }
 
 export interface CallParts {
+  /** Who is played. */
+  readonly part: FlowPart;
+  /** Seconds that the tick stands for. */
+  readonly seconds: number;
   readonly completions: Completions;
   readonly graph: CallGraph;
   readonly index: TopologyIndex;

@@ -25,8 +25,21 @@ export function targetsOf(
   const endpoints = index.endpoints[s] ?? new Int32Array(0);
   const share = (calls.limitShare[s] ?? 1) / endpoints.length;
   const row = rowOf(graph, fromZone);
-  return Array.from(endpoints, (p) => targetFlow(parts, { row, p, share }));
+  let known = knownTargets.get(parts.reachable);
+  if (known === undefined) {
+    known = [];
+    knownTargets.set(parts.reachable, known);
+  }
+  const at = row * graph.services.length + s;
+  const before = s < 0 ? undefined : known[at];
+  if (before !== undefined && (before.length === 0 || before[0]?.share === share)) return before;
+  const targets = Array.from(endpoints, (p) => targetFlow(parts, { row, p, share }));
+  if (s >= 0) known[at] = targets;
+  return targets;
 }
+
+/** What was asked for under a reach table, at [row · services + service]: mostly the same again. */
+const knownTargets = new WeakMap<ReachTable, (readonly TargetFlow[] | undefined)[]>();
 
 /** The same for an edge with ways of its own; null where it has none. */
 export function routeFlow(

@@ -1,7 +1,8 @@
 import { type Conditions, copyConditions, createConditions } from '../conditions.ts';
-import { type Impairment, isChanging } from '../impairments/impairment.ts';
 import type { Arrivals } from './arrivals.ts';
+import type { CallGraph } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
+import { addCallers } from './flow-part.ts';
 import { isLarge } from './large-systems.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
 import { memoryPressure } from './stations.ts';
@@ -17,56 +18,78 @@ const warmingMax = 0.2;
 const failedDriftMax = 0.001;
 /** Arrivals that moved further than this from those played last are played at once. */
 const driftMax = 0.05;
-/** The flow has to be calm for this long before seconds may wait. */
+/** A service has to be calm for this long before its seconds may wait. */
 const calmBeforeSec = 2;
 /** In large systems a calm flow is played in steps of so many seconds, from scrape to scrape. */
 const longStepSec = 15;
 
-/**
- * Seconds of a calm flow that wait to be played as one, and how long it has been calm. Only steps of
- * the flow wait: arrivals are drawn and users are counted every second. See decision 0012.
- */
-export interface CalmFlow {
-  /** Seconds that wait. */
+/** Seconds that wait to be played as one step, and sums of their arrivals per journey. */
+export interface WaitingSeconds {
   seconds: number;
-  /** Sums of their arrivals per journey. */
   readonly expected: Float64Array;
   readonly counts: Float64Array;
-  /** Expected arrivals a second when the flow was last played. */
+}
+
+/**
+ * What waits of the flow, and what may. The stirred part is played second by second, or in short
+ * steps; the rest waits until the step ends. Only the flow waits: arrivals are drawn and users are
+ * counted every second. See decisions 0012 and 0019.
+ */
+export interface CalmFlow {
+  /** 1 for services of the stirred part; whoever calls one of them is one, too. */
+  readonly isStirred: Uint8Array;
+  readonly stirred: WaitingSeconds;
+  readonly rest: WaitingSeconds;
+  /** Expected arrivals a second per journey when it was last played. */
   readonly lastExpected: Float64Array;
-  /** Share of failures per journey when the flow was last played. */
+  /** Share of failures per journey when it was last played. */
   readonly lastFailed: Float64Array;
-  calmSec: number;
-  /** For how many seconds it stays as it was played, as far as can be foreseen; 0: not calm. */
-  steadySec: number;
+  /** Per service, for how many seconds it has been calm, up to those it has to be. */
+  readonly calmSec: Int8Array;
+  /** Per service, how long it stays as it was played, as far as can be foreseen; 0: not calm. */
+  readonly steadySec: Uint8Array;
   /** As they were when the flow was last played; never written to. */
   conditions: Conditions;
 }
 
-export function createCalmFlow(journeys: number): CalmFlow {
+/** Nothing waits yet, and everything is stirred. */
+export function createCalmFlow({ services, journeys }: CallGraph): CalmFlow {
+  return {
+    isStirred: new Uint8Array(services.length).fill(1),
+    stirred: createWaiting(journeys.length),
+    rest: createWaiting(journeys.length),
+    lastExpected: new Float64Array(journeys.length),
+    lastFailed: new Float64Array(journeys.length),
+    calmSec: new Int8Array(services.length),
+    steadySec: new Uint8Array(services.length),
+    conditions: createConditions(),
+  };
+}
+
+function createWaiting(journeys: number): WaitingSeconds {
   return {
     seconds: 0,
     expected: new Float64Array(journeys),
     counts: new Float64Array(journeys),
-    lastExpected: new Float64Array(journeys),
-    lastFailed: new Float64Array(journeys),
-    calmSec: 0,
-    steadySec: 0,
-    conditions: createConditions(),
   };
 }
 
 export function copyCalmFlow(from: CalmFlow): CalmFlow {
   return {
-    seconds: from.seconds,
-    expected: from.expected.slice(),
-    counts: from.counts.slice(),
+    isStirred: from.isStirred.slice(),
+    stirred: copyWaiting(from.stirred),
+    rest: copyWaiting(from.rest),
     lastExpected: from.lastExpected.slice(),
     lastFailed: from.lastFailed.slice(),
-    calmSec: from.calmSec,
-    steadySec: from.steadySec,
+    calmSec: from.calmSec.slice(),
+    steadySec: from.steadySec.slice(),
     conditions: from.conditions,
   };
+}
+
+/** An independent copy. */
+export function copyWaiting({ seconds, expected, counts }: WaitingSeconds): WaitingSeconds {
+  return { seconds, expected: expected.slice(), counts: counts.slice() };
 }
 
 /** How many seconds of a calm flow of so many pods make one step. */
@@ -75,113 +98,133 @@ export function calmStepSec(pods: number): number {
 }
 
 /** Lets the present second's arrivals wait. */
-export function addSecond(flow: CalmFlow, arrivals: Arrivals): void {
-  flow.seconds += 1;
-  for (let j = 0; j < flow.expected.length; j += 1) {
-    flow.expected[j] = (flow.expected[j] as number) + (arrivals.expected[j] as number);
-    flow.counts[j] = (flow.counts[j] as number) + (arrivals.counts[j] as number);
+export function addSecond(waiting: WaitingSeconds, arrivals: Arrivals): void {
+  waiting.seconds += 1;
+  const { expected, counts } = waiting;
+  for (let j = 0; j < expected.length; j += 1) {
+    expected[j] = (expected[j] as number) + (arrivals.expected[j] as number);
+    counts[j] = (counts[j] as number) + (arrivals.counts[j] as number);
   }
 }
 
-/** Turns the sums of the seconds that wait into arrivals a second; answers how many there were. */
-export function closeSeconds(flow: CalmFlow): number {
-  const { seconds, expected, counts } = flow;
+/** Turns the sums of the seconds that wait into arrivals a second. */
+export function closeSeconds({ seconds, expected, counts }: WaitingSeconds): void {
   for (let j = 0; j < expected.length; j += 1) {
     expected[j] = (expected[j] as number) / seconds;
     counts[j] = (counts[j] as number) / seconds;
   }
-  flow.lastExpected.set(expected);
-  return seconds;
 }
 
-/** Starts anew after a play under these conditions, which the flow outlasts for `steadySec`. */
-export function clearSeconds(
-  flow: CalmFlow,
-  steadySec: number,
-  { conditions, journeys }: { conditions: Conditions; journeys: readonly Outcome[] },
-): void {
-  const isCalm = steadySec > 0;
-  flow.steadySec = steadySec;
-  flow.calmSec = isCalm && isQuiet(conditions, flow) ? flow.calmSec + flow.seconds : 0;
-  if (isCalm) flow.conditions = copyConditions(conditions);
-  flow.seconds = 0;
-  flow.expected.fill(0);
-  flow.counts.fill(0);
-  for (let j = 0; j < journeys.length; j += 1) {
-    flow.lastFailed[j] = errorShareOf(journeys[j] as Outcome);
-  }
+/** Starts anew after a play. */
+export function clearSeconds(waiting: WaitingSeconds): void {
+  waiting.seconds = 0;
+  waiting.expected.fill(0);
+  waiting.counts.fill(0);
 }
 
-/** Whether the present second may wait, as far as arrivals go. */
-export function maySecondWait(flow: CalmFlow, arrivals: Arrivals): boolean {
-  if (flow.calmSec < calmBeforeSec) return false;
-  for (let j = 0; j < flow.lastExpected.length; j += 1) {
-    const last = flow.lastExpected[j] as number;
-    if (Math.abs((arrivals.expected[j] as number) - last) > driftMax * last) return false;
+/** Whether some journey's arrivals are no longer those that were played last. */
+export function hasDrifted({ lastExpected }: CalmFlow, { expected }: Arrivals): boolean {
+  for (let j = 0; j < lastExpected.length; j += 1) {
+    const last = lastExpected[j] as number;
+    if (Math.abs((expected[j] as number) - last) > driftMax * last) return true;
   }
-  return true;
+  return false;
 }
 
-/** What of the conditions the flow does not feel, feels as arrivals, or the same all the time. */
-const standing: ReadonlySet<keyof Conditions> = new Set([
-  'publishedImages',
-  'releaseTraits',
-  'telemetryImpairments',
-  'loadFactors',
-  'impairments',
-  'batchClients',
-]);
-
-/**
- * Whether nothing has happened to the world since the flow was last played: what is wrong is what
- * was wrong then, and does what it did.
- */
-export function isQuiet(conditions: Conditions, { conditions: before }: CalmFlow): boolean {
-  const { impairments } = conditions;
-  if (impairments.length !== before.impairments.length) return false;
-  for (let i = 0; i < impairments.length; i += 1) {
-    const impairment = impairments[i] as Impairment;
-    if (impairment !== before.impairments[i] || isChanging(impairment)) return false;
-  }
-  for (const key of Object.keys(conditions) as (keyof Conditions)[]) {
-    const value = conditions[key];
-    const size = Array.isArray(value) ? value.length : (value as { readonly size: number }).size;
-    if (size > 0 && !standing.has(key)) return false;
-  }
-  return conditions.releaseTraits.size === before.releaseTraits.size;
-}
-
-/**
- * For how many seconds the flow just played at `atMs` would go on like this; 0: not even for one.
- * Everybody answers, nobody waits, is turned away, limited or near a bound on slots or connections,
- * cold processes get only so much warmer, and users fail as often as they did. What has more memory
- * than that belongs here.
- */
-export function steadySecondsOf(
-  parts: CallParts,
-  journeys: readonly Outcome[],
-  { lastFailed }: CalmFlow,
-  atMs: number,
-): number {
-  const { calls, index, reachable, state } = parts;
-  for (let j = 0; j < journeys.length; j += 1) {
-    const moved = errorShareOf(journeys[j] as Outcome) - (lastFailed[j] as number);
-    if (Math.abs(moved) > failedDriftMax) return 0;
-  }
-  if (reachable.isOpen.includes(0)) return 0;
-  if (index.rateLimits.some((limit) => limit !== Number.POSITIVE_INFINITY)) return 0;
-  if (calls.sentShare.some((share) => share < 1)) return 0;
-  const { utilisation, servedShare, rejectShare, demandFactor, isTight } = state.pod;
+/** Whether every service of the stirred part may let seconds wait, and for how long; 0: not so. */
+export function stirredStepSec({ isStirred, calmSec, steadySec }: CalmFlow): number {
   let seconds = longStepSec;
-  for (let p = 0; p < index.pods.length; p += 1) {
-    if (!reachable.alive[p]) continue;
-    const isBusy = (utilisation[p] as number) > utilisationMax || (servedShare[p] as number) < 1;
-    if (isBusy || (rejectShare[p] as number) > 0 || isTight[p] === 1) return 0;
-    if ((demandFactor[p] as number) <= demandFactorMax) continue;
-    if (memoryPressure(parts, p) > 0) return 0;
-    seconds = Math.min(seconds, warmingSeconds(parts, p, atMs));
+  for (let s = 0; s < isStirred.length; s += 1) {
+    if (isStirred[s] === 0) continue;
+    if ((calmSec[s] as number) < calmBeforeSec) return 0;
+    seconds = Math.min(seconds, steadySec[s] as number);
   }
   return seconds;
+}
+
+/**
+ * Finds the stirred part anew while nothing waits: what is not calm for long, and its callers.
+ * Answers whether it is another.
+ */
+export function regroup({ isStirred, calmSec, steadySec }: CalmFlow, graph: CallGraph): boolean {
+  const before = isStirred.slice();
+  for (let s = 0; s < isStirred.length; s += 1) {
+    const isCalm = (calmSec[s] as number) >= calmBeforeSec;
+    isStirred[s] = isCalm && steadySec[s] === longStepSec ? 0 : 1;
+  }
+  addCallers(graph, isStirred);
+  return isStirred.some((one, s) => one !== before[s]);
+}
+
+/** Notes under which conditions the flow was played. */
+export function keepConditions(flow: CalmFlow, conditions: Conditions): void {
+  flow.conditions = copyConditions(conditions);
+}
+
+/**
+ * Finds for how many seconds each service just played at `atMs` would go on like this; 0: not even
+ * for one. Everybody answers, nobody waits, is turned away, limited or near a bound on slots or
+ * connections, cold processes get only so much warmer, and users fail as often as they did. What has
+ * more memory than that belongs here.
+ */
+export function noteCalm(
+  flow: CalmFlow,
+  parts: CallParts,
+  { journeys, arrivals, atMs }: CalmTold,
+): void {
+  const { part, graph, index, reachable, seconds } = parts;
+  const { calmSec, steadySec, lastExpected, lastFailed } = flow;
+  for (const s of part.services) {
+    const isLimited = index.rateLimits[s] !== Number.POSITIVE_INFINITY;
+    steadySec[s] = reachable.isOpen[s] === 0 || isLimited ? 0 : longStepSec;
+  }
+  for (const j of part.journeys) {
+    const failed = errorShareOf(journeys[j] as Outcome);
+    const entry = graph.operationService[graph.journeyOperation[j] as number] as number;
+    if (Math.abs(failed - (lastFailed[j] as number)) > failedDriftMax) steadySec[entry] = 0;
+    lastFailed[j] = failed;
+    lastExpected[j] = arrivals.expected[j] as number;
+  }
+  noteConnections(steadySec, parts);
+  notePods(steadySec, parts, atMs);
+  for (const s of part.services) {
+    const known = (calmSec[s] as number) + seconds;
+    calmSec[s] = steadySec[s] === 0 ? 0 : Math.min(calmBeforeSec, known);
+  }
+}
+
+/** What a step tells of its journeys and its end. */
+interface CalmTold {
+  readonly journeys: readonly Outcome[];
+  readonly arrivals: WaitingSeconds;
+  readonly atMs: number;
+}
+
+function noteConnections(steadySec: Uint8Array, { part, graph, calls }: CallParts): void {
+  const { sentShare } = calls;
+  for (const o of part.order) {
+    for (let c = graph.firstCall[o] as number; c < (graph.firstCall[o + 1] as number); c += 1) {
+      for (let z = 0; z < graph.zones.length; z += 1) {
+        if ((sentShare[z * graph.calls.length + c] as number) >= 1) continue;
+        steadySec[graph.operationService[o] as number] = 0;
+      }
+    }
+  }
+}
+
+function notePods(steadySec: Uint8Array, parts: CallParts, atMs: number): void {
+  const { part, index, reachable, state } = parts;
+  const { utilisation, servedShare, rejectShare, demandFactor, isTight } = state.pod;
+  for (const p of part.pods) {
+    const s = index.podService[p] as number;
+    if (!reachable.alive[p] || s < 0 || steadySec[s] === 0) continue;
+    const isBusy = (utilisation[p] as number) > utilisationMax || (servedShare[p] as number) < 1;
+    if (isBusy || (rejectShare[p] as number) > 0 || isTight[p] === 1) steadySec[s] = 0;
+    else if ((demandFactor[p] as number) > demandFactorMax) {
+      const seconds = memoryPressure(parts, p) > 0 ? 0 : warmingSeconds(parts, p, atMs);
+      steadySec[s] = Math.min(steadySec[s] as number, seconds);
+    }
+  }
 }
 
 /** For how long a process stays about as cold as it is. */

@@ -7,11 +7,13 @@ export class ClientSums {
   readonly #errors: Float64Array;
   readonly #totalMs: Float64Array;
   readonly #lastLatencyMs: Float64Array;
+  readonly #all: Int32Array;
 
   constructor(services: number, source?: ClientSums) {
     this.#attempts = new Float64Array(services);
     this.#errors = new Float64Array(services);
     this.#totalMs = new Float64Array(services);
+    this.#all = Int32Array.from({ length: services }, (_, s) => s);
     this.#lastLatencyMs = source ? source.#lastLatencyMs.slice() : new Float64Array(services);
   }
 
@@ -27,19 +29,18 @@ export class ClientSums {
     this.#totalMs[s] = (this.#totalMs[s] as number) + attempts * meanMsOf(outcome);
   }
 
-  /** The tick in new arrays; without callers the last latency stands and errors are 0. */
-  tick(): ServiceTick {
-    const services = this.#attempts.length;
-    const errorRatio = new Float64Array(services);
-    const latencyMsMean = new Float64Array(services);
-    for (let s = 0; s < services; s += 1) {
+  /**
+   * The tick of some services (null: all) in new arrays, beside what is known of the others; without callers
+   * the last latency stands and errors are 0.
+   */
+  tick(services: Int32Array | null, before: ServiceTick | null): ServiceTick {
+    const errorRatio = new Float64Array(this.#attempts.length);
+    if (before !== null && services !== null) errorRatio.set(before.errorRatio);
+    for (const s of services ?? this.#all) {
       const attempts = this.#attempts[s] as number;
-      if (attempts > 0) {
-        errorRatio[s] = (this.#errors[s] as number) / attempts;
-        this.#lastLatencyMs[s] = (this.#totalMs[s] as number) / attempts;
-      }
-      latencyMsMean[s] = this.#lastLatencyMs[s] as number;
+      errorRatio[s] = attempts > 0 ? (this.#errors[s] as number) / attempts : 0;
+      if (attempts > 0) this.#lastLatencyMs[s] = (this.#totalMs[s] as number) / attempts;
     }
-    return { errorRatio, latencyMsMean };
+    return { errorRatio, latencyMsMean: this.#lastLatencyMs.slice() };
   }
 }

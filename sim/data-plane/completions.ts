@@ -12,10 +12,11 @@ const freeStep = 0.3;
  * Notes whether any pod has more to do than it can, and forgets what was known of completions. While
  * none has, whatever is let in is completed.
  */
-export function openCompletions({ index, state, reachable, completions }: CallParts): void {
+export function openCompletions({ part, state, reachable, completions }: CallParts): void {
   const { servedShare } = state.pod;
   let isSaturated = false;
-  for (let p = 0; p < index.pods.length && !isSaturated; p += 1) {
+  for (let k = 0; k < part.pods.length && !isSaturated; k += 1) {
+    const p = part.pods[k] as number;
     isSaturated = reachable.alive[p] === 1 && (servedShare[p] as number) < 1;
   }
   if (isSaturated || completions.isSaturated) {

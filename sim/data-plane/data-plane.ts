@@ -2,12 +2,10 @@ import { RunningDigest } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
 import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
-import { foreseeAdmission } from './admission.ts';
 import { Arrivals } from './arrivals.ts';
 import { addBatchCalls } from './batch-calls.ts';
 import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
 import {
-  type CallParts,
   type CallState,
   type Completions,
   copyCallState,
@@ -19,37 +17,34 @@ import {
   type CalmFlow,
   calmStepSec,
   clearSeconds,
-  closeSeconds,
   copyCalmFlow,
+  copyWaiting,
   createCalmFlow,
-  isQuiet,
-  maySecondWait,
-  steadySecondsOf,
+  hasDrifted,
+  keepConditions,
+  regroup,
+  stirredStepSec,
 } from './calm-flow.ts';
 import { ClientSums } from './client-sums.ts';
+import { type Disturbance, findDisturbance } from './disturbances.ts';
+import { addCallers, type FlowGroups, groupFlow, partOf } from './flow-part.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
-import { addCounters, addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
+import { addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
 import {
-  addPodFlows,
   clearWindow,
   closeFlowWindow,
   copyWindowSums,
+  countSecond,
   createWindowSums,
   followNodes,
-  type TickParts,
   type WindowSums,
 } from './flow-window.ts';
-import { ImpairTable } from './impair-table.ts';
 import type { Outcome } from './outcome.ts';
-import { createPlacement, fillVitals, type Placement } from './placement.ts';
+import type { Placement } from './placement.ts';
+import { type FlowStep, isNothing, playSteps } from './play-steps.ts';
 import { carryPods, copyPodState, createPodState, type PodState } from './pod-state.ts';
-import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
-import { type AttemptListener, settlePods, settleResponses } from './settle-calls.ts';
-import { openTick, spreadCalls } from './spread-calls.ts';
-import type { StationParts } from './station-parts.ts';
-import { followProcesses, playStations } from './stations.ts';
-import { TopologyIndex } from './topology-index.ts';
-import { settleUsers, spreadUsers, type UserParts } from './user-calls.ts';
+import type { AttemptListener } from './settle-calls.ts';
+import { Surroundings } from './surroundings.ts';
 import { Users } from './users.ts';
 
 export interface DataPlaneOptions {
@@ -89,10 +84,9 @@ export class DataPlane {
   /** Of the last second that was played; never written to again. */
   #serviceTick: ServiceTick | null = null;
   #state: PodState;
-  #placement: Placement | null = null;
-  #reachable: ReachTable | null = null;
-  #reachSignature = '';
-  #impairs: ImpairTable | null = null;
+  readonly #around: Surroundings;
+  #groups: FlowGroups | null = null;
+  readonly #disturbance: Disturbance;
 
   constructor(options: DataPlaneOptions, original?: DataPlane) {
     const { spec, seed } = options;
@@ -109,16 +103,21 @@ export class DataPlane {
     const services = this.#graph.services.length;
     this.#clients = new ClientSums(services, original ? original.#clients : undefined);
     this.#state = original ? copyPodState(original.#state) : createPodState(0, 0);
-    const placement = original ? original.#placement : null;
-    if (original && placement) {
-      this.#placement = createPlacement(this.#graph, placement.index, null);
-      this.#reachable = original.#reachable;
-      this.#reachSignature = original.#reachSignature;
-    }
-    const journeys = this.#graph.journeys.length;
-    this.#calm = original ? copyCalmFlow(original.#calm) : createCalmFlow(journeys);
+    this.#around = new Surroundings({
+      graph: this.#graph,
+      network: spec.network,
+      carry: (indexes) => this.#carry(indexes),
+    });
+    if (original) this.#around.copyFrom(original.#around, original.#stepSec() > 1);
+    this.#calm = original ? copyCalmFlow(original.#calm) : createCalmFlow(this.#graph);
+    this.#disturbance = {
+      isEverywhere: true,
+      movesPods: true,
+      calmView: null,
+      services: new Uint8Array(services),
+    };
     this.#serviceTick = original ? original.#serviceTick : null;
-    this.#onAttempt = (call, cell, attempt) => this.#noteAttempt(call, cell, attempt);
+    this.#onAttempt = (call, at, attempt) => this.#noteAttempt(call, at, attempt);
   }
 
   /** An exact copy that lives on under `conditions`; costs well under a millisecond. */
@@ -128,130 +127,182 @@ export class DataPlane {
 
   /** Plays the second that ends at `atMs`. The vitals are valid until the next tick. */
   tick(atMs: number, view: ClusterView): DataPlaneTick {
-    const { conditions } = this.#options;
-    this.#arrivals.play(atMs, conditions.loadFactors);
+    const calm = this.#calm;
+    this.#arrivals.play(atMs, this.#options.conditions.loadFactors);
     this.#digest.addValues(this.#arrivals.draws);
     this.#countBatchCalls();
-    const stepSec = this.#stepSec(view);
-    const mayWait = stepSec > 1 && maySecondWait(this.#calm, this.#arrivals);
-    if (!mayWait) this.#playWaiting(atMs - 1000);
-    addSecond(this.#calm, this.#arrivals);
-    const isOver = atMs % (1000 * stepSec) === 0 || this.#calm.seconds >= this.#calm.steadySec;
-    if (mayWait && this.#serviceTick && !isOver) {
+    countSecond(this.#window, atMs);
+    const stepSec = this.#stepSec();
+    const { isEverywhere, movesPods } = this.#lookAround(stepSec, view);
+    const isDrifting = !isEverywhere && hasDrifted(calm, this.#arrivals);
+    if (isEverywhere || isDrifting) this.#playWaiting(atMs - 1000);
+    this.#stir(atMs - 1000);
+    addSecond(calm.stirred, this.#arrivals);
+    addSecond(calm.rest, this.#arrivals);
+    const isOver = isDrifting || atMs % (1000 * stepSec) === 0;
+    const isDue = isOver || isEverywhere || calm.stirred.seconds >= stirredStepSec(calm);
+    if (!isDue && this.#serviceTick) {
       const user = this.#users.hold(atMs, this.#arrivals.counts);
       return { user, service: this.#serviceTick, vitals: [] };
     }
-    const placement = this.#follow(view);
-    this.#play(atMs, placement, conditions);
-    this.#serviceTick = this.#clients.tick();
-    return {
-      user: this.#users.tick(atMs, this.#arrivals.counts),
-      service: this.#serviceTick,
-      vitals: placement.vitals,
-    };
+    if (isOver || isEverywhere || movesPods) {
+      this.#around.follow(view, this.#options.conditions);
+    }
+    return this.#playSecond(atMs, isOver);
   }
 
   #countBatchCalls(): void {
     const { batchClients } = this.#options.conditions;
     if (batchClients.length === 0) return;
-    const index = this.#placement?.index ?? null;
+    const index = this.#around.placement?.index ?? null;
     addBatchCalls(
       { graph: this.#graph, index, state: this.#state, sums: this.#window },
       batchClients,
     );
   }
 
-  /** How many seconds make one step as long as the flow is calm: one when anything changed. */
-  #stepSec({ version }: ClusterView): number {
-    const { conditions, calmStepSec: wanted } = this.#options;
-    const index = this.#placement?.index;
-    if (index?.version !== version || !isQuiet(conditions, this.#calm)) return 1;
-    return wanted ?? calmStepSec(index.pods.length);
+  /** How many seconds make one step as long as the flow is calm. */
+  #stepSec(): number {
+    const index = this.#around.placement?.index;
+    if (!index) return 1;
+    return this.#options.calmStepSec ?? calmStepSec(index.pods.length);
+  }
+
+  /** Looks what has happened; in small systems everything is always played. */
+  #lookAround(stepSec: number, view: ClusterView): Disturbance {
+    const found = this.#disturbance;
+    const index = this.#around.placement?.index;
+    const before = this.#around.view;
+    found.isEverywhere = true;
+    if (stepSec === 1 || !index || !before) return found;
+    const { conditions } = this.#options;
+    const impairs = this.#around.followImpairments(this.#calm.conditions);
+    const world = { graph: this.#graph, index, before, view, conditions, impairs };
+    findDisturbance(found, world, this.#calm);
+    return found;
+  }
+
+  /**
+   * Has what something happened to, and its callers, played second by second from now on; what of it
+   * waited is played up to `atMs`, under the conditions that let it wait.
+   */
+  #stir(atMs: number): void {
+    const { isEverywhere, services } = this.#disturbance;
+    const { isStirred, calmSec, stirred, rest } = this.#calm;
+    if (isEverywhere) {
+      calmSec.fill(-1);
+      if (!isStirred.includes(0)) return;
+      isStirred.fill(1);
+      this.#groups = null;
+      return;
+    }
+    const marks = isStirred.map((one, s) => one | (services[s] as number));
+    addCallers(this.#graph, marks);
+    const joining = marks.map((one, s) => one & ~(isStirred[s] as number));
+    if (joining.includes(1)) {
+      const placement = this.#around.placement as Placement;
+      const callers = this.#groupsOf(placement).stirred;
+      const part = partOf(this.#graph, placement.index, joining);
+      const steps = [
+        { part: callers, waiting: stirred, callers: null },
+        { part, waiting: copyWaiting(rest), callers },
+      ];
+      this.#play(atMs, { placement, conditions: this.#calm.conditions, steps });
+      isStirred.set(marks);
+      this.#groups = null;
+    }
+    for (let s = 0; s < services.length; s += 1) if (services[s] === 1) calmSec[s] = -1;
   }
 
   /** Plays the seconds that wait, up to `atMs`, under the conditions that let them wait. */
   #playWaiting(atMs: number): void {
-    const placement = this.#placement;
-    if (this.#calm.seconds > 0 && placement) this.#play(atMs, placement, this.#calm.conditions);
+    const { placement } = this.#around;
+    if (!placement) return;
+    const { stirred, rest, conditions } = this.#calm;
+    const groups = this.#groupsOf(placement);
+    const steps = [
+      { part: groups.stirred, waiting: stirred, callers: null },
+      { part: groups.rest, waiting: rest, callers: groups.stirred },
+    ];
+    this.#play(atMs, { placement, conditions, steps });
   }
 
-  /** Plays the seconds that wait as one step that ends at `atMs`. */
-  #play(atMs: number, placement: Placement, conditions: Conditions): void {
+  /** Plays the stirred part up to `atMs`, and the rest as well when its step is over. */
+  #playSecond(atMs: number, isOver: boolean): DataPlaneTick {
+    const placement = this.#around.placement as Placement;
+    const { conditions } = this.#options;
+    const calm = this.#calm;
+    const { stirred, rest, vitals } = this.#groupsOf(placement);
+    const isWhole = isOver || stirred.isAll;
+    const steps: FlowStep[] = [{ part: stirred, waiting: calm.stirred, callers: null }];
+    if (isOver) steps.push({ part: rest, waiting: calm.rest, callers: stirred });
+    this.#play(atMs, { placement, conditions, steps });
+    const told = isWhole ? null : stirred;
+    this.#serviceTick = this.#clients.tick(told?.services ?? null, this.#serviceTick);
+    const user = this.#users.tick(atMs, this.#arrivals.counts, told?.journeys ?? null);
+    if (this.#stepSec() > 1) {
+      keepConditions(calm, conditions);
+      if (isWhole && regroup(calm, this.#graph)) this.#groups = null;
+    }
+    if (isWhole) clearSeconds(calm.rest);
+    return { user, service: this.#serviceTick, vitals: isWhole ? placement.vitals : vitals };
+  }
+
+  #groupsOf(placement: Placement): FlowGroups {
+    if (this.#groups?.index !== placement.index) {
+      this.#groups = groupFlow(this.#graph, placement, this.#calm.isStirred);
+    }
+    return this.#groups;
+  }
+
+  /** Plays steps that end at `atMs`. */
+  #play(
+    atMs: number,
+    {
+      placement,
+      conditions,
+      steps,
+    }: { placement: Placement; conditions: Conditions; steps: readonly FlowStep[] },
+  ): void {
     const { index, responses, vitals, nodeDemand } = placement;
-    const seconds = closeSeconds(this.#calm);
-    const counters = createFlowCounters();
-    const parts: TickParts & CallParts & StationParts = {
+    const waiting = steps.filter((step) => !isNothing(step));
+    if (waiting.length === 0) return;
+    const shared = {
       graph: this.#graph,
       index,
-      reachable: this.#reachable as ReachTable,
+      reachable: this.#around.reachable,
       state: this.#state,
       calls: this.#calls,
       completions: this.#completions,
       responses,
       conditions,
-      counters,
       nodeDemand,
-      seconds,
-      impairs: this.#followImpairments(index, conditions),
+      impairs: this.#around.followImpairments(conditions),
     };
-    const users: UserParts = {
-      users: this.#users,
-      arrivals: this.#calm,
-      window: this.#window,
-      clients: this.#clients,
-    };
-    parts.impairs?.follow(atMs, parts);
-    if (Number.isNaN(this.#window.fromMs)) this.#window.fromMs = atMs - 1000 * seconds;
-    followProcesses(parts);
-    openTick(parts);
-    spreadUsers(parts, users);
-    spreadCalls(parts);
-    playStations(parts, atMs);
-    this.#clients.clear();
-    settleResponses(parts, this.#onAttempt);
-    settleUsers(parts, users);
-    settlePods(parts);
-    addPodFlows(this.#window, parts);
-    fillVitals(vitals, this.#state, parts.reachable);
-    foreseeAdmission(parts);
-    addCounters(this.#counters, counters, seconds);
-    const journeys = this.#users.outcomes;
-    clearSeconds(this.#calm, steadySecondsOf(parts, journeys, this.#calm, atMs), {
-      conditions,
-      journeys,
+    shared.impairs?.follow(atMs, shared);
+    playSteps(shared, waiting, atMs, {
+      vitals,
+      users: { users: this.#users, window: this.#window, clients: this.#clients },
+      counters: this.#counters,
+      calm: this.#stepSec() > 1 ? this.#calm : null,
+      onAttempt: this.#onAttempt,
     });
-  }
-
-  /** Looks whether what is wrong, or where, has changed. */
-  #followImpairments(index: TopologyIndex, { impairments }: Conditions): ImpairTable | null {
-    if (impairments.length === 0) this.#impairs = null;
-    else if (!this.#impairs?.fits(index, impairments)) {
-      this.#impairs = new ImpairTable(this.#graph, index, impairments);
-    }
-    return this.#impairs;
   }
 
   /** The averages since the last call, and the start of the next window. */
   closeWindow(untilMs: number): FlowWindow {
     this.#playWaiting(untilMs);
-    const placement =
-      this.#placement ??
-      this.#follow({
-        version: -1,
-        pods: [],
-        nodes: [],
-        workloads: [],
-        traffic: { rateLimits: new Map(), drainedZones: new Map() },
-      });
+    const around = this.#around;
+    const { index } = around.placement ?? around.followNothing(this.#options.conditions);
     return closeFlowWindow(
       {
         graph: this.#graph,
-        index: placement.index,
-        reachable: this.#reachable as ReachTable,
+        index,
+        reachable: around.reachable,
         state: this.#state,
         calls: this.#calls,
         sums: this.#window,
-        impairs: this.#impairs,
+        impairs: around.impairs,
       },
       untilMs,
     );
@@ -275,32 +326,21 @@ export class DataPlane {
     return { ...this.#counters, backlog };
   }
 
-  /** Renumbers after a new view, and looks whether conditions changed who reaches whom. */
-  #follow(view: ClusterView): Placement {
-    const { conditions, spec } = this.#options;
-    let placement = this.#placement;
-    const isNew = placement === null || placement.index.version !== view.version;
-    if (placement === null || isNew) {
-      const before = this.#placement?.index ?? null;
-      const index = new TopologyIndex(this.#graph, view, before);
-      placement = createPlacement(this.#graph, index, this.#placement);
-      const kept = carryPods({ before, now: placement.index }, this.#state);
-      this.#counters.lost += kept.lost;
-      this.#state = kept.state;
-      followNodes(this.#window, before, placement.index);
-      this.#placement = placement;
-    }
-    const signature = reachSignature(conditions);
-    if (isNew || signature !== this.#reachSignature) {
-      const parts = { graph: this.#graph, index: placement.index, network: spec.network };
-      this.#reachable = createReachTable(parts, conditions);
-      this.#reachSignature = signature;
-    }
-    return placement;
+  /** Has what is remembered of pods go with them to their new numbers. */
+  #carry(indexes: Parameters<typeof carryPods>[0]): Int32Array | null {
+    const { state, lost, slotsBefore } = carryPods(indexes, this.#state);
+    this.#counters.lost += lost;
+    this.#state = state;
+    followNodes(this.#window, indexes.before, indexes.now);
+    return slotsBefore;
   }
 
-  #noteAttempt(call: GraphCall, cell: number, attempt: Outcome): void {
-    const attempts = this.#calm.seconds * (this.#calls.observed[cell] as number);
+  #noteAttempt(
+    call: GraphCall,
+    { cell, seconds }: Parameters<AttemptListener>[1],
+    attempt: Outcome,
+  ): void {
+    const attempts = seconds * (this.#calls.observed[cell] as number);
     addOutcome(this.#window.edges, call.edge, attempts, attempt);
     const s = this.#graph.operationService[call.callee] as number;
     this.#clients.add(s, this.#calls.expected[cell] as number, attempt);

@@ -112,6 +112,8 @@ export interface FlowWindow {
   readonly impairs?: ImpairSight;
   /** Retries of calls to a service, where a policy of the network says so instead of the caller. */
   readonly retriesTo?: ReadonlyMap<string, number>;
+  /** Whether any edge has ways of its own. */
+  readonly hasRoutes: boolean;
   /**
    * Where a call of one service (null: users) to another may land, if that is not where calls
    * usually land.

@@ -3,6 +3,7 @@ import type { CallGraph } from './call-graph.ts';
 import type { CallState } from './call-state.ts';
 import { routeFlow, targetsOf } from './call-targets.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
+import type { FlowPart } from './flow-part.ts';
 import type { FlowWindow, NodeFlow } from './flow-state.ts';
 import {
   addOutcome,
@@ -19,7 +20,7 @@ import type { ImpairTable } from './impair-table.ts';
 import { ImpairView } from './impair-view.ts';
 import { ownErrorShare } from './impaired-calls.ts';
 import { type Outcome, okShareOf } from './outcome.ts';
-import { WindowPod } from './pod-flow.ts';
+import { readGauges, WindowPod } from './pod-flow.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
 import type { ResponseTable } from './response-table.ts';
@@ -81,6 +82,7 @@ export function followNodes(
 }
 
 export interface TickParts {
+  readonly part: FlowPart;
   readonly graph: CallGraph;
   readonly index: TopologyIndex;
   readonly reachable: ReachTable;
@@ -94,11 +96,18 @@ export interface TickParts {
 
 const ownPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 
+/** Counts a second that ends at `atMs`, whether or not it is played yet. */
+export function countSecond(sums: WindowSums, atMs: number): void {
+  if (Number.isNaN(sums.fromMs)) sums.fromMs = atMs - 1000;
+  sums.ticks += 1;
+}
+
 /** Adds what the tick's pods answered, and their gauges, to the window and the counters. */
 export function addPodFlows(sums: WindowSums, parts: TickParts): void {
-  const { graph, index, reachable, state, responses, counters, seconds } = parts;
+  const { part, graph, index, reachable, state, responses, counters, seconds } = parts;
   const { slot, pod } = state;
-  for (let p = 0; p < index.pods.length; p += 1) {
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     if (!reachable.alive[p]) continue;
     const s = index.podService[p] as number;
     const rejectShare = Math.min(1, pod.rejectShare[p] as number);
@@ -122,14 +131,14 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
     }
   }
   addPodGauges(sums, parts);
-  sums.ticks += seconds;
 }
 
 /** Adds the tick's pod gauges to the window. */
-function addPodGauges(sums: WindowSums, { index, state, seconds }: TickParts): void {
+function addPodGauges(sums: WindowSums, { part, index, state, seconds }: TickParts): void {
   const { pod } = state;
   const { cpuCores } = sums.nodes;
-  for (let p = 0; p < index.pods.length; p += 1) {
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     const cores = pod.cpuCores[p] as number;
     const bytes = pod.memoryBytes[p] as number;
     pod.sumTicks[p] = (pod.sumTicks[p] as number) + seconds;
@@ -160,7 +169,8 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
   const slots: SlotSums = { graph, index, sums: state.sums, seconds, isOver: false };
   const rate = (flow: FlowSums, i: number): number => (flow.requests[i] as number) / seconds;
   const memoryBytes = nodeMemory(index, state);
-  const pods = index.pods.map((_, p) => new WindowPod(slots, state, p));
+  const gauges = readGauges(slots, state);
+  const pods = index.pods.map((_, p) => new WindowPod(slots, gauges, p));
   const window: FlowWindow = {
     fromMs: Number.isNaN(sums.fromMs) ? untilMs : sums.fromMs,
     untilMs,
@@ -195,6 +205,7 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
     targets: (fromZone, service) => targetsOf(parts, fromZone, service),
     ...(impairs === null ? {} : { impairs: new ImpairView(impairs, index, graph) }),
     ...retriesTold(index, graph),
+    hasRoutes: index.routes !== null,
     route: (fromZone, from, service) => routeFlow(parts, fromZone, { from, to: service }),
   };
   // The pods' operations are worked out from them later, if at all; the next but one writes there.

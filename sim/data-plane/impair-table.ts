@@ -5,7 +5,7 @@ import { type Columns, createColumns } from './columns.ts';
 import { findPlaces, type Places } from './impair-places.ts';
 import type { PodState } from './pod-state.ts';
 import type { TopologyIndex } from './topology-index.ts';
-import { TouchedPlaces } from './touched-places.ts';
+import { addServicesAt, TouchedPlaces } from './touched-places.ts';
 
 const slotFields = ['cpuFactor', 'waitMs', 'errorShare', 'stallShare', 'stallMs'] as const;
 const podFields = ['cores', 'bytes', 'inFlightFactor', 'takenShare'] as const;
@@ -57,6 +57,8 @@ export class ImpairTable {
   readonly linkCause: (Cause | null)[];
   /** Where factors differ from those in good health. */
   readonly touched: TouchedPlaces;
+  /** Services where factors may differ from second to second. */
+  readonly changingServices: Int32Array;
   readonly #graph: CallGraph;
   readonly #index: TopologyIndex;
   readonly #list: readonly Impairment[];
@@ -76,6 +78,7 @@ export class ImpairTable {
     list.forEach((impairment, k) => {
       this.touched.add(impairment, this.#places[k] as Places);
     });
+    this.changingServices = this.#findChanging();
     this.slot = createColumns(slotFields, index.slotOperation.length);
     this.pod = createColumns(podFields, pods);
     this.nodeCores = new Float64Array(index.nodes.length);
@@ -92,6 +95,15 @@ export class ImpairTable {
     this.intoCause = new Array(pods).fill(null);
     this.outOfCause = new Array(pods).fill(null);
     this.linkCause = new Array(links).fill(null);
+  }
+
+  #findChanging(): Int32Array {
+    const marks = new Uint8Array(this.#graph.services.length);
+    const parts = { graph: this.#graph, index: this.#index };
+    this.#list.forEach((impairment, k) => {
+      if (isChanging(impairment)) addServicesAt(marks, parts, this.#places[k] as Places);
+    });
+    return Int32Array.from(marks.keys()).filter((s) => marks[s] === 1);
   }
 
   /** Whether it still describes this list and index. */

@@ -1,8 +1,8 @@
 import type { PodVitals } from '../cluster-view.ts';
-import type { CallGraph } from './call-graph.ts';
+import type { FlowPart } from './flow-part.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
-import { createResponseTable, type ResponseTable } from './response-table.ts';
+import type { ResponseTable } from './response-table.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 /** A process that is not there takes this long to answer. */
@@ -10,7 +10,7 @@ const silence = Number.POSITIVE_INFINITY;
 
 type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
 
-/** An index and the scratch space numbered after it; nothing here is remembered between ticks. */
+/** An index and what is numbered after it; of all this only responses are remembered, if anything. */
 export interface Placement {
   readonly index: TopologyIndex;
   readonly responses: ResponseTable;
@@ -18,15 +18,11 @@ export interface Placement {
   readonly nodeDemand: Float64Array;
 }
 
-/** Makes room for an index; the scratch space of the one before is used again. */
-export function createPlacement(
-  graph: CallGraph,
-  index: TopologyIndex,
-  before: Placement | null,
-): Placement {
+/** Makes room for an index. */
+export function createPlacement(index: TopologyIndex, responses: ResponseTable): Placement {
   return {
     index,
-    responses: createResponseTable(graph, index, before?.responses ?? null),
+    responses,
     vitals: index.pods.map((pod) => ({
       uid: pod.uid,
       cpuCores: 0,
@@ -41,10 +37,10 @@ export function createPlacement(
 export function fillVitals(
   vitals: readonly MutableVitals[],
   state: PodState,
-  reachable: ReachTable,
+  { part, reachable }: { readonly part: FlowPart; readonly reachable: ReachTable },
 ): void {
   const { pod } = state;
-  for (let p = 0; p < vitals.length; p += 1) {
+  for (const p of part.pods) {
     const entry = vitals[p] as MutableVitals;
     entry.cpuCores = pod.cpuCores[p] as number;
     entry.memoryBytes = pod.memoryBytes[p] as number;

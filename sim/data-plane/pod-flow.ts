@@ -1,6 +1,7 @@
 import { assert } from '../../core/tools/index.ts';
 import type { OperationSpec } from '../../core/truth/index.ts';
 import type { PodView } from '../cluster-view.ts';
+import { type Columns, createColumns } from './columns.ts';
 import type { LatencyLaw, OperationFlow, PodFlow } from './flow-state.ts';
 import {
   errorRatioOf,
@@ -13,35 +14,73 @@ import {
 import type { PodState } from './pod-state.ts';
 import type { SlotSums } from './slot-sums.ts';
 
-/** One pod over the window; its operations are worked out when asked for, before the next closes. */
-export class WindowPod implements PodFlow {
-  readonly pod: PodView;
-  readonly cpuCores: number;
-  readonly memoryBytes: number;
-  readonly memoryMaxBytes: number;
-  readonly throttledRatio: number;
-  readonly inFlight: number;
-  readonly requestsPerSec: number;
-  readonly #slots: SlotSums;
-  readonly #number: number;
-  #operations: readonly OperationFlow[] | undefined;
+const gaugeFields = [
+  'cpuCores',
+  'memoryBytes',
+  'memoryMaxBytes',
+  'throttledRatio',
+  'inFlight',
+  'requestsPerSec',
+] as const;
 
-  constructor(slots: SlotSums, { pod }: PodState, p: number) {
-    const { index, sums } = slots;
+/** What the pods of a window used, and what came to them. */
+export type PodGauges = Columns<(typeof gaugeFields)[number]>;
+
+export function readGauges({ index, sums, seconds }: SlotSums, { pod }: PodState): PodGauges {
+  const gauges = createColumns(gaugeFields, index.pods.length);
+  gauges.memoryBytes.set(pod.memoryBytes);
+  gauges.memoryMaxBytes.set(pod.maxMemoryBytes);
+  for (let p = 0; p < index.pods.length; p += 1) {
     const ticks = Math.max(1, pod.sumTicks[p] as number);
     let requests = 0;
     for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
       requests += sums.requests[i] as number;
     }
-    this.pod = index.pods[p] as PodView;
-    this.cpuCores = (pod.sumCpuCores[p] as number) / ticks;
-    this.memoryBytes = pod.memoryBytes[p] as number;
-    this.memoryMaxBytes = pod.maxMemoryBytes[p] as number;
-    this.throttledRatio = (pod.sumThrottledRatio[p] as number) / ticks;
-    this.inFlight = (pod.sumInFlight[p] as number) / ticks;
-    this.requestsPerSec = requests / slots.seconds;
+    gauges.cpuCores[p] = (pod.sumCpuCores[p] as number) / ticks;
+    gauges.throttledRatio[p] = (pod.sumThrottledRatio[p] as number) / ticks;
+    gauges.inFlight[p] = (pod.sumInFlight[p] as number) / ticks;
+    gauges.requestsPerSec[p] = requests / seconds;
+  }
+  return gauges;
+}
+
+/** One pod over the window; its operations are worked out when asked for, before the next closes. */
+export class WindowPod implements PodFlow {
+  readonly pod: PodView;
+  readonly #slots: SlotSums;
+  readonly #gauges: PodGauges;
+  readonly #number: number;
+  #operations: readonly OperationFlow[] | undefined;
+
+  constructor(slots: SlotSums, gauges: PodGauges, p: number) {
+    this.pod = slots.index.pods[p] as PodView;
     this.#slots = slots;
+    this.#gauges = gauges;
     this.#number = p;
+  }
+
+  get cpuCores(): number {
+    return this.#gauges.cpuCores[this.#number] as number;
+  }
+
+  get memoryBytes(): number {
+    return this.#gauges.memoryBytes[this.#number] as number;
+  }
+
+  get memoryMaxBytes(): number {
+    return this.#gauges.memoryMaxBytes[this.#number] as number;
+  }
+
+  get throttledRatio(): number {
+    return this.#gauges.throttledRatio[this.#number] as number;
+  }
+
+  get inFlight(): number {
+    return this.#gauges.inFlight[this.#number] as number;
+  }
+
+  get requestsPerSec(): number {
+    return this.#gauges.requestsPerSec[this.#number] as number;
   }
 
   get operations(): readonly OperationFlow[] {

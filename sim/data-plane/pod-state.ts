@@ -17,6 +17,8 @@ const podFields = [
   'servedShare',
   'memoryBytes',
   'capacityCores',
+  // What it wants of its node.
+  'wantedCores',
   // Requests that the station holds beside the backlog.
   'standing',
   // What may be let in while callees set the pace; 0 while they do not.
@@ -95,18 +97,29 @@ export function copyPodState(from: PodState): PodState {
   };
 }
 
-/** Carries pods over to their new numbers; requests that waited in vanished pods are lost. */
+/** What became of pods under new numbers. */
+export interface CarriedPods {
+  readonly state: PodState;
+  /** Requests that waited in vanished pods. */
+  readonly lost: number;
+  /** The number that each slot had, −1 where it is new; null where all kept theirs. */
+  readonly slotsBefore: Int32Array | null;
+}
+
+/** Carries pods over to their new numbers. */
 export function carryPods(
   indexes: { before: TopologyIndex | null; now: TopologyIndex },
   from: PodState,
-): { state: PodState; lost: number } {
+): CarriedPods {
   const { before, now } = indexes;
-  if (before && hasSamePods(before, now)) return { state: from, lost: 0 };
+  if (before && hasSamePods(before, now)) return { state: from, lost: 0, slotsBefore: null };
   const state = createPodState(now.pods.length, now.slotOperation.length);
-  if (before === null) return { state, lost: 0 };
+  const slotsBefore = new Int32Array(now.slotOperation.length).fill(-1);
+  if (before === null) return { state, lost: 0, slotsBefore };
   let lost = 0;
+  let next = 0;
   for (let p = 0; p < before.pods.length; ) {
-    const to = now.numberOf((before.pods[p] as PodView).uid);
+    const to = numberNow({ before, now }, p, next);
     const count = to < 0 ? 1 : runLength({ before, now }, p, to);
     const first = before.firstSlot[p] as number;
     const until = before.firstSlot[p + count] as number;
@@ -116,10 +129,24 @@ export function carryPods(
       moveRows(podFields, { from: from.pod, to: state.pod }, { first: p, to, count });
       moveRows(slotFields, { from: from.slot, to: state.slot }, slots);
       moveRows(flowSumFields, { from: from.sums, to: state.sums }, slots);
+      for (let i = 0; i < slots.count; i += 1) slotsBefore[slots.to + i] = first + i;
     }
     p += count;
+    if (to >= 0) next = to + count;
   }
-  return { state, lost };
+  return { state, lost, slotsBefore };
+}
+
+/** The present number of pod `p`, probably `next`; −1 where it is gone. */
+function numberNow(
+  { before, now }: { before: TopologyIndex; now: TopologyIndex },
+  p: number,
+  next: number,
+): number {
+  const { uid } = before.pods[p] as PodView;
+  const found = now.pods[next]?.uid;
+  if (found === uid) return next;
+  return found !== undefined && found === before.pods[p + 1]?.uid ? -1 : now.numberOf(uid);
 }
 
 /** How many pods from number `p` on, and no longer, are neighbours after the change as well. */

@@ -45,6 +45,7 @@ export function createReachTable(
   conditions: Conditions,
 ): ReachTable {
   const { graph, index, network } = parts;
+  const { podDelayMs } = conditions;
   const podCount = index.pods.length;
   const zoneCount = graph.zones.length;
   const alive = new Uint8Array(podCount);
@@ -56,7 +57,7 @@ export function createReachTable(
     const hasPower = isPowered(node, pod, conditions);
     alive[p] = hasPower && pod.running && pod.listening ? 1 : 0;
     const ownZone = index.podZone[p] as number;
-    const delayMs = conditions.podDelayMs.get(pod.uid) ?? 0;
+    const delayMs = podDelayMs.size > 0 ? (podDelayMs.get(pod.uid) ?? 0) : 0;
     for (let from = 0; from <= zoneCount; from += 1) {
       const isCut = from !== ownZone && (isIsolated[ownZone] === true || isIsolated[from] === true);
       const at = from * podCount + p;

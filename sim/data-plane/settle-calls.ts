@@ -29,7 +29,11 @@ import type { Route } from './routes.ts';
 import { setStalled } from './stall.ts';
 
 /** Where a settled attempt of a call is reported, for edge and service figures. */
-export type AttemptListener = (call: GraphCall, cell: number, attempt: Outcome) => void;
+export type AttemptListener = (
+  call: GraphCall,
+  at: { readonly cell: number; readonly seconds: number },
+  attempt: Outcome,
+) => void;
 
 const limits: AttemptLimits = { networkMs: 0, timeoutMs: 0 };
 
@@ -152,14 +156,15 @@ const sequence: Outcome = createOutcome();
 const own: OwnPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 const wanted = { row: 0, operation: 0, timeoutMs: 0, link: 0 };
 const append = { probability: 1, optional: false };
+const told = { cell: 0, seconds: 1 };
 
 /** Works out every response, callees first, and what the next tick's callers must know. */
 export function settleResponses(parts: CallParts, onAttempt: AttemptListener): void {
-  const { graph, index, responses } = parts;
-  responses.attemptTimeoutMs.fill(Number.NaN);
+  const { part, graph, index } = parts;
+  forgetAttempts(parts);
   openCompletions(parts);
-  for (let k = graph.order.length - 1; k >= 0; k -= 1) {
-    const o = graph.order[k] as number;
+  for (let k = part.order.length - 1; k >= 0; k -= 1) {
+    const o = part.order[k] as number;
     const s = graph.operationService[o] as number;
     for (let z = 0; z < graph.zones.length; z += 1) {
       const pods = index.podsInZone[s * graph.zones.length + z] as Int32Array;
@@ -170,6 +175,16 @@ export function settleResponses(parts: CallParts, onAttempt: AttemptListener): v
       } else settleSlots(parts, { operation: o, zone: z, pods });
     }
     followCompletions(parts, o);
+  }
+}
+
+function forgetAttempts({ part, graph, responses }: CallParts): void {
+  const { attemptTimeoutMs } = responses;
+  if (part.isAll) attemptTimeoutMs.fill(Number.NaN);
+  else {
+    for (let z = 0; z < graph.zones.length; z += 1) {
+      for (const o of part.order) attemptTimeoutMs[z * graph.operations.length + o] = Number.NaN;
+    }
   }
 }
 
@@ -219,10 +234,12 @@ function settleSequence(
     const cell = zone * graph.calls.length + c;
     const timeoutMs = impairs === null ? edge.spec.timeoutMs : (impairs.timeoutMs[c] as number);
     const attempt = throughConnections(parts, { zone, c, timeoutMs }, attemptFrom(parts, zone, c));
-    const told = callPolicyOf(parts, c)?.retries ?? edge.spec.retries;
-    const retries = impairs === null ? told : told + (impairs.extraRetries[c] as number);
+    const wished = callPolicyOf(parts, c)?.retries ?? edge.spec.retries;
+    const retries = impairs === null ? wished : wished + (impairs.extraRetries[c] as number);
     const count = impairs === null ? edge.spec.count : (impairs.count[c] as number);
-    onAttempt(edge, cell, attempt);
+    told.cell = cell;
+    told.seconds = parts.seconds;
+    onAttempt(edge, told, attempt);
     const isRetried = retries > 0 && errorShareOf(attempt) > 0;
     const tries = isRetried
       ? retryOutcome(retried, attempt, retryLawOf(parts, { c, retries, attempt }))
@@ -277,7 +294,8 @@ function settleSlots(
       respond(shared, own, sequence);
       kinds += 1;
     }
-    responses.slots[i] = shared;
+    // A write to an old object costs the collector something.
+    if (responses.slots[i] !== shared) responses.slots[i] = shared;
     state.slot.callMs[i] = (1 - errorShare) * afterOwnMs;
   }
   responses.inZone[o * graph.zones.length + zone] = kinds === 1 ? shared : null;
@@ -285,8 +303,9 @@ function settleSlots(
 
 /** After responses are known: requests in flight by Little's law, and memory. */
 export function settlePods(parts: CallParts): void {
-  const { graph, index, reachable, state, impairs } = parts;
-  for (let p = 0; p < index.pods.length; p += 1) {
+  const { part, graph, index, reachable, state, impairs } = parts;
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     const view = index.pods[p];
     const service = graph.services[index.podService[p] as number] as ServiceSpec | undefined;
     let inFlight = 0;

@@ -2,6 +2,7 @@
 import type { OperationSpec } from '../../core/truth/index.ts';
 import type { GraphCall } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
+import type { FlowPart } from './flow-part.ts';
 import { impairedSpread, leavingShare, ownErrorShare } from './impaired-calls.ts';
 import { reach } from './reach-table.ts';
 import { spreadRouted } from './routed-calls.ts';
@@ -12,18 +13,33 @@ import type { Route } from './routes.ts';
  * offers.
  */
 export function openTick(parts: CallParts): void {
-  const { index, calls, state } = parts;
-  state.slot.arrivals.fill(0);
-  state.slot.observed.fill(0);
-  state.slot.served.fill(0);
-  state.slot.rejected.fill(0);
-  calls.expectedEach.fill(0);
-  calls.observedEach.fill(0);
-  for (let s = 0; s < calls.offered.length; s += 1) {
+  const { part, index, calls } = parts;
+  clearSlots(parts);
+  for (const o of part.order) {
+    calls.expectedEach[o] = 0;
+    calls.observedEach[o] = 0;
+  }
+  for (const s of part.services) {
     const offered = calls.offered[s] as number;
     const limit = index.rateLimits[s] as number;
     calls.limitShare[s] = offered > limit ? limit / offered : 1;
     calls.offered[s] = 0;
+  }
+}
+
+function clearSlots({ part, index, state }: CallParts): void {
+  const { arrivals, observed, served, rejected } = state.slot;
+  if (part.isAll) {
+    for (const column of [arrivals, observed, served, rejected]) column.fill(0);
+    return;
+  }
+  for (const p of part.pods) {
+    for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
+      arrivals[i] = 0;
+      observed[i] = 0;
+      served[i] = 0;
+      rejected[i] = 0;
+    }
   }
 }
 
@@ -72,15 +88,65 @@ const attempts = { expected: 0, observed: 0 };
 
 /** Sends every operation's calls on, callers first, with the last tick's failures in mind. */
 export function spreadCalls(parts: CallParts): void {
-  const { graph, calls } = parts;
-  calls.expected.fill(0);
-  calls.observed.fill(0);
-  for (let k = 0; k < graph.order.length; k += 1) {
-    const o = graph.order[k] as number;
+  const { part, graph } = parts;
+  clearCalls(parts);
+  for (let k = 0; k < part.order.length; k += 1) {
+    const o = part.order[k] as number;
     landAttempts(parts, o);
     if (graph.firstCall[o] === graph.firstCall[o + 1]) continue;
     for (let z = 0; z < graph.zones.length; z += 1) spreadCallsOf(parts, o, z);
   }
+}
+
+function clearCalls({ part, graph, calls }: CallParts): void {
+  const { expected, observed } = calls;
+  if (part.isAll) {
+    expected.fill(0);
+    observed.fill(0);
+    return;
+  }
+  for (let z = 0; z < graph.zones.length; z += 1) {
+    const row = z * graph.calls.length;
+    for (const o of part.order) {
+      const from = row + (graph.firstCall[o] as number);
+      const until = row + (graph.firstCall[o + 1] as number);
+      expected.fill(0, from, until);
+      observed.fill(0, from, until);
+    }
+  }
+}
+
+/**
+ * Sends on what another part of the flow has sent to this one while it waited, as attempts a second,
+ * and forgets it.
+ */
+export function spreadInflow(parts: CallParts, from: FlowPart): void {
+  const { part, graph, calls, seconds } = parts;
+  for (const o of from.order) {
+    for (let c = graph.firstCall[o] as number; c < (graph.firstCall[o + 1] as number); c += 1) {
+      const { callee } = graph.calls[c] as GraphCall;
+      if (part.hasService[graph.operationService[callee] as number] === 0) continue;
+      for (let z = 0; z < graph.zones.length; z += 1) {
+        const cell = z * graph.calls.length + c;
+        attempts.expected = (calls.expectedInflow[cell] as number) / seconds;
+        attempts.observed = (calls.observedInflow[cell] as number) / seconds;
+        calls.expectedInflow[cell] = 0;
+        calls.observedInflow[cell] = 0;
+        sendTo(parts, z, c);
+      }
+    }
+  }
+}
+
+/** Spreads `attempts` of a call from a zone. */
+function sendTo(parts: CallParts, z: number, c: number): void {
+  const { graph, index } = parts;
+  const { callee, edge } = graph.calls[c] as GraphCall;
+  target.row = z;
+  target.operation = callee;
+  target.link = c;
+  target.route = index.routes?.edges[z * graph.edges.length + edge];
+  spreadAttempts(parts, target, attempts);
 }
 
 /** Hands every endpoint of an operation its like part, once all callers have been. */
@@ -100,7 +166,7 @@ function landAttempts(parts: CallParts, o: number): void {
 }
 
 function spreadCallsOf(parts: CallParts, o: number, z: number): void {
-  const { graph, index, calls, state } = parts;
+  const { part, seconds, graph, index, calls, state } = parts;
   const s = graph.operationService[o] as number;
   const pods = index.podsInZone[s * graph.zones.length + z] as Int32Array;
   const offset = o - (graph.firstOperation[s] as number);
@@ -127,12 +193,15 @@ function spreadCallsOf(parts: CallParts, o: number, z: number): void {
     attempts.observed = observed * perRequest;
     calls.expected[cell] = attempts.expected;
     calls.observed[cell] = attempts.observed;
-    target.row = z;
-    const { callee, edge } = graph.calls[c] as GraphCall;
-    target.operation = callee;
-    target.link = c;
-    target.route = index.routes?.edges[z * graph.edges.length + edge];
-    spreadAttempts(parts, target, attempts);
+    const { callee } = graph.calls[c] as GraphCall;
+    if (part.isAll || part.hasService[graph.operationService[callee] as number] === 1) {
+      sendTo(parts, z, c);
+    } else {
+      calls.expectedInflow[cell] =
+        (calls.expectedInflow[cell] as number) + seconds * attempts.expected;
+      calls.observedInflow[cell] =
+        (calls.observedInflow[cell] as number) + seconds * attempts.observed;
+    }
     expected *= calls.passShare[cell] as number;
     observed *= calls.passShare[cell] as number;
   }

@@ -1,6 +1,7 @@
 import type { OperationSpec, ServiceSpec } from '../../core/truth/index.ts';
 import type { Conditions } from '../conditions.ts';
 import type { CallGraph } from './call-graph.ts';
+import type { FlowPart } from './flow-part.ts';
 import type { FlowCounters } from './flow-sums.ts';
 import type { ImpairTable } from './impair-table.ts';
 import type { PodState } from './pod-state.ts';
@@ -8,6 +9,8 @@ import type { ReachTable } from './reach-table.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 export interface StationParts {
+  /** Whose pods are played. */
+  readonly part: FlowPart;
   readonly graph: CallGraph;
   readonly index: TopologyIndex;
   readonly reachable: ReachTable;

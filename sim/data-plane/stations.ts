@@ -14,8 +14,9 @@ const memoryPressureCost = 2;
 
 /** Resets pods whose process changed, before traffic is spread. */
 export function followProcesses(parts: StationParts): void {
-  const { index, reachable, state, counters } = parts;
-  for (let p = 0; p < index.pods.length; p += 1) {
+  const { part, index, reachable, state, counters } = parts;
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     const view = index.pods[p] as PodView;
     const startedUs = reachable.alive[p] ? view.processStartedUs : Number.NaN;
     const known = state.pod.startedUs[p] as number;
@@ -32,17 +33,16 @@ export function followProcesses(parts: StationParts): void {
  * times.
  */
 export function playStations(parts: StationParts, atMs: number): void {
-  const { index, reachable, nodeDemand, state, impairs } = parts;
-  if (impairs === null) nodeDemand.fill(0);
-  else nodeDemand.set(impairs.nodeCores);
-  for (let p = 0; p < index.pods.length; p += 1) {
+  const { part, index, reachable, nodeDemand, state } = parts;
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     if (!reachable.alive[p] || (index.podService[p] as number) < 0) continue;
     setDemandFactor(parts, p, atMs);
-    const cores = admit(parts, p);
-    const node = index.podNode[p] as number;
-    nodeDemand[node] = (nodeDemand[node] as number) + cores;
+    state.pod.wantedCores[p] = admit(parts, p);
   }
-  for (let p = 0; p < index.pods.length; p += 1) {
+  addUpNodes(parts);
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
     if (!reachable.alive[p] || (index.podService[p] as number) < 0) {
       state.pod.cpuCores[p] = 0;
       state.pod.throttledRatio[p] = 0;
@@ -58,6 +58,19 @@ export function playStations(parts: StationParts, atMs: number): void {
     serve(parts, p);
     setOwnTimes(parts, p);
     state.pod.cpuCores[p] = (state.pod.cpuCores[p] as number) + takenCores;
+  }
+}
+
+/** What the pods of each node want, played now or before, and what is there beside them. */
+function addUpNodes({ index, reachable, nodeDemand, state, impairs }: StationParts): void {
+  const { podNode, podService } = index;
+  const { wantedCores } = state.pod;
+  if (impairs === null) nodeDemand.fill(0);
+  else nodeDemand.set(impairs.nodeCores);
+  for (let p = 0; p < podNode.length; p += 1) {
+    if (!reachable.alive[p] || (podService[p] as number) < 0) continue;
+    const node = podNode[p] as number;
+    nodeDemand[node] = (nodeDemand[node] as number) + (wantedCores[p] as number);
   }
 }
 

@@ -47,3 +47,25 @@ export class TouchedPlaces {
     return this.#services[s] === 1 || this.#links[link] === 1;
   }
 }
+
+/** Marks the services at places, and both ends of the ways between services. */
+export function addServicesAt(
+  services: Uint8Array,
+  { graph, index }: { readonly graph: CallGraph; readonly index: TopologyIndex },
+  { pods, into, outOf, links, service }: Places,
+): void {
+  const { operationService, journeyOperation, calls } = graph;
+  const mark = (s: number): void => {
+    if (s >= 0) services[s] = 1;
+  };
+  const markOperation = (o: number): void => mark(operationService[o] as number);
+  mark(service);
+  for (const p of pods) mark(index.podService[p] as number);
+  for (const at of into) mark(index.podService[at % index.pods.length] as number);
+  for (const p of outOf) mark(index.podService[p] as number);
+  for (const link of links) {
+    const call = calls[link];
+    if (call) markOperation(call.caller);
+    markOperation(call ? call.callee : (journeyOperation[link - calls.length] as number));
+  }
+}

@@ -1,6 +1,6 @@
 /** The calls that users make: where a tick's requests enter, and what becomes of them. */
 import type { CallParts } from './call-state.ts';
-import type { CalmFlow } from './calm-flow.ts';
+import type { WaitingSeconds } from './calm-flow.ts';
 import type { ClientSums } from './client-sums.ts';
 import { addOutcome } from './flow-sums.ts';
 import type { WindowSums } from './flow-window.ts';
@@ -13,16 +13,16 @@ import type { Users } from './users.ts';
 export interface UserParts {
   readonly users: Users;
   /** Arrivals a second, and the seconds of the step. */
-  readonly arrivals: CalmFlow;
+  readonly arrivals: WaitingSeconds;
   readonly window: WindowSums;
   readonly clients: ClientSums;
 }
 
 /** Sends users' first attempts and retries on their way. */
 export function spreadUsers(parts: CallParts, { users, arrivals }: UserParts): void {
-  const { calls, journeys, journeyOperation, zones } = parts.graph;
+  const { calls, journeyOperation, zones } = parts.graph;
   const { expected, counts } = arrivals;
-  for (let j = 0; j < journeys.length; j += 1) {
+  for (const j of parts.part.journeys) {
     const retries = users.retriesOf(j) + hostileOf(parts, j);
     const operation = journeyOperation[j] as number;
     spreadAttempts(
@@ -41,7 +41,7 @@ export function settleUsers(
   const { calls, journeys, journeyOperation, operationService, zones } = parts.graph;
   const { expected, counts, seconds } = arrivals;
   const { offered } = window;
-  for (let j = 0; j < journeys.length; j += 1) {
+  for (const j of parts.part.journeys) {
     const operation = journeyOperation[j] as number;
     const outcome = users.outcomes[j] as Outcome;
     const timeoutMs = journeys[j]?.timeoutMs ?? 0;
@@ -55,7 +55,7 @@ export function settleUsers(
     offered[j] = (offered[j] as number) + seconds * ((counts[j] as number) + hostile);
     clients.add(operationService[operation] as number, (expected[j] as number) + retries, outcome);
   }
-  users.settle(expected);
+  users.settle(expected, parts.part.journeys);
 }
 
 /** Requests in a second from clients that are no users. */

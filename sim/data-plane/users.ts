@@ -8,6 +8,7 @@ import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 /** The users of all journeys: their retries, and what they made of the last second. */
 export class Users {
   readonly #journeys: readonly JourneySpec[];
+  readonly #all: Int32Array;
   readonly #firstStage: Int32Array;
   /** Expected retries that arrive in the coming tick, per journey and number of the retry. */
   readonly #pending: Float64Array;
@@ -19,6 +20,7 @@ export class Users {
 
   constructor(journeys: readonly JourneySpec[]) {
     this.#journeys = journeys;
+    this.#all = Int32Array.from(journeys.keys());
     this.#firstStage = new Int32Array(journeys.length + 1);
     journeys.forEach((journey, j) => {
       this.#firstStage[j + 1] = (this.#firstStage[j] as number) + journey.retries;
@@ -42,9 +44,9 @@ export class Users {
     return sum;
   }
 
-  /** Turns this tick's failures into the next tick's retries. */
-  settle(firstAttempts: Float64Array): void {
-    for (let j = 0; j < this.#journeys.length; j += 1) {
+  /** Turns this tick's failures on some journeys into the next tick's retries. */
+  settle(firstAttempts: Float64Array, journeys: Int32Array): void {
+    for (const j of journeys) {
       const failing = errorShareOf(this.outcomes[j] as Outcome);
       let attempts = firstAttempts[j] as number;
       for (let i = this.#firstStage[j] as number; i < (this.#firstStage[j + 1] as number); i += 1) {
@@ -55,11 +57,15 @@ export class Users {
     }
   }
 
-  /** What the lab's truth keeps of the tick; the arrays are new. */
-  tick(atMs: number, offered: Float64Array): UserTick {
+  /** What the lab's truth keeps of a tick that played some journeys (null: all); the arrays are new. */
+  tick(atMs: number, offered: Float64Array, journeys: Int32Array | null): UserTick {
     const share = new Float64Array(offered.length);
     const latencyMsP95 = new Float64Array(offered.length);
-    for (let j = 0; j < offered.length; j += 1) {
+    if (journeys !== null) {
+      share.set(this.#goodShare);
+      latencyMsP95.set(this.#latencyMsP95);
+    }
+    for (const j of journeys ?? this.#all) {
       const outcome = this.outcomes[j] as Outcome;
       share[j] = goodShare(this.#journeys[j] as JourneySpec, outcome);
       latencyMsP95[j] = latencyQuantileMs(lawOf(outcome), 0.95);

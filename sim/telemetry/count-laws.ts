@@ -30,6 +30,8 @@ export function binomial(trials: number, ratio: number, u: number): number {
     const count = Math.round(expected + Math.sqrt(expected * (1 - ratio)) * z);
     return Math.min(trials, Math.max(0, count));
   }
+  // By Bernoulli's inequality, nothing happens at least so often.
+  if (u <= 1 - expected) return 0;
   const odds = ratio / (1 - ratio);
   let probability = Math.exp(trials * Math.log1p(-ratio));
   let total = probability;

@@ -58,6 +58,8 @@ export class FrameWriter {
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
   readonly #items: ItemCounters;
+  /** Journeys on which users order items, by name. */
+  readonly #buying: ReadonlyMap<string, JourneySpec>;
   /** The last frame's values; what stands still repeats them. */
   #latest: Float64Array;
   #placed: Placed | null = null;
@@ -68,6 +70,8 @@ export class FrameWriter {
   constructor(options: FrameOptions, source?: FrameWriter) {
     this.#options = options;
     this.#columns = new SeriesColumns(options.spec, source ? source.#columns : undefined);
+    const buying = options.spec.journeys.filter(({ itemType }) => itemType !== null);
+    this.#buying = source ? source.#buying : new Map(buying.map((spec) => [spec.name, spec]));
     this.#noise = source ? source.#noise.fork() : new NoiseBank(options.seed);
     this.#counting = source ? source.#counting : new CountingNoise(options.seed);
     this.#resources = new ResourceMetrics({
@@ -111,13 +115,24 @@ export class FrameWriter {
   /** The columns of a view's pods; most views are those of the scrape before. */
   #place(pods: readonly PodView[]): readonly (ColumnGroup | null)[] {
     if (this.#placed?.pods !== pods) {
-      // A pod without a node has no place to be told of yet; its labels must not change later.
-      const groups = pods.map((pod) =>
-        pod.node === '' ? null : this.#columns.pod(pod.namespace, this.#options.identities.of(pod)),
-      );
+      const before = this.#placed;
+      let k = 0;
+      const groups = pods.map((pod) => {
+        // Views keep their order, so that a pod gone leaves its neighbours where they were.
+        if (before && before.pods[k] !== pod && before.pods[k + 1] === pod) k += 1;
+        const isKnown = before?.pods[k] === pod;
+        k += 1;
+        return isKnown ? (before.groups[k - 1] as ColumnGroup | null) : this.#groupOf(pod);
+      });
       this.#placed = { pods, groups };
     }
     return this.#placed.groups;
+  }
+
+  /** A pod without a node has no place to be told of yet; its labels must not change later. */
+  #groupOf(pod: PodView): ColumnGroup | null {
+    if (pod.node === '') return null;
+    return this.#columns.pod(pod.namespace, this.#options.identities.of(pod));
   }
 
   #writeUsers(scrape: Scrape): void {
@@ -152,10 +167,8 @@ export class FrameWriter {
 
   /** Books a journey's outcomes on the processes that produced them. */
   #countItems(scrape: Scrape, journey: JourneyFlow, ok: number, failed: number): void {
-    const spec = this.#options.spec.journeys.find(
-      ({ name }) => name === journey.journey,
-    ) as JourneySpec;
-    if (spec.itemType === null) return;
+    const spec = this.#buying.get(journey.journey);
+    if (spec === undefined) return;
     const { items } = this.#columns;
     const slot = items.findIndex(
       ({ itemType, service }) => itemType === spec.itemType && service === spec.service,

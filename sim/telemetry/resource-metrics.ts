@@ -6,6 +6,7 @@ import { cpuNoise, daemonMemoryNoise, daemonMemoryShare } from './noise.ts';
 import { PeriodicWork } from './periodic-work.ts';
 import type { Scrape } from './scrape.ts';
 import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
+import { SidecarAgents } from './sidecar-agents.ts';
 import { WorkingSets } from './working-set.ts';
 
 /** Share of the CPU noise's variance that all pods of a node have in common, as square roots. */
@@ -20,6 +21,7 @@ export class ResourceMetrics {
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
   readonly #work: PeriodicWork;
+  readonly #agents: SidecarAgents;
   readonly #workingSets: WorkingSets;
 
   constructor(parts: {
@@ -32,6 +34,7 @@ export class ResourceMetrics {
     this.#noise = parts.noise;
     this.#counting = parts.counting;
     this.#work = new PeriodicWork(parts.seed);
+    this.#agents = new SidecarAgents(parts.seed);
     this.#workingSets = new WorkingSets(parts.noise, parts.counting);
   }
 
@@ -63,8 +66,8 @@ export class ResourceMetrics {
       values[first] = Math.min(cores / pod.cpuLimitCores, 1);
     }
     const periods = Math.round((scrape.seconds * 1000) / cfsPeriodMs);
-    values[first + 1] =
-      this.#counting.failures(periods, flow.throttledRatio, entity, number) / periods;
+    const throttled = this.#agents.throttledRatio(pod.service, flow.throttledRatio, window.untilMs);
+    values[first + 1] = this.#counting.failures(periods, throttled, entity, number) / periods;
   }
 
   writeReplicas({ view, values, stateSeen }: Scrape): void {

@@ -25,21 +25,24 @@ export class SpanIdentifiers {
   }
 
   #makeChunk(): string {
-    const bytes = Buffer.alloc((chunkLength * idLength) / 2);
     for (let i = 0; i < 2 * chunkLength; i += 1) {
-      const word = uniformAt(this.#key, this.#scrape, 2 * this.#made + i) * words;
-      bytes.writeUInt32BE(word, 4 * i);
+      writeWord(i, uniformAt(this.#key, this.#scrape, 2 * this.#made + i));
     }
-    return bytes.toString('hex');
+    return scratch.toString('hex');
   }
+}
+
+/** Written to and read at once; filling it anew costs less than another buffer. */
+const scratch = Buffer.alloc((chunkLength * idLength) / 2);
+const scratchView = new DataView(scratch.buffer, scratch.byteOffset, scratch.length);
+
+/** Writes a uniform number's 32 bits as word number `i`. */
+function writeWord(i: number, uniform: number): void {
+  scratchView.setUint32(4 * i, uniform * words);
 }
 
 /** A hex trace id (32 digits), addressed by (key, request, attempt). */
 export function traceIdAt(key: number, request: number, attempt: number): string {
-  let id = '';
-  for (let i = 0; i < 4; i += 1) {
-    const word = uniformAt(key, request, 4 * attempt + i) * words;
-    id += word.toString(16).padStart(8, '0');
-  }
-  return id;
+  for (let i = 0; i < 4; i += 1) writeWord(i, uniformAt(key, request, 4 * attempt + i));
+  return scratch.toString('hex', 0, 16);
 }

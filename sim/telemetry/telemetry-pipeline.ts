@@ -27,6 +27,8 @@ export interface TelemetryOptions {
   readonly scrapeIntervalMs: number;
   /** User requests traced per scrape, 40 unless given, below 4,096. */
   readonly tracesPerScrape?: number;
+  /** Walks that fare alike with and without a fault until it hits them; false unless given. */
+  readonly pairedWalks?: boolean;
 }
 
 /** What never changes after construction and all forks share. */
@@ -72,7 +74,8 @@ export class TelemetryPipeline {
     const loss = new TelemetryLoss(this.#shared.lossKey, conditions.telemetryImpairments);
     const frame = this.#frames.write({ window, view, conditions, loss });
     const logs = new WindowLogs();
-    const walk = new WindowWalk({ keys, logs, window, conditions, identities, scrape });
+    const { pairedWalks: isPaired = false } = this.#options;
+    const walk = new WindowWalk({ keys, logs, window, conditions, identities, scrape, isPaired });
     walk.walkMany(journeys, tracesPerScrape);
     ambient.write(logs, { window, view, conditions, scrape }, events);
     const arrived = this.#delivery.deliver(

@@ -54,13 +54,12 @@ export function logServed(logs: WindowLogs, served: Served, span: Span, draw: ()
       : (said ?? ownErrorMessage(operation, release, { ordinary, u: draw() }));
     logs.add(identity, { severity: 'ERROR', atMs, body }, span);
   }
-  const requestId = requestIdOf(span);
   if (span.status === 'error') {
     if (span.parentSpanId !== null) return;
-    const body = requestFailedMessage(operation.spec.name, span.durationMs, requestId);
+    const body = requestFailedMessage(operation.spec.name, span.durationMs, requestIdOf(span));
     logs.add(identity, { severity: 'ERROR', atMs, body }, span);
   } else if (operation.service.spec.kind !== 'datastore' && draw() < accessLogShare) {
-    const body = accessMessage(operation.spec.name, span.durationMs, requestId);
+    const body = accessMessage(operation.spec.name, span.durationMs, requestIdOf(span));
     logs.add(identity, { severity: 'INFO', atMs, body }, span);
   }
 }

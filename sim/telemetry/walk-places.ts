@@ -86,6 +86,7 @@ function idleLatency({ spec: { cpuMs, waitMs, scv } }: WalkOperation): LatencyLa
 export class WalkTarget {
   readonly flow: TargetFlow;
   readonly #find: (flow: TargetFlow) => WalkPod;
+  #pod: WalkPod | undefined;
 
   constructor(flow: TargetFlow, find: (flow: TargetFlow) => WalkPod) {
     this.flow = flow;
@@ -93,7 +94,8 @@ export class WalkTarget {
   }
 
   get pod(): WalkPod {
-    return this.#find(this.flow);
+    this.#pod ??= this.#find(this.flow);
+    return this.#pod;
   }
 }
 
@@ -153,6 +155,7 @@ export class WalkPlaces {
 
   /** Where calls of a service (null: users) to another go instead; null where they go as usual. */
   route(fromZone: string, from: string | null, { spec }: WalkService): WalkRoute | null {
+    if (!this.#window.hasRoutes) return null;
     const key = `${fromZone} ${from ?? ''} ${spec.name}`;
     const known = this.#routes.get(key);
     if (known !== undefined) return known;

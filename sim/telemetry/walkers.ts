@@ -1,5 +1,4 @@
 import type { Span } from '../../core/observable/index.ts';
-import { uniformAt } from '../../core/tools/index.ts';
 import type { Cause } from '../../core/truth/index.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow } from '../data-plane/flow-state.ts';
@@ -18,6 +17,7 @@ import {
   type SpanDraft,
   unhindered,
 } from './walk-attempts.ts';
+import { WalkDraws } from './walk-draws.ts';
 import type { WalkCall, WalkJourney, WalkOperation } from './walk-graph.ts';
 import type { WalkKeys } from './walk-keys.ts';
 import { logCallFailed, logServed } from './walk-logs.ts';
@@ -51,13 +51,11 @@ export class WindowWalk {
   readonly #places: WalkPlaces;
   readonly #spanIds: SpanIdentifiers;
   readonly #scrape: number;
-  #request = 0;
-  #drawn = 0;
+  readonly #draws: WalkDraws;
   #traceId = '';
   /** How the latest operation or call ended; an out parameter of the recursion. */
   #failed = false;
   #latestEndMs = 0;
-  readonly #next = (): number => this.#draw();
 
   constructor(options: {
     keys: WalkKeys;
@@ -66,6 +64,7 @@ export class WindowWalk {
     conditions: Conditions;
     identities: PodIdentities;
     scrape: number;
+    isPaired?: boolean;
   }) {
     this.#keys = options.keys;
     this.#logs = options.logs;
@@ -73,6 +72,7 @@ export class WindowWalk {
     this.#places = new WalkPlaces(options);
     this.#spanIds = new SpanIdentifiers(options.keys.spans, options.scrape);
     this.#scrape = options.scrape;
+    this.#draws = new WalkDraws(options.keys.draws, { isPaired: options.isPaired ?? false });
   }
 
   /** Walks `count` requests, journeys by their share of the rate, ending evenly over the window. */
@@ -103,13 +103,11 @@ export class WindowWalk {
   }
 
   #begin(number: number): void {
-    this.#request = (this.#scrape * requestsPerScrapeMax + number) >>> 0;
-    this.#drawn = 0;
+    this.#draws.begin((this.#scrape * requestsPerScrapeMax + number) >>> 0);
   }
 
   #draw(): number {
-    this.#drawn += 1;
-    return uniformAt(this.#keys.draws, this.#request, this.#drawn);
+    return this.#draws.next();
   }
 
   #walk({ spec, operation, link }: WalkJourney, endMs: number): WalkOutcome {
@@ -120,7 +118,7 @@ export class WindowWalk {
     this.#latestEndMs = 0;
     for (let attempt = 0; attempt <= spec.retries && failed; attempt += 1) {
       // Users carry no trace context: every attempt of theirs is a trace of its own.
-      this.#traceId = traceIdAt(this.#keys.traces, this.#request, attempt);
+      this.#traceId = traceIdAt(this.#keys.traces, this.#draws.request, attempt);
       const route = this.#places.route('user', null, operation.service);
       const target = this.#pick(route?.targets ?? this.#places.targets('user', operation.service));
       if (!target && (route?.misses.blocked ?? 0) > 0) elapsed += spec.timeoutMs;
@@ -130,7 +128,7 @@ export class WindowWalk {
         elapsed += spec.timeoutMs;
       } else {
         const way = this.#places.way('user', null, { target, link });
-        const crossing = way === null ? unhindered : cross(way, this.#next);
+        const crossing = way === null ? unhindered : cross(way, this.#draws.nextExtra);
         if (crossing.end !== null) {
           elapsed += crossing.end === 'cut' ? spec.timeoutMs : refusalMs;
           continue;
@@ -177,7 +175,8 @@ export class WindowWalk {
     const ownError = fate < flow.ownErrorRatio;
     const isRejected = fate < flow.rejectRatio;
     const { wrong } = flow;
-    const hangs = wrong !== null && wrong.stallShare > 0 && this.#draw() < wrong.stallShare;
+    const hangs =
+      wrong !== null && wrong.stallShare > 0 && this.#draws.nextExtra() < wrong.stallShare;
     const ownMs = isRejected ? 0 : drawnMs + (hangs ? wrong.stallMs : 0);
     const span = this.#open(target, 'server', operation, startMs, parentSpanId);
     if (operation.spec.category === 'cpu') this.#addCpuSpan(target, operation, span, ownMs);
@@ -202,7 +201,7 @@ export class WindowWalk {
     }
     if (wrong !== null) this.#noteSlowStatement(wrong.cause, { operation, target, ownMs }, span);
     const served = { operation, target, ownError, isRejected };
-    logServed(this.#logs, served, span, this.#next);
+    logServed(this.#logs, served, span, this.#draws.next);
     return span.durationMs;
   }
 
@@ -253,7 +252,7 @@ export class WindowWalk {
   ): CallFailure | null {
     const { timeoutMs } = this.#policy(call);
     const way = this.#places.way(caller.pod.zone, caller, { target, link: call.link });
-    const crossing = way === null ? unhindered : cross(way, this.#next);
+    const crossing = way === null ? unhindered : cross(way, this.#draws.nextExtra);
     if (crossing.end !== null) {
       span.durationMs = crossing.end === 'cut' ? timeoutMs : refusalMs;
       return crossing.end === 'cut' ? 'timeout' : failureOf(way?.cause ?? null);

@@ -14,6 +14,7 @@ const knobFiles = [
   'sim/telemetry/gaps.ts',
   'sim/telemetry/noise.ts',
   'sim/telemetry/periodic-work.ts',
+  'sim/telemetry/sidecar-agents.ts',
   'lab/tolerance.ts',
 ];
 

@@ -394,7 +394,18 @@ describe('forks and draws', () => {
     const twin = new Bench(spec, { plane: bench.plane.fork(conditions), conditions });
     twin.nowMs = bench.nowMs;
     for (let i = 0; i < 30; i += 1) expect(twin.play(view, 1)).toEqual(bench.play(view, 1));
-    const strip = ({ targets: _, route: __, flowOf: ___, ...window }: FlowWindow): object => window;
+    const strip = ({ targets: _, route: __, flowOf: ___, pods, ...window }: FlowWindow): object => {
+      const told = pods.map((pod) => [
+        pod.pod,
+        pod.cpuCores,
+        pod.memoryBytes,
+        pod.memoryMaxBytes,
+        pod.throttledRatio,
+        pod.inFlight,
+        pod.requestsPerSec,
+      ]);
+      return { ...window, pods: told };
+    };
     expect(strip(twin.plane.closeWindow(twin.nowMs))).toEqual(
       strip(bench.plane.closeWindow(bench.nowMs)),
     );

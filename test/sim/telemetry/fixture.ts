@@ -172,6 +172,7 @@ export function createWorld(options: WorldOptions = {}): SmallWorld {
       ...still,
       flowOf: (uid) => still.pods.find(({ pod }) => pod.uid === uid),
       targets: (fromZone, name) => targetsOf(parts, fromZone, name),
+      hasRoutes: false,
       route: () => null,
     }),
   };
