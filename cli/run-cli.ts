@@ -5,8 +5,11 @@ import { benchmarkCommand } from './commands/benchmark.ts';
 import { calibrateCommand } from './commands/calibrate.ts';
 import { catalogueCommand } from './commands/catalogue.ts';
 import { chaosCommand } from './commands/chaos.ts';
+import { compareCommand } from './commands/compare.ts';
+import { detectCommand } from './commands/detect.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { fidelityCommand } from './commands/fidelity.ts';
+import { regressionCommand } from './commands/regression.ts';
 import { scenarioCommand } from './commands/scenario.ts';
 import { schemaCommand } from './commands/schema.ts';
 import { tuneCommand } from './commands/tune.ts';
@@ -71,10 +74,13 @@ Exit codes:
   const commands = [
     scenarioCommand,
     evaluateCommand,
+    regressionCommand,
+    compareCommand,
     validateCommand,
     catalogueCommand,
     chaosCommand,
     benchmarkCommand,
+    detectCommand,
     fidelityCommand,
     tuneCommand,
     calibrateCommand,

@@ -13,12 +13,12 @@ import { hostname } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGzip, createZstdCompress } from 'node:zlib';
 import { UsageError } from '../core/tools/index.ts';
 
 /**
  * The files of a folder by their path in it: text as it is, lines that are compressed when the name
- * ends in `.gz`.
+ * ends in `.gz` or `.zst`.
  */
 export type FolderFiles = Readonly<Record<string, string | Iterable<string>>>;
 
@@ -122,6 +122,7 @@ async function writeOne(
   const text = Readable.from(inChunks(content));
   const file = createWriteStream(path);
   if (path.endsWith('.gz')) await pipeline(text, createGzip({ level: 1 }), file, { signal });
+  else if (path.endsWith('.zst')) await pipeline(text, createZstdCompress(), file, { signal });
   else await pipeline(text, file, { signal });
 }
 

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { digestOf, InputError, sha256, UsageError } from '../core/tools/index.ts';
 import { detectorNames } from '../detectors/index.ts';
 import { type HealerName, healerNames, shippedPolicyUrl } from '../healers/index.ts';
-import type { TrialRequest } from '../lab/index.ts';
+import { detectorName, hashDetectorFile, isDetectorFile, type TrialRequest } from '../lab/index.ts';
 import { localizerNames } from '../rca/index.ts';
 import { cannotRead, readText } from './options.ts';
 
@@ -25,9 +25,7 @@ export interface StackFlags {
 export function addStackOptions(command: Command): Command {
   return command
     .optionsGroup('The stack that heals, and the world it meets:')
-    .addOption(
-      new Option('--detector <name>', 'anomaly detector').choices(detectorNames).default('default'),
-    )
+    .addOption(detectorOption().default('default'))
     .addOption(
       new Option('--localizer <name>', 'root-cause localizer')
         .choices(localizerNames)
@@ -61,17 +59,33 @@ export function addStackOptions(command: Command): Command {
     );
 }
 
+/** A detector by name, or a module of the user's own by path. */
+export function detectorOption(): Option {
+  return new Option('--detector <name|file>', 'anomaly detector, by name or a module of your own')
+    .choices(detectorNames)
+    .argParser((text) => {
+      if (isDetectorFile(text) || detectorNames.includes(text)) return text;
+      throw new InvalidArgumentError(
+        `Allowed choices are ${detectorNames.join(', ')}, or the path of a file such as ./mine.ts.`,
+      );
+    });
+}
+
 /** What a folder name says about a stack: the healer, and whatever is not the default. */
 export function stackName(flags: StackFlags): string {
   const { detector, localizer, healer, policy, manifests, workload, workloadScale } = flags;
   const parts = [healer as string];
-  if (detector !== 'default') parts.push(detector);
+  if (detector !== 'default') parts.push(fileWord(detectorName(detector)));
   if (localizer !== 'combined') parts.push(localizer);
   for (const path of [policy, manifests, workload]) {
-    if (path) parts.push(parse(resolve(path)).name.replaceAll(/[^\w.]+/g, '_'));
+    if (path) parts.push(fileWord(parse(resolve(path)).name));
   }
   if (workload && workloadScale !== 'mean') parts.push(workloadScale);
   return parts.join('-');
+}
+
+function fileWord(text: string): string {
+  return text.replaceAll(/[^\w.]+/g, '_');
 }
 
 function collect(value: string, previous: readonly string[] = []): readonly string[] {
@@ -130,8 +144,9 @@ export function defaultPolicyText(): string {
   return readFileSync(shippedPolicyUrl('default'), 'utf8');
 }
 
-function hashInputs({ policy, manifests, workload }: StackFlags): Record<string, string> {
+function hashInputs({ detector, policy, manifests, workload }: StackFlags): Record<string, string> {
   const hashes: Record<string, string> = {};
+  if (isDetectorFile(detector)) hashes['detector file'] = hashDetectorFile(detector);
   if (policy) hashes['policy file'] = sha256(readText(policy, 'policy file'));
   if (workload) hashes['workload file'] = sha256(readText(workload, 'workload file'));
   if (manifests) hashes['manifests directory'] = hashDirectory(manifests);

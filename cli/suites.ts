@@ -2,8 +2,8 @@ import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
 import { listScenarios, scenarioIds } from '../scenarios/index.ts';
 
-type Suite = 'core' | 'faulty' | 'healthy';
-const suiteNames: readonly Suite[] = ['core', 'faulty', 'healthy'];
+type Suite = 'core' | 'all' | 'faulty' | 'healthy';
+const suiteNames: readonly Suite[] = ['core', 'all', 'faulty', 'healthy'];
 
 export interface SuiteFlags {
   readonly suite: Suite;
@@ -13,7 +13,10 @@ export interface SuiteFlags {
 export function addSuiteOptions(command: Command, suite: Suite): Command {
   return command
     .addOption(
-      new Option('--suite <name>', 'which scenarios: all, those with or those without a fault')
+      new Option(
+        '--suite <name>',
+        'which scenarios: all of the catalogue (core, all), those with a fault, or healthy and misleading ones',
+      )
         .choices(suiteNames)
         .default(suite),
     )
@@ -23,11 +26,19 @@ export function addSuiteOptions(command: Command, suite: Suite): Command {
 /** Ids or paths of the scenarios that the flags choose. */
 export function suiteScenarios({ suite, scenario }: SuiteFlags): readonly string[] {
   if (scenario) return [...new Set(scenario)];
-  if (suite === 'core') return scenarioIds();
-  const wanted = listScenarios().filter(
-    ({ ends }) => (ends === 'healthy') === (suite === 'healthy'),
-  );
-  return wanted.map(({ id }) => id);
+  if (suite === 'core' || suite === 'all') return scenarioIds();
+  return listScenarios()
+    .filter(({ ends, about }) =>
+      suite === 'faulty'
+        ? ends !== 'healthy'
+        : isMisleading(about?.mechanism) || ends === 'healthy',
+    )
+    .map(({ id }) => id);
+}
+
+/** The catalogue numbers its healthy and misleading cases H1, H2 … */
+function isMisleading(mechanism: string | undefined): boolean {
+  return mechanism?.startsWith('H') === true;
 }
 
 /** The suite's name, or the chosen scenarios' names joined. */

@@ -1,7 +1,11 @@
 import type { SeriesIndex, SignalName, SignalSpec } from '../core/observable/index.ts';
 import { signalSpec } from '../core/observable/index.ts';
+import { InputError } from '../core/tools/index.ts';
+import type { StatePart } from './checkpoint.ts';
 import type { SignalGate } from './signal-gates.ts';
 import { signalGate } from './signal-gates.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 /** What the default stack has to know of a column's signal. */
 export interface SignalRole {
@@ -20,7 +24,7 @@ const rateOf: Partial<Record<SignalName, SignalName>> = {
 };
 
 /** The roles of a growing set of columns, worked out once; columns of a signal share theirs. */
-export class ColumnRoles {
+export class ColumnRoles implements StatePart {
   /** Number of components seen. */
   get components(): number {
     return this.#components.size;
@@ -28,9 +32,11 @@ export class ColumnRoles {
 
   readonly #roles: SignalRole[] = [];
   readonly #roleNumbers = new Map<SignalName, number>();
-  readonly #components = new Map<string, number>();
-  readonly #rates = new Map<string, number>();
+  #components = new Map<string, number>();
+  #rates = new Map<string, number>();
   #columns = 0;
+  /** Restored, and not yet held against a frame. */
+  #isRestored = false;
   #roleOf = new Uint8Array(0);
   #componentOf = new Int32Array(0);
   #rateColumnOf = new Int32Array(0);
@@ -50,6 +56,7 @@ export class ColumnRoles {
   }
 
   grow(index: SeriesIndex, columns: number): void {
+    if (this.#isRestored) this.#compare(index);
     const from = this.#columns;
     if (from >= columns) return;
     this.#makeRoom(columns);
@@ -68,6 +75,46 @@ export class ColumnRoles {
       this.#rateColumnOf[i] = rate ? (this.#rates.get(`${rate} ${component}`) ?? -1) : -1;
     }
     this.#columns = columns;
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.integer(this.#columns);
+    writer.texts(this.#roles.map(({ spec }) => spec.name));
+    writer.texts([...this.#components.keys()]);
+    writer.texts([...this.#rates.keys()]);
+    writer.array(Int32Array.from(this.#rates.values()));
+    writer.array(this.#roleOf);
+    writer.array(this.#componentOf);
+    writer.array(this.#rateColumnOf);
+  }
+
+  readState(reader: StateReader): void {
+    this.#columns = reader.integer();
+    this.#roles.length = 0;
+    this.#roleNumbers.clear();
+    for (const signal of reader.texts()) this.#roleNumberOf(signal as SignalName);
+    this.#components = new Map(reader.texts().map((component, number) => [component, number]));
+    const rates = reader.texts();
+    const rateColumns = reader.int32s();
+    this.#rates = new Map(rates.map((rate, i) => [rate, rateColumns[i]!]));
+    this.#roleOf = reader.uint8s();
+    this.#componentOf = reader.int32s();
+    this.#rateColumnOf = reader.int32s();
+    this.#isRestored = true;
+  }
+
+  /** A checkpoint goes on with the columns that it was taken with. */
+  #compare({ series }: SeriesIndex): void {
+    this.#isRestored = false;
+    const components = [...this.#components.keys()];
+    for (let i = 0; i < this.#columns; i += 1) {
+      const expected = `${this.roleOf(i).spec.name} of ${components[this.#componentOf[i]!]}`;
+      const actual = series[i] && `${series[i]!.signal} of ${series[i]!.component}`;
+      if (actual === expected) continue;
+      throw new InputError(`checkpoint: expected column ${i} to be ${expected}, got ${actual}`, {
+        hint: 'give the frames the columns they had, in their order; new ones come at the end',
+      });
+    }
   }
 
   #roleNumberOf(signal: SignalName): number {

@@ -1,11 +1,20 @@
-import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
+import type {
+  Checkpointed,
+  Detector,
+  FrameScores,
+  MetricsFrame,
+} from '../core/observable/index.ts';
+import { Attention, type AttentionOptions, attentionDefaults } from './attention.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
 import type { SignalRole } from './column-roles.ts';
 import { ColumnRoles } from './column-roles.ts';
 import { MemoryForecast } from './memory-forecast.ts';
 import { grown, ScoreBuffers } from './score-buffers.ts';
 import { SeriesCore } from './series-core.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
-export interface DefaultStackOptions {
+export interface DefaultStackOptions extends AttentionOptions {
   /** Values of a column before there is an opinion on it. */
   readonly warmUpPoints: number;
   /** Recent standard deviations that count as one unit of strength. */
@@ -14,8 +23,6 @@ export interface DefaultStackOptions {
   readonly surprise: number;
   /** Strength at which a single scrape is enough. */
   readonly overwhelming: number;
-  /** Scrapes for which corroborating evidence is told after a symptom was seen. */
-  readonly attentionScrapes: number;
   /**
    * Alarming scrapes, with few ordinary ones between, after which a symptom, or anything else, is
    * the new norm.
@@ -24,87 +31,106 @@ export interface DefaultStackOptions {
   readonly contextNormAfter: number;
   /** A steady climb warns when memory will be full within this many scrapes. */
   readonly memoryHorizonScrapes: number;
-  /** Without a user's symptom, two signals of one component must have alarmed for this long. */
-  readonly sustainedScrapes: number;
 }
 
 const defaultStackOptions: DefaultStackOptions = {
+  ...attentionDefaults,
   warmUpPoints: 40,
   deviations: 5,
   surprise: 8,
   overwhelming: 3,
-  attentionScrapes: 8,
   symptomNormAfter: 240,
   contextNormAfter: 40,
   memoryHorizonScrapes: 40,
-  sustainedScrapes: 8,
 };
 
-/** Just under the threshold: seen, but not told for lack of support. */
-const withheld = 0.99;
 /** Alarming scrapes that one ordinary scrape takes back from a streak. */
 const streakForgiveness = 4;
 
 /**
- * The detector of the loop. A column's strength is its deviation in units of the largest of noise,
- * counting error and the effect that would matter, held down by how surprising the value is for
- * that series. Weak strength must last 2 of 3 scrapes; overwhelming strength needs one. What users
- * feel opens an incident, the rest corroborates, except a node that is not ready, memory about to
- * run out, or two signals of one component that agree for minutes. Misses slow drift below the
- * effect gates; 0.2 µs per value, 0.5 KB per column.
+ * The detector of the loop. What users feel opens an incident, everything else is evidence that is
+ * told while one is open (see Attention). A column's strength is its deviation in units of the largest of noise, counting error and the
+ * effect that would matter, held down by how surprising the value is for that series. Weak strength
+ * must last 2 of 3 scrapes; overwhelming strength needs one. Misses slow drift below the effect
+ * gates; 0.2 µs per value, 0.5 KB per column.
  */
-export class DefaultStack implements Detector {
+export class DefaultStack implements Detector, Checkpointed, StatePart {
   readonly name: string;
   /** Strength 1 is an alarm. */
   readonly threshold: number = 1;
   readonly #options: DefaultStackOptions;
   readonly #core = new SeriesCore();
   readonly #memory = new MemoryForecast();
+  readonly #attention: Attention;
   readonly #columns = new ColumnRoles();
   readonly #buffers = new ScoreBuffers();
   /** Strength of the last two scrapes, and for how many scrapes a column has been alarming. */
   #previous = new Float64Array(0);
   #beforePrevious = new Float64Array(0);
   #streaks = new Float64Array(0);
-  #attention = 0;
   #lastAtMs = Number.NaN;
-  /** The frame that the next four describe, so that `learn` need not repeat what `score` found. */
+  /** The frame that the next two describe, so that `learn` need not repeat what `score` found. */
   #assessed: MetricsFrame | null = null;
   #strengths = new Float64Array(0);
   #filling = new Float64Array(0);
-  #agreement = new Float64Array(0);
-  #mayOpen = false;
 
   constructor(name: string, options: Partial<DefaultStackOptions> = {}) {
     this.name = name;
     this.#options = { ...defaultStackOptions, ...options };
+    this.#attention = new Attention(this.#options);
   }
 
   score(frame: MetricsFrame): FrameScores {
     const out = this.#assess(frame);
-    if (this.#mayOpen || this.#attention > 0) return out;
-    const { threshold } = this;
+    const { told } = this.#attention;
     const { scores } = out;
-    for (let i = 0; i < scores.length; i += 1) {
-      if (scores[i]! >= threshold) scores[i] = withheld;
-    }
+    for (let i = 0; i < scores.length; i += 1) if (scores[i]! > told) scores[i] = told;
     return out;
   }
 
   learn(frame: MetricsFrame): void {
     if (this.#assessed !== frame) this.#assess(frame);
     const columns = frame.values.length;
-    this.#attention = this.#mayOpen
-      ? this.#options.attentionScrapes
-      : Math.max(0, this.#attention - 1);
     this.#core.grow(columns);
     this.#memory.grow(columns);
     this.#previous = grown(this.#previous, columns);
     this.#beforePrevious = grown(this.#beforePrevious, columns);
     this.#streaks = grown(this.#streaks, columns);
     for (let i = 0; i < columns; i += 1) this.#learnColumn(i, frame.values[i]!);
+    this.#attention.learn(frame);
     this.#lastAtMs = frame.atMs;
     this.#assessed = null;
+  }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    for (const part of this.#parts) part.writeState(writer);
+    for (const array of [this.#previous, this.#beforePrevious, this.#streaks]) writer.array(array);
+    writer.number(this.#lastAtMs);
+  }
+
+  readState(reader: StateReader): void {
+    for (const part of this.#parts) part.readState(reader);
+    this.#previous = reader.float64s();
+    this.#beforePrevious = reader.float64s();
+    this.#streaks = reader.float64s();
+    this.#lastAtMs = reader.number();
+    this.#assessed = null;
+  }
+
+  get #parts(): readonly StatePart[] {
+    return [this.#core, this.#memory, this.#attention, this.#columns];
+  }
+
+  get #stateId(): StateId {
+    return { kind: this.name, version: 1, settings: { ...this.#options } };
   }
 
   #learnColumn(column: number, value: number): void {
@@ -130,7 +156,7 @@ export class DefaultStack implements Detector {
   }
 
   /**
-   * Scores as if everything were told; also sets the strengths and whether an incident may open.
+   * Scores as if everything were told; also sets the strengths and what may be told.
    */
   #assess(frame: MetricsFrame): FrameScores {
     const { values } = frame;
@@ -148,7 +174,11 @@ export class DefaultStack implements Detector {
       if (this.#core.count(i) >= warmUpPoints) this.#scoreColumn(i, role, frame, out);
       if (role.evidence === 'memory') this.#forecast(i, value, out);
     }
-    this.#mayOpen = this.#findOpening(out.scores);
+    this.#attention.assess(frame, out, {
+      columns: this.#columns,
+      filling: this.#filling,
+      streaks: this.#streaks,
+    });
     this.#assessed = frame;
     return out;
   }
@@ -206,24 +236,6 @@ export class DefaultStack implements Detector {
     out.scores[column] = urgency;
     out.expected[column] = this.#memory.start(column);
     out.zScores[column] = deviations * urgency;
-  }
-
-  /** Whether the frame holds evidence that opens an incident on its own. */
-  #findOpening(scores: Float64Array): boolean {
-    const columns = this.#columns;
-    const { components } = columns;
-    this.#agreement = grown(this.#agreement, components);
-    this.#agreement.fill(0);
-    for (let i = 0; i < scores.length; i += 1) {
-      if (!(scores[i]! >= this.threshold)) continue;
-      const { evidence } = columns.roleOf(i);
-      if (evidence === 'user' || evidence === 'node' || this.#filling[i] === 1) return true;
-      if (evidence !== 'symptom' || this.#streaks[i]! < this.#options.sustainedScrapes) continue;
-      const component = columns.componentOf(i);
-      this.#agreement[component]! += 1;
-      if (this.#agreement[component] === 2) return true;
-    }
-    return false;
   }
 }
 

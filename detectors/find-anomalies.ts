@@ -5,13 +5,24 @@ import type {
   SeriesDescriptor,
 } from '../core/observable/index.ts';
 
-/** Scores a frame and lists what reaches the detector's threshold, in column order. */
-export function findAnomalies(detector: Detector, frame: MetricsFrame): Anomaly[] {
+/** What a detector makes of one frame. */
+export interface FrameFindings {
+  /** What reaches the detector's threshold, in column order. */
+  readonly anomalies: Anomaly[];
+  /** The frame's highest score in units of the threshold, 0 when there is no opinion on anything. */
+  readonly strength: number;
+}
+
+/** Scores a frame; the detector learns nothing. */
+export function judgeFrame(detector: Detector, frame: MetricsFrame): FrameFindings {
   const { scores, expected, zScores } = detector.score(frame);
   const { threshold, name } = detector;
   const anomalies: Anomaly[] = [];
+  let highest = 0;
   for (let i = 0; i < scores.length; i += 1) {
-    if (!(scores[i]! >= threshold)) continue;
+    const score = scores[i]!;
+    if (score > highest) highest = score;
+    if (!(score >= threshold)) continue;
     const { signal, component, labels } = frame.index.series[i] as SeriesDescriptor;
     anomalies.push({
       atMs: frame.atMs,
@@ -24,5 +35,10 @@ export function findAnomalies(detector: Detector, frame: MetricsFrame): Anomaly[
       detector: name,
     });
   }
-  return anomalies;
+  return { anomalies, strength: highest / threshold };
+}
+
+/** The anomalies of {@link judgeFrame}. */
+export function findAnomalies(detector: Detector, frame: MetricsFrame): Anomaly[] {
+  return judgeFrame(detector, frame).anomalies;
 }

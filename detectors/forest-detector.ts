@@ -1,8 +1,11 @@
 import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
 import { mean, standardDeviation } from '../core/tools/index.ts';
+import { restoreState, type StateId, saveState } from './checkpoint.ts';
 import type { Forest } from './isolation-forest.ts';
 import { ScoreBuffers } from './score-buffers.ts';
 import { ServiceFeatures, serviceFeatureCount } from './service-features.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 export interface ForestDetectorOptions {
   /** Scrapes remembered for training. */
@@ -28,12 +31,15 @@ interface ServiceModel {
  */
 export class ForestDetector implements Detector {
   readonly name: string;
+  /** Only of forests that can be saved. */
+  readonly save?: () => Uint8Array;
+  readonly restore?: (bytes: Uint8Array) => void;
   /** Above the cut, not at it: rows that are all alike score exactly the cut. */
   readonly threshold: number = 1 + 1e-9;
   readonly #createForest: (service: number) => Forest;
   readonly #options: Required<ForestDetectorOptions>;
   readonly #features = new ServiceFeatures();
-  readonly #models: ServiceModel[] = [];
+  #models: ServiceModel[] = [];
   readonly #buffers = new ScoreBuffers();
   #scrapes = 0;
 
@@ -45,6 +51,11 @@ export class ForestDetector implements Detector {
     this.name = name;
     this.#createForest = createForest;
     this.#options = { historyScrapes: 256, retrainScrapes: 80, warmUpScrapes: 60, ...options };
+    if (createForest(0).writeState) {
+      const id: StateId = { kind: name, version: 1, settings: { ...this.#options } };
+      this.save = () => saveState(id, this);
+      this.restore = (bytes) => restoreState(id, bytes, this);
+    }
   }
 
   score(frame: MetricsFrame): FrameScores {
@@ -79,6 +90,33 @@ export class ForestDetector implements Detector {
       model.count += 1;
       if (isDue && model.count >= warmUpScrapes) this.#train(service, model);
     }
+  }
+
+  /** Services are read off the frames again. */
+  writeState(writer: StateWriter): void {
+    writer.integer(this.#scrapes);
+    writer.integer(this.#models.length);
+    for (const { rows, count, means, deviations, forest } of this.#models) {
+      writer.array(rows);
+      writer.integer(count);
+      writer.array(means);
+      writer.array(deviations);
+      writer.integer(forest ? 1 : 0);
+      forest?.writeState?.(writer);
+    }
+  }
+
+  readState(reader: StateReader): void {
+    this.#scrapes = reader.integer();
+    this.#models = Array.from({ length: reader.integer() }, (_, service) => {
+      const rows = reader.float64s();
+      const count = reader.integer();
+      const means = reader.float64s();
+      const deviations = reader.float64s();
+      const forest = reader.integer() === 1 ? this.#createForest(service) : null;
+      forest?.readState?.(reader);
+      return { rows, count, means, deviations, forest };
+    });
   }
 
   #train(service: number, model: ServiceModel): void {

@@ -1,5 +1,6 @@
 import type {
   Anomaly,
+  Checkpointed,
   ComponentId,
   Incident,
   MetricsFrame,
@@ -7,8 +8,12 @@ import type {
   Topology,
 } from '../core/observable/index.ts';
 import { signalSpec } from '../core/observable/index.ts';
+import { readAnomaly, writeAnomaly } from './anomaly-state.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
 import { ServiceGraph } from './service-graph.ts';
 import { graver, severityOf } from './severity.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 export interface IncidentTrackerOptions {
   /** An incident closes after this long without an anomaly. */
@@ -43,7 +48,7 @@ const newsFactor = 1.5;
  * Unrelated places fail as incidents of their own. Merges too much where everything depends on
  * everything.
  */
-export class IncidentTracker {
+export class IncidentTracker implements Checkpointed, StatePart {
   readonly #graph: ServiceGraph;
   readonly #quietMs: number;
   readonly #graceMs: number;
@@ -87,6 +92,32 @@ export class IncidentTracker {
       ({ closedAtMs }) => closedAtMs === null || atMs - closedAtMs < this.#graceMs,
     );
     return changes;
+  }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#graph.writeState(writer);
+    writer.integer(this.#opened);
+    writer.integer(this.#cases.length);
+    for (const known of this.#cases) writeCase(writer, known);
+  }
+
+  readState(reader: StateReader): void {
+    this.#graph.readState(reader);
+    this.#opened = reader.integer();
+    this.#cases = Array.from({ length: reader.integer() }, () => readCase(reader));
+  }
+
+  get #stateId(): StateId {
+    const settings = { quietMs: this.#quietMs, graceMs: this.#graceMs };
+    return { kind: 'incidents', version: 1, settings };
   }
 
   /** Parts the anomalies so that related ones stay together, in order of first appearance. */
@@ -135,7 +166,7 @@ export class IncidentTracker {
     known.closedAtMs = null;
     for (const place of group.places) known.places.add(place);
     for (const anomaly of group.anomalies) {
-      const key = `${anomaly.component} ${anomaly.signal}`;
+      const key = columnKey(anomaly);
       const before = known.strongest.get(key);
       if (before && strengthOf(anomaly) <= strengthOf(before)) continue;
       if (!before || strengthOf(anomaly) > newsFactor * strengthOf(before)) isNews = true;
@@ -179,6 +210,43 @@ export class IncidentTracker {
     const deepest = [...ailing].find((a) => ![...ailing].some((b) => this.#graph.calls(a, b)));
     return deepest === undefined ? (anomalies[0] as Anomaly).component : `service/${deepest}`;
   }
+}
+
+function writeCase(writer: StateWriter, known: Case): void {
+  writer.text(known.id);
+  writer.number(known.openedAtMs);
+  writer.number(known.updatedAtMs);
+  writer.number(known.closedAtMs ?? Number.NaN);
+  writer.text(known.severity);
+  writer.texts([...known.places]);
+  writer.integer(known.strongest.size);
+  for (const anomaly of known.strongest.values()) writeAnomaly(writer, anomaly);
+}
+
+function readCase(reader: StateReader): Case {
+  const id = reader.text();
+  const openedAtMs = reader.number();
+  const updatedAtMs = reader.number();
+  const closedAtMs = reader.number();
+  const known: Case = {
+    id,
+    openedAtMs,
+    updatedAtMs,
+    closedAtMs: Number.isNaN(closedAtMs) ? null : closedAtMs,
+    severity: reader.text() as Severity,
+    places: new Set(reader.texts()),
+    strongest: new Map(),
+  };
+  const length = reader.integer();
+  for (let i = 0; i < length; i += 1) {
+    const anomaly = readAnomaly(reader);
+    known.strongest.set(columnKey(anomaly), anomaly);
+  }
+  return known;
+}
+
+function columnKey({ component, signal }: Anomaly): string {
+  return `${component} ${signal}`;
 }
 
 function strengthOf({ zScore }: Anomaly): number {

@@ -1,10 +1,16 @@
 import type { Stream } from '../core/tools/index.ts';
 import { createStream, quantile, UsageError } from '../core/tools/index.ts';
+import type { StatePart } from './checkpoint.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 /** A forest over rows of features; both implementations share these verbs. */
-export interface Forest {
-  /** Rows one after the other, `columns` features each; replaces what was trained before. */
-  train(data: Float64Array, columns: number): void;
+export interface Forest extends Partial<StatePart> {
+  /**
+   * Rows one after the other, `columns` features each; replaces what was trained before. Gives the
+   * score of each of them.
+   */
+  train(data: Float64Array, columns: number): Float64Array;
   /**
    * How easily a row is isolated: near 1 anomalous, 0.5 and below ordinary. Error before `train`.
    */
@@ -37,11 +43,12 @@ export function untrainedForestError(): UsageError {
 }
 
 /**
- * Isolation forest with subsampling (Liu, Ting and Zhou 2008). Blind to anomalies inside the range
- * of every single feature and to order in time. Train O(trees psi log psi), predict O(trees log
- * psi).
+ * Isolation forest with subsampling (Liu, Ting and Zhou 2008), with one change: a split may fall
+ * beside the rows, too, so that what lies out of their range is isolated at once, even where a
+ * feature never varied. Blind to anomalies inside the range of every single feature and to order in
+ * time. Train O(trees psi log psi), predict O(trees log psi).
  */
-export class IsolationForest implements Forest {
+export class IsolationForest implements Forest, StatePart {
   readonly #seed: number;
   readonly #trees: number;
   readonly #subsampleRows: number;
@@ -59,7 +66,7 @@ export class IsolationForest implements Forest {
   constructor(options: IsolationForestOptions = {}) {
     this.#seed = options.seed ?? 1;
     this.#trees = options.trees ?? 100;
-    this.#subsampleRows = options.subsampleRows ?? 256;
+    this.#subsampleRows = options.subsampleRows ?? 1024;
     this.#contamination = options.contamination ?? 0.01;
   }
 
@@ -67,7 +74,7 @@ export class IsolationForest implements Forest {
     return this.#cut;
   }
 
-  train(data: Float64Array, columns: number): void {
+  train(data: Float64Array, columns: number): Float64Array {
     const rows = data.length / columns;
     if (!Number.isInteger(rows) || rows < 2) {
       throw new UsageError(`isolation forest: expected at least two whole rows, got ${rows}`);
@@ -76,7 +83,7 @@ export class IsolationForest implements Forest {
     this.#trained += 1;
     const sample = Math.min(this.#subsampleRows, rows);
     const depthMax = Math.ceil(Math.log2(sample));
-    this.#nodesPerTree = 2 * sample;
+    this.#nodesPerTree = 2 * 2 ** depthMax;
     this.#normaliser = averagePathLength(sample);
     this.#features = new Int32Array(this.#trees * this.#nodesPerTree);
     this.#splits = new Float64Array(this.#trees * this.#nodesPerTree);
@@ -91,6 +98,27 @@ export class IsolationForest implements Forest {
       scores[row] = this.predict(data.subarray(row * columns, (row + 1) * columns));
     }
     this.#cut = quantile(scores, 1 - this.#contamination);
+    return scores;
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.integer(this.#trained);
+    writer.integer(this.#nodesPerTree);
+    writer.number(this.#normaliser);
+    writer.number(this.#cut);
+    writer.array(this.#features);
+    writer.array(this.#splits);
+    writer.array(this.#children);
+  }
+
+  readState(reader: StateReader): void {
+    this.#trained = reader.integer();
+    this.#nodesPerTree = reader.integer();
+    this.#normaliser = reader.number();
+    this.#cut = reader.number();
+    this.#features = reader.int32s();
+    this.#splits = reader.float64s();
+    this.#children = reader.int32s();
   }
 
   predict(row: ArrayLike<number>): number {
@@ -160,29 +188,33 @@ function drawToFront(order: Int32Array, sample: number, stream: Stream): void {
   }
 }
 
-/** A feature with some spread and a cut strictly inside it; undefined when all rows are alike. */
+/** A split falls within the range of the rows widened by this share of it on each side. */
+const widening = 0.3;
+
+/**
+ * A feature and a cut in its widened range; next to the value of a feature that does not vary.
+ */
 function drawSplit(
   data: Float64Array,
   columns: number,
   rows: Int32Array,
   stream: Stream,
-): { feature: number; at: number } | undefined {
-  const first = stream.integer(columns);
-  for (let step = 0; step < columns; step += 1) {
-    const feature = (first + step) % columns;
-    let low = Number.POSITIVE_INFINITY;
-    let high = Number.NEGATIVE_INFINITY;
-    for (let i = 0; i < rows.length; i += 1) {
-      const value = data[rows[i]! * columns + feature]!;
-      if (value < low) low = value;
-      if (value > high) high = value;
-    }
-    if (high > low) {
-      const at = low + (high - low) * stream.next();
-      return { feature, at: at > low ? at : high };
-    }
+): { feature: number; at: number } {
+  const feature = stream.integer(columns);
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < rows.length; i += 1) {
+    const value = data[rows[i]! * columns + feature]!;
+    if (value < low) low = value;
+    if (value > high) high = value;
   }
-  return undefined;
+  const place = stream.next();
+  if (high > low) {
+    const margin = widening * (high - low);
+    return { feature, at: low - margin + (high - low + 2 * margin) * place };
+  }
+  const step = Math.max(1e-9 * Math.abs(low), 1e-12);
+  return { feature, at: place < 0.5 ? low : low + step };
 }
 
 function partition(

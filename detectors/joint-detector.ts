@@ -1,5 +1,13 @@
-import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
+import type {
+  Checkpointed,
+  Detector,
+  FrameScores,
+  MetricsFrame,
+} from '../core/observable/index.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
 import { ScoreBuffers } from './score-buffers.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 /** Signals of one component that must agree before any of them is believed. */
 const signalsMin = 2;
@@ -8,15 +16,15 @@ const signalsMin = 2;
  * Joint detection over several metrics: an alarm of the inner detector counts only while two or
  * more signals of the same component alarm. Misses faults that show in one signal; adds O(columns).
  */
-export class JointDetector implements Detector {
+export class JointDetector implements Detector, Checkpointed, StatePart {
   readonly name: string;
   readonly threshold: number;
-  readonly #inner: Detector;
+  readonly #inner: Detector & StatePart;
   readonly #buffers = new ScoreBuffers();
   readonly #components: number[] = [];
   readonly #numbers = new Map<string, number>();
 
-  constructor(name: string, inner: Detector) {
+  constructor(name: string, inner: Detector & StatePart) {
     this.name = name;
     this.#inner = inner;
     this.threshold = inner.threshold;
@@ -42,6 +50,27 @@ export class JointDetector implements Detector {
 
   learn(frame: MetricsFrame): void {
     this.#inner.learn(frame);
+  }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  /** Components are read off the frames again. */
+  writeState(writer: StateWriter): void {
+    this.#inner.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#inner.readState(reader);
+  }
+
+  get #stateId(): StateId {
+    return { kind: this.name, version: 1, settings: { inner: this.#inner.name } };
   }
 
   #growComponents({ index, values }: MetricsFrame): void {

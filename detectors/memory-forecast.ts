@@ -1,4 +1,7 @@
+import type { StatePart } from './checkpoint.ts';
 import { grown } from './score-buffers.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 /** Slope memory in scrapes: about ten minutes at one every 15 s. */
 const slopePoints = 40;
@@ -16,7 +19,7 @@ const restartFall = 0.2;
  * Needs no history before the climb, so it works on pods just made. Blind to sawtooth growth faster
  * than its memory; O(1) per value, 40 bytes per column.
  */
-export class MemoryForecast {
+export class MemoryForecast implements StatePart {
   #starts = new Float64Array(0);
   #last = new Float64Array(0);
   #steps = new Float64Array(0);
@@ -61,5 +64,21 @@ export class MemoryForecast {
     }
     this.#last[column] = value;
     this.#counts[column] = seen + 1;
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.array(this.#starts);
+    writer.array(this.#last);
+    writer.array(this.#steps);
+    writer.array(this.#sizes);
+    writer.array(this.#counts);
+  }
+
+  readState(reader: StateReader): void {
+    this.#starts = reader.float64s();
+    this.#last = reader.float64s();
+    this.#steps = reader.float64s();
+    this.#sizes = reader.float64s();
+    this.#counts = reader.float64s();
   }
 }

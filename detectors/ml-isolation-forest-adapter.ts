@@ -26,7 +26,7 @@ export class MlIsolationForest implements Forest {
     return this.#cut;
   }
 
-  train(data: Float64Array, columns: number): void {
+  train(data: Float64Array, columns: number): Float64Array {
     const rows = Array.from({ length: Math.floor(data.length / columns) }, (_, row) =>
       Array.from(data.subarray(row * columns, (row + 1) * columns)),
     );
@@ -44,7 +44,9 @@ export class MlIsolationForest implements Forest {
       Math.random = random;
     }
     this.#forest = forest;
-    this.#cut = quantile(forest.predict(rows), 1 - this.#contamination);
+    const scores = Float64Array.from(forest.predict(rows));
+    this.#cut = quantile(scores, 1 - this.#contamination);
+    return scores;
   }
 
   predict(row: ArrayLike<number>): number {

@@ -1,15 +1,25 @@
 import type { Detector } from '../core/observable/index.ts';
 import { unknownNameError } from '../core/tools/index.ts';
+import { BurnRate } from './burn-rate.ts';
 import { DefaultStack } from './default-stack.ts';
 import { ForestDetector } from './forest-detector.ts';
 import { IsolationForest } from './isolation-forest.ts';
 import { JointDetector } from './joint-detector.ts';
 import { MlIsolationForest } from './ml-isolation-forest-adapter.ts';
+import { Ecod } from './multivariate/ecod.ts';
+import { HalfSpaceTrees } from './multivariate/half-space-trees.ts';
+import { ModelForest } from './multivariate/model-forest.ts';
+import { PrincipalComponents } from './multivariate/principal-components.ts';
+import { createPointDetector, pointDetectorNames, seasonOf } from './points/point-methods.ts';
+import { PointwiseDetector } from './points/pointwise-detector.ts';
 import { RobustZDetector } from './robust-z.ts';
 import { SlidingZScoreDetector } from './sliding-z-score.ts';
 import { ConstantDetector, RandomDetector } from './trivial-detectors.ts';
 
 type Create = (name: string, seed: number) => Detector;
+
+/** A service is trained on 60 to 256 rows: no more mass than those, in fewer cells. */
+const frameTrees = { depth: 8, windowRows: 60 } as const;
 
 /** Every frame detector by name; a new one is one line here. */
 const creators: ReadonlyMap<string, Create> = new Map<string, Create>([
@@ -27,6 +37,22 @@ const creators: ReadonlyMap<string, Create> = new Map<string, Create>([
     (name, seed) =>
       new ForestDetector(name, (service) => new MlIsolationForest({ seed: seed + service })),
   ],
+  ['pca', (name) => new ForestDetector(name, () => new ModelForest(new PrincipalComponents()))],
+  ['ecod', (name) => new ForestDetector(name, () => new ModelForest(new Ecod()))],
+  [
+    'half_space_trees',
+    (name, seed) =>
+      new ForestDetector(
+        name,
+        (service) => new ModelForest(new HalfSpaceTrees({ ...frameTrees, seed: seed + service })),
+      ),
+  ],
+  ['burn_rate', (name) => new BurnRate(name)],
+  ...pointDetectorNames.map((method): [string, Create] => [
+    method,
+    (name) =>
+      new PointwiseDetector(name, (signal) => createPointDetector(method, seasonOf(signal))),
+  ]),
   ['three_sigma', (name) => new SlidingZScoreDetector(name, { windowPoints: 60 })],
   ['random', (name, seed) => new RandomDetector(name, seed)],
   ['constant', (name) => new ConstantDetector(name)],

@@ -1,8 +1,16 @@
-import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
+import type {
+  Checkpointed,
+  Detector,
+  FrameScores,
+  MetricsFrame,
+} from '../core/observable/index.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
 import type { PointDetector, PointVerdict } from './point-verdict.ts';
 import { verdictOf } from './point-verdict.ts';
 import { ScoreBuffers } from './score-buffers.ts';
 import { SortedWindows } from './sorted-windows.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 export interface RobustZOptions {
   /** Values looked back on, 64 to 256. */
@@ -39,7 +47,7 @@ function robustZ(
  * MAD. The centre holds while under half the window is anomalous; the floored scale widens sooner,
  * which costs sensitivity, not false alarms. 0.4 µs per value at 128 points.
  */
-export class RobustZ implements PointDetector {
+export class RobustZ implements PointDetector, Checkpointed, StatePart {
   readonly threshold: number;
   readonly #settings: Required<RobustZOptions>;
   readonly #windows: SortedWindows;
@@ -60,10 +68,30 @@ export class RobustZ implements PointDetector {
   learn(value: number): void {
     if (!Number.isNaN(value)) this.#windows.push(0, value);
   }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#windows.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#windows.readState(reader);
+  }
+
+  get #stateId(): StateId {
+    return { kind: 'robust_z', version: 1, settings: { ...this.#settings } };
+  }
 }
 
 /** The robust z-score on every column of a frame. */
-export class RobustZDetector implements Detector {
+export class RobustZDetector implements Detector, Checkpointed, StatePart {
   readonly name: string;
   readonly threshold: number;
   readonly #settings: Required<RobustZOptions>;
@@ -96,5 +124,25 @@ export class RobustZDetector implements Detector {
     for (let i = 0; i < values.length; i += 1) {
       if (!Number.isNaN(values[i]!)) this.#windows.push(i, values[i]!);
     }
+  }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#windows.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#windows.readState(reader);
+  }
+
+  get #stateId(): StateId {
+    return { kind: this.name, version: 1, settings: { ...this.#settings } };
   }
 }

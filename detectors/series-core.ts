@@ -1,5 +1,8 @@
 import { mean, median } from '../core/tools/index.ts';
+import type { StatePart } from './checkpoint.ts';
 import { grown } from './score-buffers.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 /** Doubles kept per column; the fields follow. One stride is two cache lines. */
 const stride = 16;
@@ -54,7 +57,7 @@ const deviationToScale = 1.2533;
  * blind to season. O(1) per value, 290 bytes per column. After Siffer et al. 2017 (SPOT) with the
  * tail index at 0.
  */
-export class SeriesCore {
+export class SeriesCore implements StatePart {
   readonly #options: SeriesCoreOptions;
   readonly #views = new Float64Array(viewCount);
   #state = new Float64Array(0);
@@ -142,6 +145,16 @@ export class SeriesCore {
     state[base + slowLevel]! += slowGain * slowResidual;
     state[base + slowDeviation]! +=
       slowGain * (Math.abs(slowResidual) - state[base + slowDeviation]!);
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.array(this.#state);
+    writer.array(this.#firsts);
+  }
+
+  readState(reader: StateReader): void {
+    this.#state = reader.float64s();
+    this.#firsts = reader.float64s();
   }
 
   /** Starts the column afresh, as when its level has moved for good. */

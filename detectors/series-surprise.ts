@@ -1,50 +1,71 @@
+import type { Checkpointed } from '../core/observable/index.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
 import type { PointDetector, PointVerdict } from './point-verdict.ts';
 import { verdictOf } from './point-verdict.ts';
-import { RecordPeak } from './record-peak.ts';
-import type { SeriesCoreOptions } from './series-core.ts';
-import { SeriesCore } from './series-core.ts';
+import { RecordPeak, type RecordPeakOptions } from './record-peak.ts';
+import type { SeriesEnsembleOptions } from './series-ensemble.ts';
+import { SeriesEnsemble } from './series-ensemble.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
-export interface SeriesSurpriseOptions extends Partial<SeriesCoreOptions> {
-  readonly warmUpPoints?: number;
-  /** Alarm at this sum of -log10 p over the views. */
+export interface SeriesSurpriseOptions extends Partial<SeriesEnsembleOptions> {
+  /** Alarm at this -log10 p of the rarest view. */
   readonly threshold?: number;
-  /** Only a record of this long a time alarms; 0 lets every value speak. */
-  readonly recordMs?: number;
+  /** What counts as the recent past, of which an alarm must be the record; null lets all speak. */
+  readonly record?: Partial<RecordPeakOptions> | null;
 }
 
 /**
- * The default stack's view of one series, without catalogue, topology or persistence: its surprise.
+ * The per-series view of the default stack, without catalogue, topology or persistence: how rare a
+ * value is, told once per event.
  */
-export class SeriesSurprise implements PointDetector {
+export class SeriesSurprise implements PointDetector, Checkpointed, StatePart {
   readonly threshold: number;
-  readonly #core: SeriesCore;
-  readonly #warmUpPoints: number;
+  readonly #ensemble: SeriesEnsemble;
   readonly #records: RecordPeak | null;
+  readonly #stateId: StateId;
 
   constructor(options: SeriesSurpriseOptions = {}) {
-    const { warmUpPoints = 40, threshold = 12, recordMs = 12 * 3_600_000, ...core } = options;
+    const { threshold = 3.5, record = {}, ...ensemble } = options;
     this.threshold = threshold;
-    this.#warmUpPoints = warmUpPoints;
-    this.#records = recordMs > 0 ? new RecordPeak(recordMs) : null;
-    this.#core = new SeriesCore(core);
-    this.#core.grow(1);
+    this.#records = record ? new RecordPeak(record) : null;
+    this.#ensemble = new SeriesEnsemble(ensemble);
+    this.#ensemble.grow(1);
+    this.#stateId = { kind: 'series surprise', version: 1, settings: { record, ...ensemble } };
   }
 
   score(value: number, atMs: number): PointVerdict {
-    const surprise = this.#surprise(value);
-    const isTold =
-      Number.isNaN(surprise) || !this.#records || this.#records.isRecord(surprise, atMs);
+    this.#ensemble.moveTo(atMs);
+    const surprise = this.#ensemble.surprise(0, value);
+    const isTold = Number.isNaN(surprise) || !this.#records || this.#records.isRecord(surprise);
     return verdictOf({ atMs, value }, isTold ? surprise : 0, this.threshold);
   }
 
   learn(value: number, atMs: number): void {
-    if (Number.isNaN(value)) return;
-    const surprise = this.#surprise(value);
-    if (!Number.isNaN(surprise)) this.#records?.learn(surprise, atMs);
-    this.#core.learn(0, value);
+    if (!Number.isFinite(value)) return;
+    this.#ensemble.moveTo(atMs);
+    if (this.#records) {
+      const surprise = this.#ensemble.surprise(0, value);
+      if (!Number.isNaN(surprise)) this.#records.learn(surprise);
+    }
+    this.#ensemble.learn(0, value);
   }
 
-  #surprise(value: number): number {
-    return this.#core.count(0) < this.#warmUpPoints ? Number.NaN : this.#core.surprise(0, value);
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#ensemble.writeState(writer);
+    if (this.#records) this.#records.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#ensemble.readState(reader);
+    if (this.#records) this.#records.readState(reader);
   }
 }

@@ -1,13 +1,16 @@
 import type { Anomaly, MetricsFrame, Topology } from '../core/observable/index.ts';
 import { componentKind, componentName } from '../core/observable/index.ts';
+import type { StatePart } from './checkpoint.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 /** Which services' troubles can be one trouble, from who calls whom and what runs where. */
-export class ServiceGraph {
+export class ServiceGraph implements StatePart {
   readonly #entryService: string;
   readonly #zoneOfNode: ReadonlyMap<string, string>;
   /** Per service, everything it calls, directly or not, itself included. */
   readonly #reach = new Map<string, ReadonlySet<string>>();
-  readonly #hosted = new Map<string, Set<string>>();
+  #hosted = new Map<string, Set<string>>();
   #indexed = 0;
 
   constructor(topology: Topology) {
@@ -26,6 +29,17 @@ export class ServiceGraph {
       if (componentKind(component) !== 'pod' || !node || !service) continue;
       this.#hosted.set(node, (this.#hosted.get(node) ?? new Set()).add(service));
     }
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.integer(this.#indexed);
+    writer.plain([...this.#hosted].map(([node, services]) => [node, [...services]]));
+  }
+
+  readState(reader: StateReader): void {
+    this.#indexed = reader.integer();
+    const hosted = reader.plain<[string, string[]][]>();
+    this.#hosted = new Map(hosted.map(([node, services]) => [node, new Set(services)]));
   }
 
   /**

@@ -1,8 +1,16 @@
-import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
+import type {
+  Checkpointed,
+  Detector,
+  FrameScores,
+  MetricsFrame,
+} from '../core/observable/index.ts';
 import { UsageError } from '../core/tools/index.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
 import type { PointDetector, PointVerdict } from './point-verdict.ts';
 import { verdictOf } from './point-verdict.ts';
 import { ScoreBuffers } from './score-buffers.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 import { WindowedMoments } from './windowed-moments.ts';
 
 export interface SlidingZScoreOptions {
@@ -52,7 +60,7 @@ function deviationFrom(
  * z-score of one series over a sliding window of values. Blind to slow drift and poisoned by the
  * anomalies it learns; O(1) per value, 8 KB. Shewhart 1931, on a window.
  */
-export class SlidingZScore implements PointDetector {
+export class SlidingZScore implements PointDetector, Checkpointed, StatePart {
   readonly threshold: number;
   readonly #settings: Required<SlidingZScoreOptions>;
   readonly #moments: WindowedMoments;
@@ -77,10 +85,30 @@ export class SlidingZScore implements PointDetector {
   learn(value: number): void {
     if (!Number.isNaN(value)) this.#moments.push(0, value);
   }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#moments.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#moments.readState(reader);
+  }
+
+  get #stateId(): StateId {
+    return { kind: 'z_score', version: 1, settings: { ...this.#settings } };
+  }
 }
 
 /** The sliding-window z-score on every column of a frame; learns anomalies like everything else. */
-export class SlidingZScoreDetector implements Detector {
+export class SlidingZScoreDetector implements Detector, Checkpointed, StatePart {
   readonly name: string;
   readonly threshold: number;
   readonly #settings: Required<SlidingZScoreOptions>;
@@ -114,5 +142,25 @@ export class SlidingZScoreDetector implements Detector {
     for (let i = 0; i < values.length; i += 1) {
       if (!Number.isNaN(values[i]!)) this.#moments.push(i, values[i]!);
     }
+  }
+
+  save(): Uint8Array {
+    return saveState(this.#stateId, this);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#moments.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#moments.readState(reader);
+  }
+
+  get #stateId(): StateId {
+    return { kind: this.name, version: 1, settings: { ...this.#settings } };
   }
 }

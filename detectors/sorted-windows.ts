@@ -1,4 +1,7 @@
+import type { StatePart } from './checkpoint.ts';
 import { grown } from './score-buffers.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 const blockColumns = 32;
 
@@ -7,10 +10,10 @@ const blockColumns = 32;
  * window twice, in order of arrival and sorted; a value costs a few binary searches and two short
  * block moves. 16 bytes per kept point.
  */
-export class SortedWindows {
+export class SortedWindows implements StatePart {
   readonly windowPoints: number;
-  readonly #rings: Float64Array[] = [];
-  readonly #sorted: Float64Array[] = [];
+  #rings: Float64Array[] = [];
+  #sorted: Float64Array[] = [];
   #counts = new Float64Array(0);
   #heads = new Float64Array(0);
   #medians = new Float64Array(0);
@@ -67,6 +70,24 @@ export class SortedWindows {
     const median = quantileBetween(sorted, start, end + 1, 0.5);
     this.#medians[column] = median;
     this.#scales[column] = robustScale(sorted, start, end + 1, median);
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.arrays(this.#rings);
+    writer.arrays(this.#sorted);
+    writer.array(this.#counts);
+    writer.array(this.#heads);
+    writer.array(this.#medians);
+    writer.array(this.#scales);
+  }
+
+  readState(reader: StateReader): void {
+    this.#rings = reader.arrays((inner) => inner.float64s());
+    this.#sorted = reader.arrays((inner) => inner.float64s());
+    this.#counts = reader.float64s();
+    this.#heads = reader.float64s();
+    this.#medians = reader.float64s();
+    this.#scales = reader.float64s();
   }
 }
 

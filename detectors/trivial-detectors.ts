@@ -1,9 +1,18 @@
-import type { Detector, FrameScores, MetricsFrame } from '../core/observable/index.ts';
+import type {
+  Checkpointed,
+  Detector,
+  FrameScores,
+  MetricsFrame,
+} from '../core/observable/index.ts';
 import { createDrawKey, uniformAt } from '../core/tools/index.ts';
+import { restoreState, type StatePart, saveState } from './checkpoint.ts';
 import { ScoreBuffers } from './score-buffers.ts';
 
+/** The state of what learns nothing. */
+const stateless: StatePart = { writeState() {}, readState() {} };
+
 /** Alarms at random, one value in ten thousand: what any score must beat. */
-export class RandomDetector implements Detector {
+export class RandomDetector implements Detector, Checkpointed {
   readonly name: string;
   readonly threshold: number = 0.9999;
   readonly #key: number;
@@ -26,10 +35,18 @@ export class RandomDetector implements Detector {
   learn(): void {
     // There is nothing to learn from.
   }
+
+  save(): Uint8Array {
+    return saveState({ kind: this.name, version: 1, settings: { key: this.#key } }, stateless);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState({ kind: this.name, version: 1, settings: { key: this.#key } }, bytes, stateless);
+  }
 }
 
 /** Never alarms. */
-export class ConstantDetector implements Detector {
+export class ConstantDetector implements Detector, Checkpointed {
   readonly name: string;
   readonly threshold: number = 1;
   readonly #buffers = new ScoreBuffers();
@@ -46,5 +63,13 @@ export class ConstantDetector implements Detector {
 
   learn(): void {
     // Its answer does not depend on what it saw.
+  }
+
+  save(): Uint8Array {
+    return saveState({ kind: this.name, version: 1 }, stateless);
+  }
+
+  restore(bytes: Uint8Array): void {
+    restoreState({ kind: this.name, version: 1 }, bytes, stateless);
   }
 }

@@ -1,4 +1,7 @@
+import type { StatePart } from './checkpoint.ts';
 import { grown } from './score-buffers.ts';
+import type { StateReader } from './state-reader.ts';
+import type { StateWriter } from './state-writer.ts';
 
 const blockColumns = 32;
 
@@ -8,9 +11,9 @@ const blockColumns = 32;
  * the ring, so neither cancellation nor drift can grow. 8 bytes per kept point, in blocks of
  * columns.
  */
-export class WindowedMoments {
+export class WindowedMoments implements StatePart {
   readonly windowPoints: number;
-  readonly #blocks: Float64Array[] = [];
+  #blocks: Float64Array[] = [];
   #counts = new Float64Array(0);
   #heads = new Float64Array(0);
   #pivots = new Float64Array(0);
@@ -79,6 +82,28 @@ export class WindowedMoments {
     const next = head + 1 === this.windowPoints ? 0 : head + 1;
     this.#heads[column] = next;
     if (next === 0) this.#rebuild(column, ring, start);
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.arrays(this.#blocks);
+    writer.array(this.#counts);
+    writer.array(this.#heads);
+    writer.array(this.#pivots);
+    writer.array(this.#sums);
+    writer.array(this.#sumErrors);
+    writer.array(this.#squares);
+    writer.array(this.#squareErrors);
+  }
+
+  readState(reader: StateReader): void {
+    this.#blocks = reader.arrays((inner) => inner.float64s());
+    this.#counts = reader.float64s();
+    this.#heads = reader.float64s();
+    this.#pivots = reader.float64s();
+    this.#sums = reader.float64s();
+    this.#sumErrors = reader.float64s();
+    this.#squares = reader.float64s();
+    this.#squareErrors = reader.float64s();
   }
 
   #add(column: number, term: number, square: number): void {

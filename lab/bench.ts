@@ -4,12 +4,7 @@ import {
   scrapeIntervalMs,
 } from '../core/observable/index.ts';
 import { createStream, median } from '../core/tools/index.ts';
-import {
-  createDetector,
-  findAnomalies,
-  IsolationForest,
-  MlIsolationForest,
-} from '../detectors/index.ts';
+import { createDetector, findAnomalies } from '../detectors/index.ts';
 import { createHealer, Guard } from '../healers/index.ts';
 import { createLocalizer } from '../rca/index.ts';
 import {
@@ -19,9 +14,11 @@ import {
   resolveEpisode,
 } from '../scenarios/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
+import { measureForests } from './bench-forests.ts';
 import { measureLogs } from './bench-logs.ts';
 import { type BenchOptions, type BenchRow, row } from './bench-row.ts';
 import { measureScale } from './bench-scale.ts';
+import { measureSeries } from './bench-series.ts';
 import { HealingLoop } from './loop.ts';
 
 const warmUpMs = 1_200_000;
@@ -35,7 +32,8 @@ const measurements: ReadonlyMap<string, Measure> = new Map<string, Measure>([
   ['full_loop', measureFullLoop],
   ['telemetry', measureTelemetry],
   ['detection', async (options) => [measureDetection(options)]],
-  ['forests', async (options) => [measureForests(options)]],
+  ['detection_100k', async (options) => measureSeries(options)],
+  ['forests', async (options) => measureForests(options)],
   ['logs', async (options) => measureLogs(options)],
   ['episodes', measureEpisodes],
   ['series_1k', (options) => measureScale('series_1k', 24, options)],
@@ -155,22 +153,6 @@ function measureDetection({ clockMs }: BenchOptions): BenchRow {
     times.push(clockMs() - startedMs);
   }
   return row('detect_ns_per_point', (median(times) * 1e6) / (300 * columns), 'ns', 'lower');
-}
-
-/** Fit time of ml-isolation-forest over ours, 2,000 rows of 8. */
-function measureForests({ clockMs }: BenchOptions): BenchRow {
-  const stream = createStream(7, 'bench-forest');
-  const rows = Float64Array.from({ length: 2000 * 8 }, () => stream.normal());
-  const time = (train: () => void): number => {
-    const startedMs = clockMs();
-    train();
-    return clockMs() - startedMs;
-  };
-  const ratios = Array.from({ length: 3 }, () => {
-    const ours = time(() => new IsolationForest({ seed: 7 }).train(rows, 8));
-    return time(() => new MlIsolationForest({ seed: 7 }).train(rows, 8)) / ours;
-  });
-  return row('iforest_fit_speedup', median(ratios), 'x', 'higher');
 }
 
 /** Truth-only episodes of ten minutes from a warm fork, as learning and oracles play them. */

@@ -8,6 +8,7 @@ export interface EpisodeOptions {
   readonly episode: Episode;
   readonly spec: TwinSpec;
   readonly topology: Topology;
+  /** A name, or the path of a module. */
   readonly detector: string;
   readonly localizer: string;
   readonly healer: { readonly name: HealerName; readonly policies: PolicySet };

@@ -9,14 +9,26 @@ import type {
   ResilienceFigures,
   Scorecard,
 } from '../core/truth/index.ts';
-import { bootstrapFigure, type Groups, poissonRateFigure, rateFigure } from './statistics.ts';
+import { compareSides } from './compare-outcomes.ts';
+import { detectableChanges } from './detectable-changes.ts';
+import { rankContestants } from './leaderboard.ts';
+import { recallAtOneFalsePerDay } from './pooled-curve.ts';
+import { falseAlarmRate, incidentVerdicts } from './pooled-rates.ts';
+import { bootstrapFigure, type Groups, quantileFigure, rateFigure } from './statistics.ts';
 import type { TrialResult } from './trial.ts';
+import { outcomeOf } from './trial-outcome.ts';
 import { compareWithTrivial } from './trivial-comparison.ts';
 
 export interface EvaluationInput {
   readonly suite: string;
   readonly seeds: readonly number[];
+  /** Of the stack that is evaluated. */
   readonly results: readonly TrialResult[];
+  /** That stack's detector, and others on the same scenarios and seeds. */
+  readonly detector?: string;
+  readonly others?: readonly { readonly name: string; readonly results: readonly TrialResult[] }[];
+  /** As the catalogue numbers mechanisms; null for scenarios that are not in it. */
+  readonly mechanismOf?: (scenario: string) => string | null;
   readonly replay: string;
 }
 
@@ -25,22 +37,38 @@ export function summariseEvaluation({
   suite,
   seeds,
   results,
+  detector = 'default',
+  others = [],
+  mechanismOf = () => null,
   replay,
 }: EvaluationInput): Evaluation {
   const ids = [...new Set(results.map((result) => result.scenario))];
-  const groups = ids.map((id) => results.filter((result) => result.scenario === id));
+  const groups = groupsOf(results, ids);
+  const contestants = [{ name: detector, results }, ...others];
+  const figures = suiteFigures(groups);
   return {
     schemaVersion: 1,
     suite,
     seeds,
     trials: results.length,
-    ...figuresOf(groups),
+    ...figures,
     byScenario: groups.map((group, i) => ({
       id: ids[i] as string,
+      mechanism: mechanismOf(ids[i] as string),
       ends: (group[0] as TrialResult).ends,
       trials: group.length,
       ...figuresOf([group]),
     })),
+    leaderboard: rankContestants(
+      contestants.map((one, i) => ({
+        ...one,
+        ...(i === 0 ? figures : suiteFigures(groupsOf(one.results, ids))),
+      })),
+    ),
+    comparisons: compareSides(
+      contestants.map((one) => ({ name: one.name, outcomes: one.results.map(outcomeOf) })),
+    ),
+    minimumDetectableChange: detectableChanges(figures),
     worst: findWorst(results),
     baselines: [doNothingBaseline(ids, groups)],
     trivial: compareWithTrivial(groups),
@@ -54,6 +82,10 @@ export function summariseEvaluation({
 
 type TrialGroups = readonly (readonly TrialResult[])[];
 
+function groupsOf(results: readonly TrialResult[], ids: readonly string[]): TrialGroups {
+  return ids.map((id) => results.filter((result) => result.scenario === id));
+}
+
 function figuresOf(groups: TrialGroups): EvaluationFigures {
   return {
     detection: detectionFigures(groups),
@@ -61,6 +93,14 @@ function figuresOf(groups: TrialGroups): EvaluationFigures {
     healing: healingFigures(groups),
     resilience: resilienceFigures(groups),
   };
+}
+
+/** With what makes sense over a whole suite alone: one threshold for all of its scenarios. */
+function suiteFigures(groups: TrialGroups): EvaluationFigures {
+  const figures = figuresOf(groups);
+  const recall = recallAtOneFalsePerDay(groups);
+  if (!recall) return figures;
+  return { ...figures, detection: { ...figures.detection, recallAtOneFalsePerDay: recall } };
 }
 
 /** The values that trials have; null leaves a trial out. */
@@ -76,50 +116,34 @@ function pick(groups: TrialGroups, read: (result: TrialResult) => number | boole
 function detectionFigures(groups: TrialGroups): DetectionFigures {
   const meanOf = (read: (detection: Scorecard['detection']) => number | null): Figure =>
     bootstrapFigure(pick(groups, ({ scorecard }) => read(scorecard.detection)));
+  const delays = pick(groups, ({ scorecard }) => scorecard.detection.timeToDetectMs);
   return {
     truePositives: meanOf((d) => d.truePositives),
     falsePositives: meanOf((d) => d.falsePositives),
     falseNegatives: meanOf((d) => d.falseNegatives),
     duplicates: meanOf((d) => d.duplicates),
     selfInflicted: meanOf((d) => d.selfInflicted),
-    precision: pooledPrecision(groups),
+    precision: rateFigure(
+      groups.map((group) =>
+        group.flatMap(({ scorecard }) => incidentVerdicts(scorecard.detection)),
+      ),
+    ),
     recall: rateFigure(pick(groups, ({ scorecard }) => scorecard.detection.recall)),
     f1: meanOf((d) => d.f1),
     timeToDetectMs: meanOf((d) => d.timeToDetectMs),
+    timeToDetectMsP50: quantileFigure(delays, 0.5),
+    timeToDetectMsP95: quantileFigure(delays, 0.95),
     healthyHours: meanOf((d) => d.healthyHours),
-    falseIncidentsPerDay: pooledFalseAlarms(groups),
+    falseIncidentsPerDay: falseAlarmRate(groups.flat().map(({ scorecard }) => scorecard.detection)),
     leadTimeMs: meanOf((d) => d.leadTimeMs),
     incidents: meanOf((d) => d.incidents.length),
+    alerts: meanOf((d) => d.alerts ?? null),
     quiet: rateFigure(
       pick(groups, (result) =>
         isFaulty(result) ? null : result.scorecard.detection.incidents.length === 0,
       ),
     ),
   };
-}
-
-/** All false incidents of healthy time over all of that time. */
-function pooledFalseAlarms(groups: TrialGroups): Figure {
-  let events = 0;
-  let hours = 0;
-  const cards = groups.flat().map(({ scorecard }) => scorecard.detection);
-  for (const { falseIncidentsPerDay, healthyHours } of cards) {
-    events += ((falseIncidentsPerDay ?? 0) * healthyHours) / 24;
-    hours += healthyHours;
-  }
-  return poissonRateFigure(Math.round(events), { total: hours, unit: 24 }, cards.length);
-}
-
-/** One value per incident (duplicates apart): 1 right, 0 false, so that the mean is TP / (TP + FP). */
-function pooledPrecision(groups: TrialGroups): Figure {
-  return rateFigure(
-    groups.map((group) =>
-      group.flatMap(({ scorecard: { detection } }) => [
-        ...new Array<number>(detection.truePositives).fill(1),
-        ...new Array<number>(detection.falsePositives).fill(0),
-      ]),
-    ),
-  );
 }
 
 function diagnosisFigures(groups: TrialGroups): DiagnosisFigures {

@@ -20,8 +20,9 @@ import {
   type World,
 } from '../core/observable/index.ts';
 import type { LabEvent } from '../core/truth/index.ts';
-import { findAnomalies, IncidentTracker } from '../detectors/index.ts';
+import { IncidentTracker, judgeFrame } from '../detectors/index.ts';
 import { AuditLog, Executor, type Guard } from '../healers/index.ts';
+import { AlarmLevels } from './alarm-levels.ts';
 import type { Baselines } from './baselines.ts';
 import { readPlacements } from './placements.ts';
 
@@ -46,6 +47,7 @@ export interface LoopParts {
 export class HealingLoop {
   readonly events: LabEvent[] = [];
   readonly changes: ChangeEvent[] = [];
+  readonly alarmLevels: AlarmLevels = new AlarmLevels();
   readonly history: MetricHistory = new MetricHistory();
   readonly logs: RecentList<LogRecord> = new RecentList<LogRecord>((log) => log.atMs);
   readonly spans: RecentList<Span> = new RecentList<Span>((span) => span.startMs);
@@ -94,10 +96,11 @@ export class HealingLoop {
   async #observe(frame: MetricsFrame): Promise<void> {
     const { detector } = this.#parts;
     this.history.append(frame);
-    const anomalies = findAnomalies(detector, frame);
+    const { anomalies, strength } = judgeFrame(detector, frame);
     detector.learn(frame);
     this.#parts.baselines?.observe(frame);
     if (frame.atMs <= 0) return;
+    this.alarmLevels.observe(frame.atMs, strength);
     const changed = new Set<string>();
     for (const { type, incident } of this.#tracker.observe(frame.atMs, anomalies, frame)) {
       changed.add(incident.id);

@@ -1,11 +1,11 @@
-import type { PodPlacement, Telemetry } from '../core/observable/index.ts';
+import type { Detector, PodPlacement, Telemetry } from '../core/observable/index.ts';
 import { RunningDigest } from '../core/tools/index.ts';
 import type { LabEvent, RunRecord } from '../core/truth/index.ts';
-import { createDetector } from '../detectors/index.ts';
 import { createHealer, Guard } from '../healers/index.ts';
 import { createLocalizer } from '../rca/index.ts';
 import { createTwin, type Twin } from '../sim/index.ts';
 import { Baselines } from './baselines.ts';
+import { loadDetector } from './custom-detector/load-detector.ts';
 import { type EpisodeOptions, InterruptedError } from './episode-options.ts';
 import { wasHarmful } from './harm.ts';
 import { HealingLoop } from './loop.ts';
@@ -37,7 +37,8 @@ export async function playHealed(options: EpisodeOptions): Promise<HealedRun> {
   const { spec, topology } = options;
   const twin = createTwin({ spec, topology, seed, startMs: -scenario.warmUpMs, telemetry: true });
   twin.schedule([...ambient, ...faults]);
-  const run = new Run(options, twin);
+  const detector = await loadDetector(options.detector, { seed });
+  const run = new Run(options, twin, detector);
   const firstFaultMs = Math.min(...faults.map((fault) => fault.startMs));
   const forkAtMs = Math.floor(firstFaultMs / twin.scrapeIntervalMs) * twin.scrapeIntervalMs;
   try {
@@ -74,14 +75,14 @@ class Run {
   #untouched: Twin | null = null;
   #beforeActions: Twin | null = null;
 
-  constructor(options: EpisodeOptions, twin: Twin) {
+  constructor(options: EpisodeOptions, twin: Twin, detector: Detector) {
     const { seed } = options.episode;
     this.#options = options;
     this.#twin = twin;
     this.#baselines = new Baselines(options.topology, seed);
     this.#loop = new HealingLoop({
       world: twin,
-      detector: createDetector(options.detector, { seed }),
+      detector,
       localizer: createLocalizer(options.localizer),
       healer: createHealer(options.healer.name, { policies: options.healer.policies, seed }),
       guard: new Guard({ policies: options.healer.policies }),

@@ -113,6 +113,7 @@ function assembleRecord({
     sliTolerance: tolerances.goodRatio,
     harmfulAtMs: healed.harmfulAtMs,
     oracle,
+    alarmLevels: healed.loop.alarmLevels.result(),
     baselines: healed.baselines,
     exhibits: collectExhibits(healed.loop),
     telemetry: {

@@ -9,17 +9,40 @@ export function scoreBaselines(
   incidents: JudgedIncidents,
 ): Scorecard['baselines'] {
   return {
-    detection: record.baselines.detectors.map(({ detector, opened }) => {
-      const { truePositives, falsePositives, recall, timeToDetectMs } = scoreDetection(
-        record,
-        opened,
-      );
-      return { detector, truePositives, falsePositives, recall, timeToDetectMs };
-    }),
+    detection: [...record.baselines.detectors, ...blindDetectors(record)].map(
+      ({ detector, opened }) => {
+        const { truePositives, falsePositives, recall, timeToDetectMs, falseIncidentsPerDay } =
+          scoreDetection(record, opened);
+        return {
+          detector,
+          truePositives,
+          falsePositives,
+          recall,
+          timeToDetectMs,
+          falseIncidentsPerDay,
+        };
+      },
+    ),
     diagnosis: [...new Set(record.baselines.ranked.map((entry) => entry.localizer))].map(
       (localizer) => scoreRanking(record, incidents, localizer),
     ),
   };
+}
+
+/** How often one that always alarms files a new incident. */
+const alwaysEveryMs = 300_000;
+
+/** Two that never look: the one alarms all the time, the other never. */
+function blindDetectors({ durationMs }: RunRecord): RunRecord['baselines']['detectors'] {
+  const always = Array.from({ length: Math.floor(durationMs / alwaysEveryMs) }, (_, i) => ({
+    id: `always-${i + 1}`,
+    openedAtMs: (i + 1) * alwaysEveryMs,
+    component: 'service/any' as const,
+  }));
+  return [
+    { detector: 'always_on', opened: always },
+    { detector: 'constant', opened: [] },
+  ];
 }
 
 function scoreRanking(

@@ -1,5 +1,5 @@
 import { type Incident, scrapeIntervalMs } from '../core/observable/index.ts';
-import type { IncidentVerdict, RunRecord, Scorecard } from '../core/truth/index.ts';
+import type { IncidentVerdict, OperatingPoint, RunRecord, Scorecard } from '../core/truth/index.ts';
 import { brokeAtMs, effectiveActions, type JudgedIncidents, recoveredAtMs } from './run-facts.ts';
 
 /** An incident may still be filed this long after recovery. */
@@ -50,7 +50,27 @@ export function scoreDetection(
     healthyHours,
     falseIncidentsPerDay: healthyHours > 0 ? (falseWhileHealthy * 24) / healthyHours : null,
     incidents,
+    ...(record.options.healer === 'none' && { operatingPoints: operatingPoints(record) }),
   };
+}
+
+/** What each alarm level would have given; only for runs in which nobody acted on one of them. */
+function operatingPoints(record: RunRecord): OperatingPoint[] {
+  const window = faultWindow(record);
+  const { onsetMs } = record.truth;
+  const healthyUntilMs = healthyMs(record);
+  return record.alarmLevels.map(({ level, openedAtMs }) => {
+    const hitMs = openedAtMs.find(
+      (atMs) => window !== null && atMs >= window.fromMs && atMs <= window.untilMs,
+    );
+    return {
+      threshold: level,
+      truePositive: window === null ? null : hitMs === undefined ? 0 : 1,
+      falseIncidents: openedAtMs.filter((atMs) => atMs < healthyUntilMs).length,
+      healthyHours: healthyUntilMs / hourMs,
+      delayMs: hitMs === undefined || onsetMs === null ? null : Math.max(0, hitMs - onsetMs),
+    };
+  });
 }
 
 /** What is judged of an incident: when it was opened, and about what. */

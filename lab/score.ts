@@ -1,5 +1,6 @@
 import { digestOf } from '../core/tools/index.ts';
 import type { RunRecord, Scorecard } from '../core/truth/index.ts';
+import { countAlerts } from './alert-count.ts';
 import { scoreBaselines } from './score-baselines.ts';
 import { scoreDetection } from './score-detection.ts';
 import { scoreDiagnosis } from './score-diagnosis.ts';
@@ -22,7 +23,7 @@ export function score(record: RunRecord, replay: string): Scorecard {
     scenario: { id: record.scenario.id, version: record.scenario.version },
     seed: record.seed,
     outcome: healing.outcome,
-    detection,
+    detection: { ...detection, alerts: countAlerts(record) },
     diagnosis: scoreDiagnosis(record, detection.incidents),
     healing: healing.card,
     resilience: scoreResilience(record, healing.card, detection.incidents.length),

@@ -1,4 +1,4 @@
-import { createStream, mean, quantileSorted } from '../core/tools/index.ts';
+import { createStream, mean, quantile, quantileSorted } from '../core/tools/index.ts';
 import { type Figure, noFigure } from '../core/truth/index.ts';
 
 const z95 = 1.959963984540054;
@@ -36,27 +36,74 @@ export function bootstrapFigure(groups: Groups): Figure {
   const n = filled.reduce((sum, group) => sum + group.length, 0);
   if (n === 0) return noFigure;
   if (n === 1) return { value: mean(filled.flat()), low: null, high: null, n };
-  const stream = createStream(20_260, 'bootstrap');
-  const twoLevel = filled.length >= 10;
-  const means = new Float64Array(resamples);
-  for (let r = 0; r < resamples; r += 1) {
-    let sum = 0;
-    let count = 0;
-    for (let g = 0; g < filled.length; g += 1) {
-      const group = filled[twoLevel ? stream.integer(filled.length) : g] as readonly number[];
-      for (let i = 0; i < group.length; i += 1)
-        sum += group[stream.integer(group.length)] as number;
-      count += group.length;
-    }
-    means[r] = sum / count;
-  }
-  means.sort();
+  if (areEqual(filled)) return { value: first(filled), low: first(filled), high: first(filled), n };
+  const means = resample(filled, n, mean);
   return {
     value: mean(filled.flat()),
     low: quantileSorted(means, 0.025),
     high: quantileSorted(means, 0.975),
     n,
   };
+}
+
+/** The q-quantile of all trials, with an interval made like {@link bootstrapFigure}'s. */
+export function quantileFigure(groups: Groups, q: number): Figure {
+  const filled = groups.filter((group) => group.length > 0);
+  const all = filled.flat();
+  if (all.length === 0) return noFigure;
+  const value = quantile(all, q);
+  if (all.length === 1) return { value, low: null, high: null, n: 1 };
+  if (areEqual(filled)) return { value, low: value, high: value, n: all.length };
+  const isThin = filled.length < 10 && filled.some((group) => group.length === 1);
+  const values = resample(isThin ? [all] : filled, all.length, (drawn) => {
+    drawn.sort();
+    return quantileSorted(drawn, q);
+  });
+  return {
+    value,
+    low: quantileSorted(values, 0.025),
+    high: quantileSorted(values, 0.975),
+    n: all.length,
+  };
+}
+
+/** Standard error of {@link bootstrapFigure}'s mean; 0 where all trials agree. */
+export function bootstrapError(groups: Groups): number {
+  const { low, high } = bootstrapFigure(groups);
+  return low === null || high === null ? 0 : (high - low) / (2 * z95);
+}
+
+function first(groups: Groups): number {
+  return groups[0]?.[0] as number;
+}
+
+function areEqual(groups: Groups): boolean {
+  return groups.every((group) => group.every((value) => value === first(groups)));
+}
+
+/** What a statistic is on resamples of two levels, sorted; groups are not drawn below ten of them. */
+function resample(
+  groups: Groups,
+  total: number,
+  statistic: (drawn: Float64Array) => number,
+): Float64Array {
+  const stream = createStream(20_260, 'bootstrap');
+  const twoLevel = groups.length >= 10;
+  const largest = Math.max(...groups.map((group) => group.length));
+  const drawn = new Float64Array(twoLevel ? largest * groups.length : total);
+  const values = new Float64Array(resamples);
+  for (let r = 0; r < resamples; r += 1) {
+    let count = 0;
+    for (let g = 0; g < groups.length; g += 1) {
+      const group = groups[twoLevel ? stream.integer(groups.length) : g] as readonly number[];
+      for (let i = 0; i < group.length; i += 1) {
+        drawn[count] = group[stream.integer(group.length)] as number;
+        count += 1;
+      }
+    }
+    values[r] = statistic(drawn.subarray(0, count));
+  }
+  return values.sort();
 }
 
 /**

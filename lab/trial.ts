@@ -18,6 +18,7 @@ export interface TrialRequest {
   /** A shipped scenario's id, or the path of a file. */
   readonly scenario: string;
   readonly seed: number;
+  /** A name, or the path of a module. */
   readonly detector: string;
   readonly localizer: string;
   readonly healer: HealerName;
@@ -114,7 +115,7 @@ function replayLine(request: TrialRequest, digest: string): string {
 export function stackFlags(stack: Omit<TrialRequest, 'scenario' | 'seed'>): string[] {
   const { detector, localizer, healer, policy, manifestsDir, workload } = stack;
   const flags: string[] = [];
-  if (detector !== 'default') flags.push(`--detector ${detector}`);
+  if (detector !== 'default') flags.push(`--detector ${quoteWord(detector)}`);
   if (localizer !== 'combined') flags.push(`--localizer ${localizer}`);
   if (healer !== 'policy') flags.push(`--healer ${healer}`);
   if (policy.file !== 'default') flags.push(`--policy ${quoteWord(policy.file)}`);

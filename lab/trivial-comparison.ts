@@ -1,4 +1,5 @@
 import type { Figure, Scorecard, TrivialComparison } from '../core/truth/index.ts';
+import { incidentVerdicts } from './pooled-rates.ts';
 import { type Groups, rateFigure } from './statistics.ts';
 import type { TrialResult } from './trial.ts';
 
@@ -9,7 +10,7 @@ export function compareWithTrivial(groups: TrialGroups): TrivialComparison[] {
   const first = groups[0]?.[0]?.scorecard.baselines;
   if (!first) return [];
   return [
-    ...first.detection.flatMap(({ detector }) => {
+    ...first.detection.filter(isLooking).flatMap(({ detector }) => {
       const theirs = ({ baselines }: Scorecard): Hits | undefined =>
         baselines.detection.find((entry) => entry.detector === detector);
       return [
@@ -32,6 +33,11 @@ export function compareWithTrivial(groups: TrialGroups): TrivialComparison[] {
   ];
 }
 
+/** Recall alone says nothing beside one that always alarms, nor precision beside one that never does. */
+function isLooking({ detector }: { readonly detector: string }): boolean {
+  return detector !== 'always_on' && detector !== 'constant';
+}
+
 type Hits = Pick<Scorecard['detection'], 'truePositives' | 'falsePositives' | 'recall'>;
 
 function own({ detection }: Scorecard): Hits {
@@ -42,14 +48,10 @@ function recallOf(read: (card: Scorecard) => Hits | undefined) {
   return (card: Scorecard): number[] => asValues(read(card)?.recall ?? null);
 }
 
-/** One value per incident, so that the mean is TP / (TP + FP). */
 function hitsOf(read: (card: Scorecard) => Hits | undefined) {
   return (card: Scorecard): number[] => {
-    const { truePositives, falsePositives } = read(card) ?? { truePositives: 0, falsePositives: 0 };
-    return [
-      ...new Array<number>(truePositives).fill(1),
-      ...new Array<number>(falsePositives).fill(0),
-    ];
+    const hits = read(card);
+    return hits ? incidentVerdicts(hits) : [];
   };
 }
 

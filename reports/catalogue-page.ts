@@ -2,7 +2,7 @@ import { renderMarkdownTable } from '../core/tools/index.ts';
 import type { Scenario, TreatmentTemplate } from '../core/truth/index.ts';
 
 /** The sections of the catalogue, by the letter that their mechanisms begin with. */
-const sections: readonly { readonly letter: string; readonly title: string }[] = [
+export const catalogueSections: readonly { readonly letter: string; readonly title: string }[] = [
   { letter: 'W', title: 'Workload configuration' },
   { letter: 'P', title: 'Probes' },
   { letter: 'C', title: 'Scheduling, capacity, quota, autoscaling' },
@@ -31,7 +31,7 @@ export function renderCataloguePage(
   impacts: ReadonlyMap<string, Impact>,
 ): string {
   const described = scenarios.filter(({ about }) => about !== null);
-  const parts = sections.map(({ letter, title }) => ({
+  const parts = catalogueSections.map(({ letter, title }) => ({
     title,
     members: described.filter((scenario) => sectionOf(scenario) === letter),
   }));

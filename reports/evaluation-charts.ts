@@ -54,8 +54,24 @@ export function recoveryChart(evaluation: Evaluation): Chart {
 
 type Scenarios = Evaluation['byScenario'];
 
+/** More rows than this are a scroll, not a picture. */
+const shownMax = 24;
+
+/** Scenarios with a fault; of many, those that went worst, worst first. */
 function faultyScenarios(evaluation: Evaluation): Scenarios {
-  return evaluation.byScenario.filter(({ ends }) => ends !== 'healthy');
+  const faulty = evaluation.byScenario.filter(({ ends }) => ends !== 'healthy');
+  if (faulty.length <= shownMax) return faulty;
+  return [...faulty].sort((a, b) => goodnessOf(a) - goodnessOf(b)).slice(0, shownMax);
+}
+
+function goodnessOf(figures: EvaluationFigures): number {
+  return rates.reduce((sum, { read }) => sum + (read(figures).value ?? 1), 0);
+}
+
+/** What a chart of scenarios leaves out, in words; empty when it shows them all. */
+export function shownText(evaluation: Evaluation): string {
+  const all = evaluation.byScenario.filter(({ ends }) => ends !== 'healthy').length;
+  return all > shownMax ? ` The ${shownMax} that went worst of ${all}.` : '';
 }
 
 function dots(

@@ -60,6 +60,10 @@ export function evaluationColumns(evaluation: Evaluation): readonly EvaluationCo
   return [
     rate('recall', (f) => f.detection.recall),
     rate('precision', (f) => f.detection.precision),
+    {
+      title: 'median delay',
+      text: (row) => durationFigureText(row.figures.detection.timeToDetectMsP50),
+    },
     rate('top-1', (f) => f.diagnosis.top1),
     rate('recovered', (f) => f.healing.recovered),
     { title: 'MTTR', text: (row) => durationFigureText(row.figures.healing.timeToRecoverMs) },
@@ -74,6 +78,8 @@ export function evaluationColumns(evaluation: Evaluation): readonly EvaluationCo
       text: (row: EvaluationRow) => figureText(row.baselines[i]?.passed ?? noFigure),
     })),
     rate('incidents per run', (f) => f.detection.incidents),
+    rate('alerts per run', (f) => f.detection.alerts),
+    rate('false a day', (f) => f.detection.falseIncidentsPerDay),
     rate('healthy and quiet', (f) => f.detection.quiet),
   ];
 }

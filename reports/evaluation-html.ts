@@ -1,12 +1,22 @@
 import type { Evaluation } from '../core/truth/index.ts';
-import { ratesChart, recoveryChart } from './evaluation-charts.ts';
+import { ratesChart, recoveryChart, shownText } from './evaluation-charts.ts';
 import {
   durationFigureText,
   evaluationColumns,
   evaluationRows,
   figureText,
 } from './evaluation-columns.ts';
+import { figureCell } from './figure-cell.ts';
 import { type Html, html } from './html.ts';
+import {
+  delayChart,
+  hasCurves,
+  operatingChart,
+  precisionRecallChart,
+} from './leaderboard-charts.ts';
+import { leaderboardSection } from './leaderboard-html.ts';
+import { mechanismHeatMap } from './mechanism-heat-map.ts';
+import { missing } from './number-text.ts';
 import { chartPlace, renderPage, tile } from './page.ts';
 
 /** A suite's evaluation as a self-contained page; `assets.plotly` is the Plotly bundle's text. */
@@ -14,11 +24,59 @@ export function renderEvaluationHtml(
   evaluation: Evaluation,
   assets: { readonly plotly: string },
 ): string {
+  const curves = hasCurves(evaluation)
+    ? [operatingChart(evaluation), precisionRecallChart(evaluation)]
+    : [];
+  const delays = delayChart(evaluation);
   const charts = [ratesChart(evaluation), recoveryChart(evaluation)] as const;
   return renderPage({
     title: `suite ${evaluation.suite} · Firedrill`,
     header: evaluationHeader(evaluation),
     sections: [
+      {
+        id: 'leaderboard',
+        name: 'Leaderboard',
+        body: html`<p>Every detector on the same scenarios and seeds, with 95 % intervals; below them what costs
+nothing. ${evaluation.intervalMethod}.</p>
+${leaderboardSection(evaluation)}`,
+      },
+      ...(curves.length > 0
+        ? [
+            {
+              id: 'curves',
+              name: 'Other thresholds',
+              body: html`<p>What each threshold of a detector would have given, in alarms that are merged over five
+minutes. The dotted line is one false incident a day; crosses are the detectors as they ran.</p>
+<div class="split">${curves.map((chart) => html`<div>${chartPlace(chart)}</div>`)}</div>`,
+            },
+          ]
+        : []),
+      {
+        id: 'delay',
+        name: 'Time to detect',
+        body: html`<p>Share of the faults detected within a time after users could first notice. ${delayText(evaluation)}</p>
+${chartPlace(delays)}`,
+      },
+      {
+        id: 'mechanisms',
+        name: 'Mechanisms',
+        body: html`<p>Shares of trials per mechanism of the catalogue, over its scenarios.</p>
+${mechanismHeatMap(evaluation)}`,
+      },
+      {
+        id: 'rates-by-scenario',
+        name: 'Detected, explained, recovered',
+        body: html`<p>Shares of trials per faulty scenario. Trials that were missed count as wrong.${shownText(evaluation)}</p>
+${chartPlace(charts[0])}`,
+      },
+      {
+        id: 'time-to-recover',
+        name: 'Time to recover',
+        body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.${shownText(evaluation)}</p>
+${chartPlace(charts[1])}`,
+      },
+      { id: 'trivial', name: 'Beside what costs nothing', body: trivialTable(evaluation) },
+      { id: 'worst', name: 'Look at first', body: worstTable(evaluation) },
       {
         id: 'scenarios',
         name: 'Scenarios',
@@ -27,20 +85,6 @@ ${evaluation.intervalMethod}.</p>
 ${scenarioTable(evaluation)}`,
       },
       {
-        id: 'rates-by-scenario',
-        name: 'Detected, explained, recovered',
-        body: html`<p>Shares of trials per faulty scenario. Trials that were missed count as wrong.</p>
-${chartPlace(charts[0])}`,
-      },
-      {
-        id: 'time-to-recover',
-        name: 'Time to recover',
-        body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.</p>
-${chartPlace(charts[1])}`,
-      },
-      { id: 'trivial', name: 'Beside what costs nothing', body: trivialTable(evaluation) },
-      { id: 'worst', name: 'Look at first', body: worstTable(evaluation) },
-      {
         id: 'replay',
         name: 'Replay',
         body: html`<p>Seeds: ${seedText(evaluation.seeds)}.</p>
@@ -48,7 +92,7 @@ ${chartPlace(charts[1])}`,
       },
     ],
     footer: html`suite ${evaluation.suite} · ${evaluation.trials} trials`,
-    charts,
+    charts: [...curves, delays, ...charts],
     plotly: assets.plotly,
   });
 }
@@ -63,7 +107,17 @@ function evaluationHeader(evaluation: Evaluation): Html {
 ${evaluation.trials} trials.</p>
 <div class="tiles">${[
     tile('Recall', ...headAndTail(figureText(detection.recall))),
+    ...(detection.recallAtOneFalsePerDay
+      ? [
+          tile(
+            'Recall at one false a day',
+            ...headAndTail(figureText(detection.recallAtOneFalsePerDay)),
+          ),
+        ]
+      : []),
     tile('Precision', ...headAndTail(figureText(detection.precision))),
+    tile('False incidents a day', ...headAndTail(figureText(detection.falseIncidentsPerDay))),
+    tile('Median delay', ...headAndTail(durationFigureText(detection.timeToDetectMsP50))),
     tile('Top-1', ...headAndTail(figureText(diagnosis.top1))),
     tile('Recovered', ...headAndTail(figureText(healing.recovered))),
     tile(
@@ -72,7 +126,19 @@ ${evaluation.trials} trials.</p>
       baselines.join(', ') || 'no baseline',
     ),
     tile('Healthy and quiet', ...headAndTail(figureText(detection.quiet))),
+    tile('Alerts in, incidents out', alertsText(evaluation), 'per run: what grouping saves'),
   ]}</div>`;
+}
+
+function alertsText({ detection: { alerts, incidents } }: Evaluation): string {
+  if (alerts.value === null || incidents.value === null) return missing;
+  return `${alerts.value.toFixed(1)} → ${incidents.value.toFixed(1)}`;
+}
+
+function delayText({ detection }: Evaluation): string {
+  const { timeToDetectMsP50, timeToDetectMsP95 } = detection;
+  if (timeToDetectMsP50.value === null) return '';
+  return `Median ${durationFigureText(timeToDetectMsP50)}, 95 % within ${durationFigureText(timeToDetectMsP95)}.`;
 }
 
 /** The value, and the interval for the line below it. */
@@ -90,14 +156,6 @@ ${evaluationRows(evaluation).map(
   <td class="num">${row.trials}</td>${columns.map((column) => figureCell(column.text(row)))}</tr>
 `,
 )}</tbody></table></div>`;
-}
-
-/** The value, and below it its interval. */
-function figureCell(text: string): Html {
-  const cut = text.indexOf(' [');
-  if (cut < 0) return html`<td class="nowrap">${text}</td>`;
-  return html`<td class="nowrap">${text.slice(0, cut)}
-<span class="interval">${text.slice(cut + 1)}</span></td>`;
 }
 
 function trivialTable({ trivial }: Evaluation): Html {

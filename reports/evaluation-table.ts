@@ -6,8 +6,19 @@ import {
   evaluationRows,
   figureText,
 } from './evaluation-columns.ts';
+import { comparisonLines, leaderboardLines } from './leaderboard-text.ts';
+import { detectableText, healthyHoursText } from './measure-text.ts';
 import { missing } from './number-text.ts';
-import { alignRows, type Cell, clean, createPaint, cutText, type Paint } from './terminal-text.ts';
+import { tablesWithin } from './tables-within.ts';
+import {
+  alignRows,
+  type Cell,
+  clean,
+  createPaint,
+  cutText,
+  type Paint,
+  wrapWords,
+} from './terminal-text.ts';
 
 /** The evaluation as text with 95 % intervals; columns beyond the width form further tables. */
 export function renderEvaluationTable(
@@ -15,48 +26,51 @@ export function renderEvaluationTable(
   options: { readonly color: boolean; readonly width: number },
 ): string {
   const paint = createPaint(options.color);
-  const rows = evaluationRows(evaluation);
+  const width = options.width - 2;
+  const all = evaluationRows(evaluation);
+  const rows = shownRows(all);
   const seeds = evaluation.seeds.length;
   const size = `${evaluation.byScenario.length} scenarios × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
   const lines = [
     `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${size} = ${evaluation.trials} trials`)}`,
     '',
+    ...leaderboardLines(evaluation, { paint, width }),
+    ...comparisonLines(evaluation.comparisons, { paint, width }),
   ];
-  for (const columns of fitColumns(rows, evaluationColumns(evaluation), options.width - 2)) {
-    lines.push(...tableLines(rows, columns, paint), '');
+  if (rows.length < all.length) {
+    lines.push(paint.dim(`the ${rows.length - 1} scenarios that went worst; the report has all`));
   }
+  lines.push(...tableLines(rows, evaluationColumns(evaluation), { paint, width }));
   lines.push(...trivialLines(evaluation, paint));
   lines.push(...worstLines(evaluation, { paint, width: options.width }));
+  const closing = `${healthyHoursText(evaluation)} ${detectableText(evaluation)}`.trim();
+  lines.push(...wrapWords(closing, width).map(paint.dim));
   lines.push(paint.dim(clean(`intervals: ${evaluation.intervalMethod}`)));
   lines.push(`${paint.dim('replay')}  ${clean(evaluation.replay)}`);
   return `\n${lines.map((line) => (line ? `  ${line}` : '')).join('\n')}\n`;
 }
 
-/** Greedy: as many columns per table as fit beside the scenario's name and count. */
-function fitColumns(
-  rows: readonly EvaluationRow[],
-  columns: readonly EvaluationColumn[],
-  width: number,
-): readonly (readonly EvaluationColumn[])[] {
-  const fixed = Math.max(...rows.map((row) => row.name.length), 'scenario'.length) + 6;
-  const tables: EvaluationColumn[][] = [];
-  let left = 0;
-  for (const column of columns) {
-    const needed = 2 + Math.max(column.title.length, ...rows.map((row) => column.text(row).length));
-    if (needed > left || tables.length === 0) {
-      tables.push([]);
-      left = width - fixed;
-    }
-    (tables.at(-1) as EvaluationColumn[]).push(column);
-    left -= needed;
-  }
-  return tables;
+/** More scenarios than this push the rest off the screen. */
+const scenariosMax = 12;
+
+/** All rows; of many scenarios, those in which most was missed, then the total. */
+function shownRows(rows: readonly EvaluationRow[]): readonly EvaluationRow[] {
+  if (rows.length <= scenariosMax + 1) return rows;
+  const scenarios = rows.filter(({ isTotal }) => !isTotal);
+  const worst = [...scenarios].sort((a, b) => goodnessOf(a) - goodnessOf(b)).slice(0, scenariosMax);
+  return [...worst, ...rows.filter(({ isTotal }) => isTotal)];
+}
+
+function goodnessOf({ figures }: EvaluationRow): number {
+  const { detection, diagnosis, healing, resilience } = figures;
+  const shares = [detection.recall, detection.quiet, diagnosis.top1, healing.recovered];
+  return [...shares, resilience.passed].reduce((sum, { value }) => sum + (value ?? 1), 0);
 }
 
 function tableLines(
   rows: readonly EvaluationRow[],
   columns: readonly EvaluationColumn[],
-  paint: Paint,
+  { paint, width }: { paint: Paint; width: number },
 ): readonly string[] {
   const head: readonly Cell[] = [
     { text: 'scenario', paint: paint.dim },
@@ -74,7 +88,7 @@ function tableLines(
       }),
     ];
   });
-  return alignRows([head, ...body]);
+  return tablesWithin([head, ...body], { width, kept: 2 });
 }
 
 /** The stack's rates beside what costs nothing, on the same runs. */

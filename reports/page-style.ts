@@ -77,6 +77,9 @@ td.bar-cell { width: 24%; min-width: 90px; padding-top: 13px; }
 .chart { width: 100%; } .chart-head { display: flex; justify-content: flex-end; gap: 6px; margin: 4px 0 8px; } .chart-head:empty { display: none; }
 .fields { columns: 300px 3; column-gap: 40px; } .fields > div { break-inside: avoid; padding-bottom: 6px; } .fields h3 { margin: 0 0 4px; padding-top: 8px; }
 .fields td { padding: 4px 0; }
+.heat { columns: 440px 2; } .heat table { table-layout: fixed; } .heat th.num { width: 74px; }
+.heat td { padding: 3px 0 3px 6px; border: 2px solid var(--surface); line-height: 1.25; font-size: 12.5px; } .heat td:first-child { padding-left: 0; } .heat td .quiet { display: block; font-size: 11.5px; }
+.heat th { padding: 6px 6px 2px 0; vertical-align: bottom; } .heat td.cell { padding: 3px 6px; border-radius: 6px; background: color-mix(in srgb, var(--good) calc(var(--heat) * 46%), color-mix(in srgb, var(--bad) calc((1 - var(--heat)) * 46%), var(--surface))); }
 button { font: inherit; font-size: 12.5px; color: var(--muted); background: none; border: 1px solid var(--line); border-radius: 8px; padding: 3px 11px; cursor: pointer; }
 button:hover, button[aria-pressed="true"] { color: var(--ink); border-color: var(--muted); }
 button:focus-visible, a:focus-visible { outline: 2px solid var(--diagnosis); outline-offset: 2px; }

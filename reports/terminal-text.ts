@@ -57,6 +57,19 @@ export function cutText(text: string, width: number): string {
   return text.length <= width ? clean(text) : `${clean(text.slice(0, Math.max(0, width - 1)))}…`;
 }
 
+/** Text in lines of at most a width, broken between words. */
+export function wrapWords(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line ? `${line} ${word}` : word;
+  }
+  return line ? [...lines, line] : lines;
+}
+
 export interface Cell {
   readonly text: string;
   readonly paint?: (text: string) => string;

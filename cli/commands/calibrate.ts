@@ -1,7 +1,5 @@
-import { createReadStream, existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
-import { createGunzip } from 'node:zlib';
 import { Command } from 'commander';
 import { UsageError } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
@@ -20,7 +18,6 @@ import { loadTopology, renderTopology } from '../../scenarios/index.ts';
 import { breathe, interruptibly } from '../interruption.ts';
 import {
   addJsonOption,
-  cannotRead,
   examples,
   type Finish,
   parseSeed,
@@ -28,6 +25,7 @@ import {
   readText,
 } from '../options.ts';
 import { Progress } from '../progress.ts';
+import { linesOf } from '../read-lines.ts';
 import { type FolderFiles, writeFolder } from '../run-folder.ts';
 
 interface Flags {
@@ -110,24 +108,6 @@ async function fitFiles(
   const calibration = await calibrate(inputs, { seed: flags.seed, onProgress });
   const recovery = truth ? compareTopologies(calibration.fitted.spec, truth) : null;
   return { calibration, report: describeFit(calibration, recovery) };
-}
-
-/** The lines of a file that is never in memory as a whole. */
-async function* linesOf(path: string, role: string): AsyncGenerator<string> {
-  try {
-    if (!statSync(path).isFile()) throw Object.assign(new Error('no file'), { code: 'EISDIR' });
-    const file = createReadStream(path);
-    const input = path.endsWith('.gz') ? file.pipe(createGunzip()) : file;
-    const failed = new Promise<never>((_, reject) => {
-      file.once('error', reject);
-      input.once('error', reject);
-    });
-    failed.catch(() => undefined);
-    yield* createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
-    if (file.errored ?? input.errored) await failed;
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code ? cannotRead(role, path, error) : error;
-  }
 }
 
 /** Every YAML file of the folder, or the one file. */

@@ -1,16 +1,21 @@
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { FiredrillError, UsageError } from '../../core/tools/index.ts';
 import type { Evaluation } from '../../core/truth/index.ts';
 import {
   quoteWord,
-  runTrials,
   stackFlags,
   summariseEvaluation,
   type TrialRequest,
   type TrialResult,
 } from '../../lab/index.ts';
-import { renderEvaluationHtml, renderEvaluationTable } from '../../reports/index.ts';
+import {
+  evaluationCases,
+  renderEvaluationHtml,
+  renderEvaluationTable,
+  renderJunit,
+} from '../../reports/index.ts';
+import { listScenarios, loadScenario } from '../../scenarios/index.ts';
+import { allowSeveralDetectors, type ContestantStack, contestantStacks } from '../contestants.ts';
 import { interruptibly } from '../interruption.ts';
 import {
   addJsonOption,
@@ -21,22 +26,26 @@ import {
   parseSeed,
   parseSeedList,
   printJson,
-  seedMax,
 } from '../options.ts';
+import { announceResumption, interruptedBatch, playTrials } from '../play-trials.ts';
 import { readPlotly } from '../plotly.ts';
-import { Progress } from '../progress.ts';
 import { prepareOut, writeFolder } from '../run-folder.ts';
-import { addStackOptions, type StackFlags, stackName, stackOf } from '../stack-options.ts';
+import { seedName, seedRange, seedsForHours, seedText } from '../seeds.ts';
+import { addStackOptions, type StackFlags, stackName } from '../stack-options.ts';
 import { addSuiteOptions, type SuiteFlags, suiteName, suiteScenarios } from '../suites.ts';
+import { terminalStyle } from '../terminal-style.ts';
 import { TrialJournal } from '../trial-journal.ts';
 import { warnAboutInputs } from '../warnings.ts';
+import { writeWholeFile } from '../write-whole-file.ts';
 
 interface Flags extends StackFlags, SuiteFlags {
   readonly seeds: number;
+  readonly hours?: number;
   readonly seedList?: readonly number[];
   readonly firstSeed: number;
   readonly jobs: number;
   readonly out: string;
+  readonly junit?: string;
   readonly json?: boolean;
 }
 
@@ -45,135 +54,159 @@ export function evaluateCommand(_finish: Finish): Command {
     .description('play every scenario of a suite over seeds; print the scores with their intervals')
     .usage('-- [options]')
     .option('--seeds <n>', 'how many seeds per scenario', parseCount, 5)
+    .option('--hours <n>', 'instead: as many seeds as give so many hours, at least 20', parseCount)
     .option('--first-seed <n>', 'the first of them; quote figures from 1001 upwards', parseSeed, 1)
     .option('--seed-list <list>', 'exactly these instead, e.g. 1001-1020 or 3,5,9', parseSeedList)
     .option('--jobs <n>', 'worker threads', parseCount, 2)
-    .addOption(outOption());
-  return addStackOptions(addJsonOption(addSuiteOptions(command, 'core')))
+    .addOption(outOption())
+    .option('--junit <file>', 'also write the trials as JUnit XML there');
+  return allowSeveralDetectors(addStackOptions(addJsonOption(addSuiteOptions(command, 'core'))))
     .addHelpText(
       'after',
       `${examples(
         'npm run evaluate -- --suite core --seeds 5 --jobs 2',
+        'npm run evaluate -- --suite healthy --hours 600 --healer none --first-seed 1001',
+        'npm run evaluate -- --detector default,z_score,./mine.ts --seeds 10',
         'npm run evaluate -- --scenario zone_failure ./mine.yaml --seed-list 1001-1020',
         'npm run -s evaluate -- --suite faulty --json > evaluation.json',
-      )}\n\nAn evaluation that was stopped goes on where it was when the same command is given again.`,
+      )}
+
+Several detectors meet the same scenarios and seeds, and nobody heals unless --healer says so.
+An evaluation that was stopped goes on where it was when the same command is given again.`,
     )
-    .action(evaluate);
+    .action((flags: Flags, self: Command) => evaluate(openLoop(flags, self)));
+}
+
+/** Detectors are compared with nobody healing: what one of them sets off must not change the run. */
+function openLoop(flags: Flags, self: Command): Flags {
+  const isOpen = flags.detector.includes(',') && self.getOptionValueSource('healer') !== 'cli';
+  return isOpen ? { ...flags, healer: 'none' } : flags;
 }
 
 async function evaluate(flags: Flags): Promise<void> {
-  const seeds = seedsOf(flags);
   const scenarios = suiteScenarios(flags);
-  const stack = stackOf(flags);
-  warnAboutInputs(stack, scenarios);
+  const seeds = seedsOf(flags, scenarios);
+  const contestants = contestantStacks(flags);
+  for (const { stack } of contestants) warnAboutInputs(stack, scenarios);
   prepareOut(flags.out);
-  const requests = scenarios.flatMap((scenario) =>
-    seeds.map((seed): TrialRequest => ({ scenario, seed, ...stack })),
+  const requests = contestants.flatMap(({ stack }) =>
+    scenarios.flatMap((scenario) =>
+      seeds.map((seed): TrialRequest => ({ scenario, seed, ...stack })),
+    ),
   );
-  const name = `evaluate-${suiteName(flags)}-${seedName(seeds)}-${stackName(flags)}`;
+  const name = `evaluate-${suiteName(flags)}-${seedName(seeds)}-${stackName({
+    ...flags,
+    detector: contestants.map((one) => one.name).join('+'),
+  })}`;
   const folder = join(flags.out, name);
   const journal = new TrialJournal(join(flags.out, `${name}.journal.jsonl`));
+  announceResumption(requests, journal, 'an evaluation');
   const evaluation = await interruptibly(
     async (signal) => {
-      const results = await playAll(requests, { jobs: flags.jobs, journal, signal });
-      const suite = suiteName(flags);
-      const replay = replayLine(flags, seeds, stack);
-      const evaluation = summariseEvaluation({ suite, seeds, results, replay });
-      await writeFolder(folder, filesOf(evaluation, results), signal);
+      const results = await playTrials(requests, { jobs: flags.jobs, journal, signal });
+      const each = results.length / contestants.length;
+      const named = contestants.map((one, i) => ({
+        name: one.name,
+        results: results.slice(i * each, (i + 1) * each),
+      }));
+      const first = named[0] as NamedResults;
+      const evaluation = summariseEvaluation({
+        suite: suiteName(flags),
+        seeds,
+        results: first.results,
+        detector: first.name,
+        others: named.slice(1),
+        mechanismOf: mechanismsOf(),
+        replay: replayLine(flags, seeds, contestants),
+      });
+      const files = filesOf(evaluation, named, flags);
+      await writeFolder(folder, files, signal);
+      if (flags.junit) writeWholeFile(flags.junit, files['junit.xml']);
       return evaluation;
     },
-    () => interrupted(requests, journal),
+    () => interruptedBatch(requests, journal),
   );
   journal.remove();
-  if (flags.json) printJson(evaluation);
-  else {
-    const { stdout } = process;
-    const color = stdout.isTTY === true && !process.env.NO_COLOR;
-    stdout.write(renderEvaluationTable(evaluation, { color, width: stdout.columns ?? 140 }));
-    stdout.write(`\nwritten: ${join(folder, 'evaluation.json')}, report.html, trials.jsonl\n`);
-  }
+  tell(evaluation, folder, flags);
 }
 
-function seedsOf({ seedList, seeds, firstSeed }: Flags): readonly number[] {
-  if (seedList) return seedList;
-  if (firstSeed + seeds - 1 > seedMax) {
-    throw new UsageError(`seeds end at ${seedMax}`, 'lower --first-seed or --seeds');
-  }
-  return Array.from({ length: seeds }, (_, i) => firstSeed + i);
+interface NamedResults {
+  readonly name: string;
+  readonly results: readonly TrialResult[];
 }
 
-/** Results in the order of the requests; what the journal has is not played again. */
-async function playAll(
-  requests: readonly TrialRequest[],
-  { jobs, journal, signal }: { jobs: number; journal: TrialJournal; signal: AbortSignal },
-): Promise<TrialResult[]> {
-  const results = requests.map((request) => journal.find(request));
-  const open = requests.filter((_, index) => !results[index]);
-  const total = requests.length;
-  let done = total - open.length;
-  if (done > 0) {
-    process.stderr.write(
-      `going on with an evaluation that was stopped: ${done} of ${total} trials are in ${journal.file}\n`,
-    );
+function tell(evaluation: Evaluation, folder: string, { json }: Flags): void {
+  if (json) {
+    printJson(evaluation);
+    return;
   }
-  const progress = new Progress(`${total} trials`, done / total);
-  try {
-    const fresh = await runTrials(open, {
-      jobs,
-      signal,
-      onDone: (result, index) => {
-        journal.append(open[index] as TrialRequest, result);
-        done += 1;
-        progress.update(done / total, `${result.scenario} ${result.seed}`);
-      },
-    });
-    const rest = fresh.values();
-    return results.map((result) => result ?? (rest.next().value as TrialResult));
-  } finally {
-    progress.done();
-  }
+  process.stdout.write(renderEvaluationTable(evaluation, terminalStyle()));
+  process.stdout.write(
+    `\nwritten: ${join(folder, 'evaluation.json')}, report.html, trials.jsonl, junit.xml\n`,
+  );
 }
 
-function interrupted(requests: readonly TrialRequest[], journal: TrialJournal): FiredrillError {
-  const done = requests.filter((request) => journal.find(request)).length;
-  const message = `interrupted; ${done} of ${requests.length} trials are kept in ${journal.file}`;
-  const hint = 'the same command goes on from there';
-  return new FiredrillError(message, { code: 'interrupted', exitCode: 130, hint });
+/** The seeds asked for; `--hours` asks for as many as the scenarios' length makes of it. */
+function seedsOf(flags: Flags, scenarios: readonly string[]): readonly number[] {
+  if (flags.seedList) return flags.seedList;
+  if (flags.hours === undefined) return seedRange(flags);
+  const durationsMs = scenarios.map((scenario) => loadScenario(scenario).durationMs);
+  return seedRange({ ...flags, seeds: seedsForHours(flags.hours, durationsMs) });
+}
+
+function mechanismsOf(): (scenario: string) => string | null {
+  const known = new Map(listScenarios().map(({ id, about }) => [id, about?.mechanism ?? null]));
+  return (scenario) => known.get(scenario) ?? null;
 }
 
 function replayLine(
   flags: Flags,
   seeds: readonly number[],
-  stack: ReturnType<typeof stackOf>,
+  contestants: readonly ContestantStack[],
 ): string {
   const which = flags.scenario
     ? `--scenario ${flags.scenario.map(quoteWord).join(' ')}`
     : `--suite ${flags.suite}`;
-  const words = [which, `--seed-list ${seedText(seeds)}`, ...stackFlags(stack)];
+  const [{ stack }] = contestants as [ContestantStack];
+  const words = [which, `--seed-list ${seedText(seeds)}`];
+  if (contestants.length === 1) words.push(...stackFlags(stack));
+  else {
+    // Each has the hash of its own file, if it is one; together they are named by their paths alone.
+    words.push(`--detector ${quoteWord(flags.detector)}`);
+    words.push(...stackFlags({ ...stack, detector: 'default', inputHashes: {} }));
+  }
   return `npm run evaluate -- ${words.join(' ')}`;
 }
 
 function filesOf(
   evaluation: Evaluation,
-  results: readonly TrialResult[],
-): Record<string, string | string[]> {
+  contestants: readonly NamedResults[],
+  flags: Flags,
+): Record<string, string | string[]> & { readonly 'junit.xml': string } {
   const plotly = readPlotly();
   return {
     'evaluation.json': `${JSON.stringify(evaluation, null, 2)}\n`,
     'report.html': renderEvaluationHtml(evaluation, { plotly }),
-    'trials.jsonl': results.map((result) => JSON.stringify(result)),
+    'trials.jsonl': contestants.flatMap(({ name, results }) =>
+      results.map((result) => JSON.stringify({ detector: name, ...result })),
+    ),
+    'junit.xml': junitOf(evaluation, contestants, flags),
   };
 }
 
-/** `1001-1020`, or all of them where they are no range. */
-function seedText(seeds: readonly number[]): string {
-  const [first, last] = [seeds[0] as number, seeds.at(-1) as number];
-  const isRange = seeds.length > 1 && seeds.every((seed, i) => seed === first + i);
-  return isRange ? `${first}-${last}` : seeds.join(',');
-}
-
-/** The seeds as a part of a file name, which must not grow with their number. */
-function seedName(seeds: readonly number[]): string {
-  const text = seedText(seeds).replaceAll(',', '_');
-  return text.length <= 40 ? text : `${seeds[0]}x${seeds.length}`;
+function junitOf(
+  { suite }: Evaluation,
+  contestants: readonly NamedResults[],
+  { healer }: Flags,
+): string {
+  const isOne = contestants.length === 1;
+  return renderJunit(
+    suite,
+    contestants.flatMap(({ name, results }) =>
+      evaluationCases(
+        results.map(({ scorecard }) => scorecard),
+        { contestant: isOne ? null : name, isHealed: healer !== 'none' },
+      ),
+    ),
+  );
 }

@@ -3,7 +3,7 @@ import { Argument, Command } from 'commander';
 import type { Telemetry } from '../../core/observable/index.ts';
 import { DigestMismatchError, renderColumns, UsageError } from '../../core/tools/index.ts';
 import type { RunRecord, Scorecard } from '../../core/truth/index.ts';
-import { runTrial, type TrialRequest, type WorkloadReport } from '../../lab/index.ts';
+import { runTrial, surveyTraces, type TrialRequest, type WorkloadReport } from '../../lab/index.ts';
 import {
   exportChangesJsonl,
   exportEventsJsonl,
@@ -180,6 +180,7 @@ function filesOf(record: RunRecord, scorecard: Scorecard, kept: readonly Telemet
   const frames = kept.flatMap((telemetry) => telemetry.frames);
   const spans = kept.flatMap((telemetry) => telemetry.spans);
   const logs = kept.flatMap((telemetry) => telemetry.logs);
+  const { survey, spans: sampled } = surveyTraces(kept, record.events);
   return {
     'report.html': renderRunHtml(record, scorecard, { plotly }),
     'scorecard.json': `${JSON.stringify(scorecard, null, 2)}\n`,
@@ -191,6 +192,8 @@ function filesOf(record: RunRecord, scorecard: Scorecard, kept: readonly Telemet
     'metrics.openmetrics.gz': exportOpenMetrics(frames),
     'metrics.csv.gz': exportMetricsCsv(frames),
     'traces.otlp.jsonl.gz': exportTracesOtlp(spans, topology),
+    'traces.json': `${JSON.stringify(survey, null, 2)}\n`,
+    'traces.sampled.otlp.jsonl.zst': exportTracesOtlp(sampled, topology),
     'logs.otlp.jsonl.gz': exportLogsOtlp(logs, topology),
     'events.jsonl': exportEventsJsonl(kept.flatMap((telemetry) => telemetry.events)),
     'changes.jsonl': exportChangesJsonl(kept.flatMap((telemetry) => telemetry.changes)),

@@ -1,7 +1,15 @@
 import { Argument, Command, Option } from 'commander';
 import { FiredrillError, renderColumns } from '../../core/tools/index.ts';
 import type { TwinSpec } from '../../core/truth/index.ts';
-import { EditRehearsal, quoteWord, runGates, runSelfTest, WarmWorlds } from '../../lab/index.ts';
+import {
+  checkDetector,
+  EditRehearsal,
+  loadDetector,
+  quoteWord,
+  runGates,
+  runSelfTest,
+  WarmWorlds,
+} from '../../lab/index.ts';
 import { renderSelfTestTable, renderTrivialityTable } from '../../reports/index.ts';
 import {
   expectedUtilization,
@@ -19,6 +27,7 @@ import {
   printJson,
 } from '../options.ts';
 import { withProgress } from '../progress-of-pieces.ts';
+import { detectorOption } from '../stack-options.ts';
 
 /** Seeds whose draws a check makes: a range may lie in the run for one seed and outside for another. */
 const checkedSeeds = 50;
@@ -41,6 +50,7 @@ interface Flags {
   readonly chooseList: readonly number[];
   readonly seedList: readonly number[];
   readonly jobs: number;
+  readonly detector?: string;
   readonly json?: boolean;
 }
 
@@ -59,6 +69,7 @@ export function validateCommand(finish: Finish): Command {
     .addOption(seedList('--choose-list <list>', 'seeds the gates choose constants on', [1, 2]))
     .addOption(seedList('--seed-list <list>', 'seeds the gates are judged on', [3, 4]))
     .option('--jobs <n>', 'worker threads', parseCount, 2)
+    .addOption(detectorOption().conflicts(['all', 'gates']))
     .addHelpText(
       'after',
       examples(
@@ -67,9 +78,14 @@ export function validateCommand(finish: Finish): Command {
         'npm run validate -- --all',
         'npm run validate ./mine.yaml -- --all --seed 7',
         'npm run -s validate -- --gates --json > gates.json',
+        'npm run validate -- --detector ./mine.ts',
       ),
     )
     .action(async (given: readonly string[], flags: Flags) => {
+      if (flags.detector !== undefined) {
+        await holdDetector(flags.detector, flags, finish);
+        return;
+      }
       const names = given.length > 0 ? given : scenarioIds();
       const specs = new Map<string, TwinSpec>();
       const check = createCheck(specs);
@@ -94,6 +110,21 @@ export function validateCommand(finish: Finish): Command {
 
 function seedList(flags: string, description: string, usual: readonly number[]): Option {
   return new Option(flags, description).argParser(parseSeedList).default(usual, usual.join(','));
+}
+
+/** Holds a detector against the contract; a broken rule makes the exit code 1. */
+async function holdDetector(
+  detector: string,
+  { seed, json }: Flags,
+  finish: Finish,
+): Promise<void> {
+  const checks = await checkDetector(() => loadDetector(detector, { seed }));
+  const lines = checks.map(({ rule, problem }) =>
+    problem === null ? `ok   ${rule}` : `bad  ${rule}\n     ${problem}`,
+  );
+  if (json) printJson({ detector, checks });
+  else process.stdout.write(`${lines.join('\n')}\n`);
+  if (checks.some(({ problem }) => problem !== null)) finish(1);
 }
 
 /** Plays and tests the scenarios; any failed check makes the exit code 1. */

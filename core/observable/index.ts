@@ -3,7 +3,7 @@ export type { Action, ActionKind, ActionOutcome, AuditEntry, Plan } from './acti
 export { actionKinds, deploymentTarget, targetKindsByAction } from './action.ts';
 export type { ComponentId } from './component.ts';
 export { componentKind, componentName, edgeId } from './component.ts';
-export type { Detector, FrameScores } from './detector.ts';
+export type { Checkpointed, Detector, FrameScores } from './detector.ts';
 export type {
   Diagnosis,
   Evidence,
@@ -31,8 +31,9 @@ export type {
 export { MetricHistory } from './metric-history.ts';
 export type { Procedure } from './runbook.ts';
 export { procedureOf, procedures, runbookJob, runbookScheduler } from './runbook.ts';
+export type { SeriesCurve, SeriesReport, SeriesSummary } from './series-report.ts';
 export type { SignalName, SignalSpec } from './signals.ts';
-export { signalCatalogue, signalSpec } from './signals.ts';
+export { isSignalName, signalCatalogue, signalSpec } from './signals.ts';
 export type {
   ChangeEvent,
   ClusterEvent,

@@ -236,7 +236,15 @@ const byName: ReadonlyMap<string, SignalSpec> = new Map(
   signalCatalogue.map((spec) => [spec.name, spec]),
 );
 
-/** The catalogue entry of a signal; every {@link SignalName} has one. */
+/** Whether the catalogue has a signal of this name; files of users hold others, too. */
+export function isSignalName(name: string): name is SignalName {
+  return byName.has(name);
+}
+
+/**
+ * The catalogue entry of a signal. A series from a user's file may have a name of its own: nothing
+ * is known of that but that both ways may be bad.
+ */
 export function signalSpec(name: SignalName): SignalSpec {
-  return byName.get(name) as SignalSpec;
+  return byName.get(name) ?? signal(name, 'count', 'service', 'both', 'resource', name);
 }

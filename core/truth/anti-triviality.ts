@@ -1,4 +1,4 @@
-import type { Figure } from './evaluation.ts';
+import type { Figure } from './figure.ts';
 
 /** A claim about the suite that must hold for its scores to mean anything. */
 export interface TrivialityGate {

@@ -1,15 +1,6 @@
+import type { Figure } from './figure.ts';
+import type { PairedComparison, PairedMeasure } from './paired.ts';
 import type { ScenarioEnd } from './scenario.ts';
-
-/** A mean over `n` trials with its 95 % interval; all three are null when no trial has the figure. */
-export interface Figure {
-  readonly value: number | null;
-  readonly low: number | null;
-  readonly high: number | null;
-  readonly n: number;
-}
-
-/** What there is to say of no trials. */
-export const noFigure: Figure = { value: null, low: null, high: null, n: 0 };
 
 /** Counts are means per trial; ratios are 0 to 1; `n` says over how many trials. */
 export interface DetectionFigures {
@@ -23,12 +14,19 @@ export interface DetectionFigures {
   readonly f1: Figure;
   /** Over the trials in which the fault was detected. */
   readonly timeToDetectMs: Figure;
+  /** Their median and 95th percentile. */
+  readonly timeToDetectMsP50: Figure;
+  readonly timeToDetectMsP95: Figure;
   /** Over the trials in which the incident was open before users felt anything. */
   readonly leadTimeMs: Figure;
   readonly healthyHours: Figure;
   readonly falseIncidentsPerDay: Figure;
   /** Incidents opened per trial, right or wrong. */
   readonly incidents: Figure;
+  /** Alerts per trial that a stack without grouping would have sent instead. */
+  readonly alerts: Figure;
+  /** Recall at the lowest threshold with at most one false incident a day; absent with a healer. */
+  readonly recallAtOneFalsePerDay?: Figure;
   /** Share of healthy trials without any incident; null where all trials are faulty. */
   readonly quiet: Figure;
 }
@@ -72,6 +70,8 @@ export interface EvaluationFigures {
 
 export interface ScenarioEvaluation extends EvaluationFigures {
   readonly id: string;
+  /** Which mechanism it is a case of, as the catalogue numbers them; null for others' scenarios. */
+  readonly mechanism: string | null;
   readonly ends: ScenarioEnd;
   readonly trials: number;
 }
@@ -102,6 +102,35 @@ export interface TrivialComparison {
   readonly informative: boolean;
 }
 
+/** What one alarm threshold gives over all trials. */
+export interface OperatingCurvePoint {
+  /** In units of the detector's own threshold. */
+  readonly threshold: number;
+  readonly recall: number;
+  readonly precision: number | null;
+  readonly falseIncidentsPerDay: number;
+}
+
+/** One detector on the leaderboard, on the same scenarios and seeds as the others. */
+export interface Contestant {
+  readonly name: string;
+  /** `trivial`: what costs nothing, on the runs of the first contestant. */
+  readonly kind: 'contestant' | 'trivial';
+  readonly recall: Figure;
+  readonly precision: Figure;
+  readonly falseIncidentsPerDay: Figure;
+  readonly recallAtOneFalsePerDay?: Figure;
+  readonly timeToDetectMsP50: Figure;
+  /** Null figures for those that only detect. */
+  readonly top1: Figure;
+  readonly recovered: Figure;
+  /** Of the faults that were detected, ascending; and how many were not. */
+  readonly delaysMs: readonly number[];
+  readonly missed: number;
+  /** From the highest threshold down; empty where only one was tried. */
+  readonly operatingCurve: readonly OperatingCurvePoint[];
+}
+
 /** `evaluation.json` of a suite. Field names are a contract: add, don't rename. */
 export interface Evaluation extends EvaluationFigures {
   readonly schemaVersion: 1;
@@ -110,6 +139,12 @@ export interface Evaluation extends EvaluationFigures {
   /** Scenarios times seeds. */
   readonly trials: number;
   readonly byScenario: readonly ScenarioEvaluation[];
+  /** Every detector that was asked for, best recall at its false incidents first, then trivial ones. */
+  readonly leaderboard: readonly Contestant[];
+  /** Every two of them that were asked for, on their common trials. */
+  readonly comparisons: readonly PairedComparison[];
+  /** The smallest change that a second evaluation of this size would show, 80 % power at 5 %. */
+  readonly minimumDetectableChange: Readonly<Record<PairedMeasure, number | null>>;
   /** The trials to look at first, worst first. */
   readonly worst: readonly {
     readonly scenario: string;

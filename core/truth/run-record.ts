@@ -32,6 +32,13 @@ export type LabEvent =
   | { readonly type: 'audited'; readonly atMs: number; readonly entry: AuditEntry }
   | { readonly type: 'acted'; readonly atMs: number; readonly outcome: ActionOutcome };
 
+/** The incidents that would have opened at another threshold. */
+export interface AlarmLevel {
+  /** In units of the detector's own threshold. */
+  readonly level: number;
+  readonly openedAtMs: readonly number[];
+}
+
 /** Everything a report, a scorecard or a replay needs of one run. */
 export interface RunRecord {
   readonly schemaVersion: 1;
@@ -70,6 +77,8 @@ export interface RunRecord {
   readonly harmfulAtMs: readonly number[];
   /** The best of the plans tried by forking, and its lost requests; null when not asked for. */
   readonly oracle: { readonly lostRequests: number; readonly plan: string } | null;
+  /** From the lowest level up. */
+  readonly alarmLevels: readonly AlarmLevel[];
   /** What trivial detectors and localizers made of the same run. */
   readonly baselines: {
     readonly detectors: readonly {

@@ -5,6 +5,18 @@ export type Outcome = 'recovered' | 'degraded' | 'lost' | 'timed_out' | 'healthy
 /** What an incident was worth; self-inflicted ones count as false too. */
 export type IncidentVerdict = 'true_positive' | 'duplicate' | 'false' | 'self_inflicted';
 
+/** What one alarm threshold would have given in one run. */
+export interface OperatingPoint {
+  /** In units of the detector's own threshold. */
+  readonly threshold: number;
+  /** 1: the fault was detected; 0: it was missed; null: there was none to detect. */
+  readonly truePositive: 0 | 1 | null;
+  readonly falseIncidents: number;
+  readonly healthyHours: number;
+  /** From true onset to detection, ms. */
+  readonly delayMs: number | null;
+}
+
 /** The scores of one run. Field names are a contract: add, don't rename. Missing figures are null. */
 export interface Scorecard {
   readonly schemaVersion: 1;
@@ -26,6 +38,8 @@ export interface Scorecard {
     readonly leadTimeMs: number | null;
     readonly healthyHours: number;
     readonly falseIncidentsPerDay: number | null;
+    /** Alerts that a stack without grouping would have sent instead of the incidents. */
+    readonly alerts?: number;
     /** Every incident with what it was worth, in order of opening. */
     readonly incidents: readonly {
       readonly id: string;
@@ -33,6 +47,8 @@ export interface Scorecard {
       readonly component: ComponentId;
       readonly verdict: IncidentVerdict;
     }[];
+    /** What other alarm thresholds would have given; absent where a healer acted on one of them. */
+    readonly operatingPoints?: readonly OperatingPoint[];
   };
   readonly diagnosis: {
     readonly top1: boolean | null;
@@ -80,6 +96,7 @@ export interface Scorecard {
       readonly falsePositives: number;
       readonly recall: number | null;
       readonly timeToDetectMs: number | null;
+      readonly falseIncidentsPerDay: number | null;
     }[];
     readonly diagnosis: readonly {
       readonly localizer: string;

@@ -1,3 +1,5 @@
+import type { StateReader } from '../state-reader.ts';
+import type { StateWriter } from '../state-writer.ts';
 import { addRates, dispersion, type LineRate, learnRate, noLines } from './line-rate.ts';
 import {
   type LogAnomaly,
@@ -73,6 +75,14 @@ export class DisappearanceDetector implements LogDetector {
       for (let i = 0; i < gap; i += 1) learnt = learnRate(learnt, 0);
       this.#presences.set(service, template, { rate: learnRate(learnt, count), silentWindows: 0 });
     }
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#presences.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#presences.readState(reader);
   }
 }
 

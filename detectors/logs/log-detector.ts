@@ -1,3 +1,5 @@
+import type { StatePart } from '../checkpoint.ts';
+
 /** Lines of one service and template in a window. */
 export interface TemplateCount {
   readonly service: string;
@@ -6,10 +8,20 @@ export interface TemplateCount {
   readonly count: number;
 }
 
+/** What one pod wrote in a window. */
+export interface PodLines {
+  readonly service: string;
+  readonly pod: string;
+  /** Template and count, in the order of each template's first line. */
+  readonly counts: readonly (readonly [template: number, count: number])[];
+}
+
 /** The lines of one scrape window, counted. */
 export interface LogWindow {
   readonly untilMs: number;
   readonly counts: readonly TemplateCount[];
+  /** The same by pod, in the order of their first line. */
+  readonly pods: readonly PodLines[];
   /** The template that an id of an earlier window stands for by now; undefined when forgotten. */
   readonly current: (template: number) => number | undefined;
 }
@@ -29,8 +41,9 @@ export interface LogAnomaly {
 /**
  * A streaming detector over counted log lines. `score` gives what is at or above `threshold` and
  * never changes what the detector knows; the caller calls `learn` with the same window afterwards.
+ * Its state can be written and read back to the byte.
  */
-export interface LogDetector {
+export interface LogDetector extends StatePart {
   readonly name: string;
   /** In -log10 p. */
   readonly threshold: number;

@@ -1,3 +1,5 @@
+import type { StateReader } from '../state-reader.ts';
+import type { StateWriter } from '../state-writer.ts';
 import {
   type LogAnomaly,
   type LogDetector,
@@ -62,6 +64,19 @@ export class NewTemplateDetector implements LogDetector {
       (this.#services.get(service) as Speech).lines += count;
       this.#seen.set(service, template, (this.#seen.get(service, template) ?? 0) + count);
     }
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.plain([...this.#services]);
+    this.#seen.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#services.clear();
+    for (const [service, speech] of reader.plain<[string, Speech][]>()) {
+      this.#services.set(service, speech);
+    }
+    this.#seen.readState(reader);
   }
 
   /** Whether a template, or one that has become part of it since, is known of a service. */

@@ -1,3 +1,5 @@
+import type { StateReader } from '../state-reader.ts';
+import type { StateWriter } from '../state-writer.ts';
 import { addRates, dispersion, type LineRate, learnRate, noLines } from './line-rate.ts';
 import {
   type LogAnomaly,
@@ -47,5 +49,13 @@ export class RateChangeDetector implements LogDetector {
     for (const [service, template, rate] of this.#rates.entries()) {
       this.#rates.set(service, template, learnRate(rate, heard.get(service, template) ?? 0));
     }
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#rates.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#rates.readState(reader);
   }
 }

@@ -1,3 +1,5 @@
+import type { StateReader } from '../state-reader.ts';
+import type { StateWriter } from '../state-writer.ts';
 import type { LogWindow } from './log-detector.ts';
 
 /** What a detector keeps per service and template. Bounded by the templates of the miner. */
@@ -28,6 +30,18 @@ export class TemplateStates<T> {
 
   delete(service: string, template: number): void {
     this.#states.get(service)?.delete(template);
+  }
+
+  /** Writes all states, which must be plain data. */
+  writeState(writer: StateWriter): void {
+    writer.plain([...this.#states].map(([service, own]) => [service, [...own]]));
+  }
+
+  readState(reader: StateReader): void {
+    this.#states.clear();
+    for (const [service, own] of reader.plain<[string, [number, T][]][]>()) {
+      this.#states.set(service, new Map(own));
+    }
   }
 
   /**

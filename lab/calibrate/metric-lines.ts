@@ -1,4 +1,12 @@
 import { InputError, type SourcePosition } from '../../core/tools/index.ts';
+import {
+  fieldPosition,
+  instantOf,
+  numberOf,
+  refuseEarlier,
+  shorten,
+  splitCsv,
+} from '../metric-fields.ts';
 import type { Lines } from './otlp-lines.ts';
 
 /** One time series as a file had it, samples in order of time. */
@@ -15,11 +23,22 @@ const label = /\s*([A-Za-z_]\w*)\s*=\s*"((?:[^"\\]|\\.)*)"\s*(,|$)/gy;
 const openMetricsHint = 'OpenMetrics text: name{label="value"} value seconds-since-1970';
 const csvHint = 'columns: time, signal or metric, labels, value; see docs/calibrate.md';
 
+export interface MetricLineOptions {
+  /** Samples of a series that go back in time: put in order (the default) or an error. */
+  readonly unordered?: 'sort' | 'refuse';
+  /** Gets the types that OpenMetrics text declares, by family. */
+  readonly types?: Map<string, string>;
+}
+
 /**
  * The series of a metrics file: CSV when its first line has a `value` column, else OpenMetrics or
  * Prometheus text with timestamps. Malformed lines are an {@link InputError} with their position.
  */
-export async function readMetricLines(lines: Lines, file: string): Promise<MetricSeries[]> {
+export async function readMetricLines(
+  lines: Lines,
+  file: string,
+  options: MetricLineOptions = {},
+): Promise<MetricSeries[]> {
   const table = new Map<string, MetricSeries>();
   let header: CsvHeader | null = null;
   let line = 0;
@@ -27,8 +46,8 @@ export async function readMetricLines(lines: Lines, file: string): Promise<Metri
     line += 1;
     const position = { file, line, column: 1 };
     if (line === 1 && isCsvHeader(text)) header = readCsvHeader(text, position);
-    else if (header) readCsvRow(table, text, header, position);
-    else readSample(table, text, position);
+    else if (header) readCsvRow(table, text, { header, position, options });
+    else readSample(table, text, position, options);
   }
   const series = [...table.values()];
   for (const one of series) sortByTime(one);
@@ -39,8 +58,14 @@ function readSample(
   table: Map<string, MetricSeries>,
   text: string,
   position: SourcePosition,
+  { unordered, types }: MetricLineOptions,
 ): void {
-  if (text.trim() === '' || text.startsWith('#')) return;
+  if (text.startsWith('#')) {
+    const [, family, type] = /^#\s*TYPE\s+(\S+)\s+(\S+)/.exec(text) ?? [];
+    if (family !== undefined && type !== undefined) types?.set(family, type);
+    return;
+  }
+  if (text.trim() === '') return;
   const exemplar = text.lastIndexOf(' # {');
   const groups = sample.exec(exemplar < 0 ? text : text.slice(0, exemplar))?.groups;
   const { id, value, time } = groups ?? {};
@@ -56,11 +81,17 @@ function readSample(
       hint: 'a range of time is needed; `promtool tsdb dump-openmetrics` writes one',
     });
   }
-  const known = table.get(id) ?? addSeries(table, id, seriesOf(id, position));
-  push(known, instantOf(time, position), numberOf(value, position));
+  const known = table.get(id) ?? addSeries(table, id, parseSeriesId(id, position));
+  const atMs = instantOf(time, position);
+  if (unordered === 'refuse') {
+    const column = text.lastIndexOf(time) + 1;
+    refuseEarlier(time, atMs, known.timesMs.at(-1) ?? Number.NaN, { ...position, column });
+  }
+  push(known, atMs, numberOf(value, position));
 }
 
-function seriesOf(id: string, position: SourcePosition): MetricSeries {
+/** An empty series of a name with labels, as `name{label="value"}` says. */
+export function parseSeriesId(id: string, position: SourcePosition): MetricSeries {
   const brace = id.indexOf('{');
   const labels: Record<string, string> = {};
   if (brace >= 0) {
@@ -120,8 +151,11 @@ function readCsvHeader(text: string, position: SourcePosition): CsvHeader {
 function readCsvRow(
   table: Map<string, MetricSeries>,
   text: string,
-  header: CsvHeader,
-  position: SourcePosition,
+  {
+    header,
+    position,
+    options,
+  }: { header: CsvHeader; position: SourcePosition; options: MetricLineOptions },
 ): void {
   if (text.trim() === '') return;
   const fields = splitCsv(text);
@@ -135,7 +169,13 @@ function readCsvRow(
   const field = (column: number): string => fields[column] as string;
   const key = fields.filter((_, i) => i !== header.time && i !== header.value).join('\n');
   const known = table.get(key) ?? addSeries(table, key, csvSeries(header, field));
-  push(known, instantOf(field(header.time), position), numberOf(field(header.value), position));
+  const timePlace = (): SourcePosition => fieldPosition(text, header.time, position);
+  const atMs = instantOf(field(header.time), timePlace);
+  if (options.unordered === 'refuse') {
+    refuseEarlier(field(header.time), atMs, known.timesMs.at(-1) ?? Number.NaN, timePlace);
+  }
+  const valuePlace = (): SourcePosition => fieldPosition(text, header.value, position);
+  push(known, atMs, numberOf(field(header.value), valuePlace));
 }
 
 function csvSeries(header: CsvHeader, field: (column: number) => string): MetricSeries {
@@ -149,15 +189,6 @@ function csvSeries(header: CsvHeader, field: (column: number) => string): Metric
     timesMs: [],
     values: [],
   };
-}
-
-/** RFC 4180, one line at a time: fields with line breaks are not taken. */
-function splitCsv(text: string): string[] {
-  const line = text.replace(/\r$/, '');
-  if (!line.includes('"')) return line.split(',').map((field) => field.trim());
-  return [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
-    (match) => match[1]?.replaceAll('""', '"') ?? (match[2] as string).trim(),
-  );
 }
 
 function addSeries(
@@ -176,24 +207,6 @@ function push(series: MetricSeries, atMs: number, value: number): void {
   series.values.push(value);
 }
 
-function numberOf(text: string, position: SourcePosition): number {
-  const value = /^[+-]?inf$/i.test(text) ? Number.POSITIVE_INFINITY : Number(text);
-  if (text === '' || (Number.isNaN(value) && !/^nan$/i.test(text))) {
-    throw new InputError(`expected a number as value, got ${shorten(text)}`, { position });
-  }
-  return value;
-}
-
-/** RFC 3339, or a number: seconds since 1970, milliseconds where seconds would be absurd. */
-function instantOf(text: string, position: SourcePosition): number {
-  const number = Number(text);
-  const atMs = Number.isNaN(number) ? Date.parse(text) : number > 1e11 ? number : 1000 * number;
-  if (text !== '' && Number.isFinite(atMs)) return atMs;
-  throw new InputError(`expected a time (RFC 3339 or seconds since 1970), got ${shorten(text)}`, {
-    position,
-  });
-}
-
 function sortByTime(series: MetricSeries): void {
   const { timesMs, values } = series;
   if (timesMs.every((at, i) => i === 0 || at >= (timesMs[i - 1] as number))) return;
@@ -203,8 +216,4 @@ function sortByTime(series: MetricSeries): void {
     timesMs[i] = at;
     values[i] = value;
   });
-}
-
-function shorten(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
+import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import {
   type Ended,
@@ -66,8 +66,15 @@ describe.concurrent('npm run -s scenario', { timeout: 180_000 }, () => {
       'record.json',
       'report.html',
       'scorecard.json',
+      'traces.json',
       'traces.otlp.jsonl.gz',
+      'traces.sampled.otlp.jsonl.zst',
     ]);
+    const sampled = zstdDecompressSync(readFileSync(join(run, 'traces.sampled.otlp.jsonl.zst')));
+    expect(sampled.toString()).toContain('k8s.deployment.name');
+    const { traces, kept } = readJson(join(run, 'traces.json')) as Record<string, number>;
+    expect(kept).toBeGreaterThan(0);
+    expect(kept).toBeLessThanOrEqual(0.05 * (traces ?? 0));
     expect(unzip('metrics.csv.gz')).toMatch(/^time,signal,component,.*value\r\n\d{4}-/);
     expect(unzip('metrics.openmetrics.gz')).toMatch(/# EOF\n$/);
     expect(unzip('traces.otlp.jsonl.gz')).toContain('k8s.deployment.name');

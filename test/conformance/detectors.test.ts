@@ -2,7 +2,12 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
 import type { Detector, MetricsFrame } from '../../core/observable/index.ts';
-import { createDetector, detectorNames, findAnomalies } from '../../detectors/index.ts';
+import {
+  createDetector,
+  detectorNames,
+  findAnomalies,
+  pointDetectorNames,
+} from '../../detectors/index.ts';
 import { SyntheticShop } from '../detectors/synthetic-cluster.ts';
 
 const broken = (from: number) => (scrape: number, state: { userErrorRatio: { value: number } }) => {
@@ -25,7 +30,19 @@ function trained(
   return { detector, next: shop.frame(scrapes) };
 }
 
-describe.each(detectorNames)('detector %s', (name) => {
+/** The library's forests have no state that could be saved. */
+const withoutCheckpoint = ['ml_isolation_forest'];
+
+function bytesOf(detector: Detector): Buffer {
+  return Buffer.from(detector.save?.() ?? []);
+}
+
+/** Univariate methods share an adapter and have a suite of their own: one stands for all. */
+const framed = detectorNames.filter(
+  (name) => name === 'ewma' || !pointDetectorNames.includes(name),
+);
+
+describe.each(framed)('detector %s', (name) => {
   it('says the same twice, and scoring leaves no trace', () => {
     const scored = trained(name, 1, 130);
     const untouched = trained(name, 1, 130);
@@ -48,6 +65,31 @@ describe.each(detectorNames)('detector %s', (name) => {
     const a = trained(name, 4, 130);
     const b = trained(name, 4, 130);
     expect(scoresOf(a.detector, a.next)).toEqual(scoresOf(b.detector, b.next));
+  });
+
+  it('goes on from its checkpoint to the byte', () => {
+    const shop = new SyntheticShop(6, (scrape, state) => {
+      state.generation = scrape < 60 ? 0 : 1;
+      if (scrape >= 110) state.userErrorRatio.value = 0.4;
+    });
+    const [going, restored] = [createDetector(name), createDetector(name)];
+    for (let i = 0; i < 90; i += 1) going.learn(shop.frame(i));
+    // Scores of a frame that is never learnt are no part of the state.
+    going.score(shop.frame(90));
+    const saved = going.save?.();
+    if (saved) restored.restore?.(saved);
+    expect(saved === undefined, 'no checkpoint').toBe(withoutCheckpoint.includes(name));
+    if (!saved) return;
+    expect(bytesOf(restored).equals(saved)).toBe(true);
+    for (let i = 91; i < 130; i += 1) {
+      const frame = shop.frame(i);
+      const scores = going.score(frame).scores.slice();
+      expect(restored.score(frame).scores.every((score, k) => Object.is(score, scores[k]))).toBe(
+        true,
+      );
+      for (const detector of [restored, going]) detector.learn(frame);
+    }
+    expect(bytesOf(restored).equals(bytesOf(going))).toBe(true);
   });
 
   it('gives one entry per value and none for what was not scraped', () => {

@@ -126,7 +126,7 @@ describe('robust z-score', () => {
 
 describe('series surprise', () => {
   const learnt = (noise: (draw: number) => number, options = {}): SeriesSurprise => {
-    const detector = new SeriesSurprise({ recordMs: 0, ...options });
+    const detector = new SeriesSurprise({ record: null, ...options });
     const stream = createStream(4, 'surprise');
     for (let i = 0; i < 2000; i += 1) detector.learn(100 + noise(stream.normal()), i);
     return detector;
@@ -149,11 +149,11 @@ describe('record peak', () => {
   it('agrees with the maximum over the memory', () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 20 }), { maxLength: 200 }), (scores) => {
-        const records = new RecordPeak(10);
+        const records = new RecordPeak({ historyShare: 0, pointsMin: 10 });
         scores.forEach((score, atMs) => {
           const recent = scores.slice(Math.max(0, atMs - 10), atMs);
-          expect(records.isRecord(score, atMs)).toBe(recent.every((other) => score > other));
-          records.learn(score, atMs);
+          expect(records.isRecord(score)).toBe(recent.every((other) => score > other));
+          records.learn(score);
         });
       }),
     );

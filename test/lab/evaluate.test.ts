@@ -113,6 +113,7 @@ describe('the comparison with trivial ones', () => {
             falsePositives: Number(i >= theirs),
             recall: Number(i < theirs),
             timeToDetectMs: null,
+            falseIncidentsPerDay: 0,
           },
         ],
         diagnosis: [{ localizer: 'random', top1: i < theirs, top3: i < theirs, rank: null }],

@@ -77,6 +77,7 @@ export function recordOf({ healed, events = [], truth, expect, record }: Changes
     },
     sliTolerance: [0.01],
     harmfulAtMs: [],
+    alarmLevels: [],
     baselines: { detectors: [], ranked: [] },
     ...record,
   };

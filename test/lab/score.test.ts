@@ -92,14 +92,16 @@ describe('score', () => {
 
   it('scores the trivial baselines by the same rules', () => {
     const { baselines } = card();
-    expect(baselines.detection).toEqual([
-      {
-        detector: 'three_sigma',
-        truePositives: 0,
-        falsePositives: 1,
-        recall: 0,
-        timeToDetectMs: null,
-      },
+    expect(baselines.detection[0]).toMatchObject({
+      detector: 'three_sigma',
+      truePositives: 0,
+      falsePositives: 1,
+      recall: 0,
+      timeToDetectMs: null,
+    });
+    expect(baselines.detection.slice(1).map(({ detector }) => detector)).toEqual([
+      'always_on',
+      'constant',
     ]);
     expect(baselines.diagnosis).toEqual([
       { localizer: 'loudest_service', top1: false, top3: true, rank: 2 },

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { renderEvaluationHtml, renderRunHtml } from '../../reports/index.ts';
+import { renderDetectHtml, renderEvaluationHtml, renderRunHtml } from '../../reports/index.ts';
+import { fixtureDetection } from './detect-fixture.ts';
 import { fixtureEvaluation } from './evaluation-fixture.ts';
 import { fixtureRecord, fixtureScorecard } from './fixture.ts';
 import { poison } from './hostile.ts';
@@ -122,9 +123,18 @@ describe.skipIf(isAbsent)(`pages in real Chromium${reason}`, () => {
 
   it('draws an evaluation', async () => {
     expectSound(await open('evaluation', renderEvaluationHtml(fixtureEvaluation(), assets)), [
+      'operating',
+      'precision-recall',
+      'delays',
       'rates',
       'recovery',
     ]);
+  });
+
+  it('draws what was found in series of a user, with a chart for each', async () => {
+    const { report, curves } = fixtureDetection();
+    const opened = await open('detect', renderDetectHtml(report, curves, assets));
+    expectSound(opened, ['series-0', 'series-1']);
   });
 
   it('runs no script and loads no picture that came in with the telemetry', async () => {

@@ -1,5 +1,6 @@
 /** An evaluation by hand: two faulty scenarios and a healthy one over twenty seeds. */
 import type {
+  Contestant,
   Evaluation,
   EvaluationFigures,
   Figure,
@@ -36,10 +37,13 @@ function figures({ recall, top1, recovered, mttr, incidents, quiet }: Essence): 
       recall,
       f1: recall,
       timeToDetectMs: recall.value === null ? none : figure(21_000, 17_000, 26_000),
+      timeToDetectMsP50: recall.value === null ? none : figure(15_000, 12_000, 20_000),
+      timeToDetectMsP95: recall.value === null ? none : figure(80_000, 60_000, 120_000),
       leadTimeMs: none,
       healthyHours: count(0.25),
       falseIncidentsPerDay: count(0),
       incidents,
+      alerts: count(7.5),
       quiet,
     },
     diagnosis: { top1, top3: top1, rank: none, faultClassCorrect: top1, timeToDiagnoseMs: none },
@@ -73,11 +77,11 @@ const healthy: Essence = {
 };
 
 function scenario(
-  id: string,
+  [id, mechanism]: readonly [string, string],
   ends: ScenarioEvaluation['ends'],
   essence: Essence,
 ): ScenarioEvaluation {
-  return { id, ends, trials: 20, ...figures(essence) };
+  return { id, mechanism, ends, trials: 20, ...figures(essence) };
 }
 
 const doNothing = figures({
@@ -85,6 +89,31 @@ const doNothing = figures({
   recovered: figure(0, 0, 0.16),
   mttr: figure(1_797_000, 1_795_000, 1_799_000),
 });
+
+function contestant(name: string, recall: number, kind: Contestant['kind']): Contestant {
+  const isOurs = kind === 'contestant';
+  return {
+    name,
+    kind,
+    recall: figure(recall, recall - 0.08, recall + 0.04, 40),
+    precision: figure(0.8, 0.7, 0.88),
+    falseIncidentsPerDay: figure(0.7, 0.4, 1.1),
+    ...(isOurs && { recallAtOneFalsePerDay: figure(recall, recall - 0.1, recall + 0.05, 40) }),
+    timeToDetectMsP50: figure(15_000, 12_000, 20_000),
+    top1: isOurs ? faulty.top1 : none,
+    recovered: isOurs ? faulty.recovered : none,
+    delaysMs: Array.from({ length: 38 }, (_, i) => 3000 * (i + 1)),
+    missed: 2,
+    operatingCurve: isOurs
+      ? [8, 4, 2, 1, 0.5].map((threshold, i) => ({
+          threshold,
+          recall: recall - 0.4 + 0.1 * (i + 1),
+          precision: 1 - 0.12 * i,
+          falseIncidentsPerDay: 0.08 * 4 ** i,
+        }))
+      : [],
+  };
+}
 
 export function fixtureEvaluation(): Evaluation {
   return {
@@ -94,10 +123,53 @@ export function fixtureEvaluation(): Evaluation {
     trials: 60,
     ...figures({ ...faulty, quiet: healthy.quiet }),
     byScenario: [
-      scenario('zone_failure', 'remedied', faulty),
-      scenario('memory_leak', 'remedied', { ...faulty, mttr: figure(702_000, 640_000, 799_000) }),
-      scenario('healthy_day', 'healthy', healthy),
+      scenario(['zone_failure', 'N20'], 'remedied', faulty),
+      scenario(['memory_leak', 'R1'], 'remedied', {
+        ...faulty,
+        mttr: figure(702_000, 640_000, 799_000),
+      }),
+      scenario(['healthy_day', 'H1'], 'healthy', healthy),
     ],
+    leaderboard: [
+      contestant('default', 0.92, 'contestant'),
+      contestant('z_score', 0.75, 'contestant'),
+      contestant('three_sigma', 0.5, 'trivial'),
+    ],
+    comparisons: [
+      {
+        measure: 'recall',
+        first: 'default',
+        second: 'z_score',
+        firstValue: 0.92,
+        secondValue: 0.75,
+        difference: figure(-0.17, -0.25, -0.08, 40),
+        discordant: { firstOnly: 8, secondOnly: 1 },
+        test: 'mcnemar',
+        p: 0.039,
+        pHolm: 0.078,
+        minimumDetectableChange: 0.12,
+      },
+      {
+        measure: 'timeToDetectMs',
+        first: 'default',
+        second: 'z_score',
+        firstValue: 21_000,
+        secondValue: 48_000,
+        difference: figure(27_000, 12_000, 41_000, 30),
+        discordant: null,
+        test: 'sign_flip',
+        p: 0.0002,
+        pHolm: 0.0004,
+        minimumDetectableChange: 15_000,
+      },
+    ],
+    minimumDetectableChange: {
+      recall: 0.08,
+      falseIncidentsPerDay: 0.6,
+      timeToDetectMs: 12_000,
+      top1: 0.11,
+      recovered: null,
+    },
     worst: [
       {
         scenario: 'memory_leak',

@@ -477,6 +477,7 @@ export function fixtureRecord(): RunRecord {
       spans: 41_208,
       digest: sha256('telemetry'),
     },
+    alarmLevels: [],
     baselines: {
       detectors: [
         {
@@ -570,6 +571,7 @@ export function fixtureScorecard(): Scorecard {
           falsePositives: 1,
           recall: 0,
           timeToDetectMs: null,
+          falseIncidentsPerDay: 0,
         },
       ],
       diagnosis: [{ localizer: 'loudest_service', top1: false, top3: true, rank: 2 }],

@@ -22,7 +22,7 @@ export function renderNabTable(report: NabReport): string {
     '',
     renderColumns(headers, lines, 'right'),
     'standard, low FP, low FN: threshold optimised on the labels, as NAB does',
-    'fixed: threshold chosen in advance; leave-one-out: threshold from the other categories',
+    'fixed: threshold as written down; leave-one-out: threshold from the other categories',
     '* the default stack',
   ].join('\n');
 }

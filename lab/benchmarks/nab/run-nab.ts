@@ -1,6 +1,7 @@
 import { unknownNameError } from '../../../core/tools/index.ts';
+import type { PointDetector } from '../../../detectors/index.ts';
 import type { Contestant } from './contestants.ts';
-import { contestants } from './contestants.ts';
+import { contestants, ofPoints } from './contestants.ts';
 import type { NabSeries } from './corpus.ts';
 import { loadNabCorpus } from './corpus.ts';
 import type { ProfileKey } from './published.ts';
@@ -10,7 +11,7 @@ import { prepareSweep, scoreAt, scoreBest } from './scorer.ts';
 
 /** Scores by key; null where a figure is not known or not defined. */
 interface NabScores extends Readonly<Record<ProfileKey, number | null>> {
-  /** Standard profile at a threshold chosen before any score was seen. */
+  /** Standard profile at the detector's own threshold. */
   readonly fixedThreshold: number | null;
   /** Standard profile, each category at the threshold that was best on the others. */
   readonly leaveOneCategoryOut: number | null;
@@ -39,6 +40,8 @@ export interface NabReport {
 interface NabOptions {
   /** Names of contestants; all by default. */
   readonly detectors?: readonly string[];
+  /** One more, that the package does not know; `create` gets the number of the series. */
+  readonly own?: { readonly name: string; readonly create: (index: number) => PointDetector };
   readonly onProgress?: (done: number, total: number, label: string) => void;
 }
 
@@ -48,7 +51,9 @@ interface NabOptions {
  * NAB does.
  */
 export function runNab(dir: string, options: NabOptions = {}): NabReport {
-  const chosen = chooseContestants(options.detectors);
+  const { own } = options;
+  const known = chooseContestants(options.detectors);
+  const chosen = own ? [ofPoints(own.name, 'ours', own.create), ...known] : known;
   const profiles = loadProfiles(dir);
   const series = loadNabCorpus(dir);
   const rows: NabReport['rows'][number][] = [];

@@ -1,18 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../../core/observable/index.ts';
 import { createStream, type Stream } from '../../../core/tools/index.ts';
+import { restoreState, saveState } from '../../../detectors/checkpoint.ts';
 import {
+  CountPcaDetector,
   DisappearanceDetector,
+  InvariantDetector,
   LogCounter,
   type LogDetector,
   NewTemplateDetector,
   RateChangeDetector,
+  SequenceClusterDetector,
 } from '../../../detectors/index.ts';
 
 const detectors: readonly (() => LogDetector)[] = [
   () => new NewTemplateDetector(),
   () => new RateChangeDetector(),
   () => new DisappearanceDetector(),
+  () => new SequenceClusterDetector(),
+  () => new CountPcaDetector(),
+  () => new InvariantDetector(),
 ];
 
 /** Lines of one window: how many of which text, from service `cart` where nothing else is said. */
@@ -71,7 +78,7 @@ const slow = (i: number): string => `slow query, ${i} rows`;
 
 describe('log detectors', () => {
   it.each(detectors)('stay quiet on a steady stream (%#)', (create) => {
-    const anomalies = play(create(), 1500, (_, stream) => [
+    const anomalies = play(create(), 700, (_, stream) => [
       [poisson(stream, 20), served],
       [poisson(stream, 2), slow],
       [poisson(stream, 0.05), () => 'cache refreshed'],
@@ -94,6 +101,114 @@ describe('log detectors', () => {
         [10 + poisson(stream, 1), (n) => `the guest ${names[n % known]} came in`],
       ];
     });
+    expect(told(anomalies)).toEqual([]);
+  });
+});
+
+const letters = (i: number): string =>
+  [...String(i)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
+
+describe('the state of log detectors', () => {
+  it.each(detectors)('goes on to the byte where it was saved (%#)', (create) => {
+    const stream = createStream(5, 'log-state');
+    const windows = Array.from({ length: 320 }, (_, i) => {
+      const requests = poisson(stream, i > 280 ? 60 : 12);
+      return [
+        ...Array.from({ length: requests }, (_, k) => record('cart', served(k))),
+        ...Array.from({ length: requests }, (_, k) => record('cart', `closed ${k} again`)),
+        ...Array.from({ length: i > 290 ? 0 : poisson(stream, 4) }, (_, k) =>
+          record('web', slow(k)),
+        ),
+        ...(i % 40 === 7 ? [record('web', `the ${letters(i)} is new`)] : []),
+      ];
+    });
+    const run = (counter: LogCounter, detector: LogDetector, from: number, until: number) =>
+      windows.slice(from, until).map((logs, i) => {
+        const window = counter.count({ untilMs: 15_000 * (from + i + 1), logs });
+        const anomalies = detector.score(window);
+        detector.learn(window);
+        return anomalies;
+      });
+    const [counter, detector] = [new LogCounter(), create()];
+    run(counter, detector, 0, 243);
+    const id = (kind: string) => ({ kind, version: 1 });
+    const [otherCounter, other] = [new LogCounter(), create()];
+    restoreState(id('counter'), saveState(id('counter'), counter), otherCounter);
+    restoreState(id(other.name), saveState(id(other.name), detector), other);
+    expect(run(otherCounter, other, 243, 320)).toEqual(run(counter, detector, 243, 320));
+    expect(saveState(id('counter'), otherCounter)).toEqual(saveState(id('counter'), counter));
+    expect(saveState(id(other.name), other)).toEqual(saveState(id(other.name), detector));
+  });
+});
+
+describe('the sequence-cluster detector', () => {
+  it('hears a new kind of sequence and a rare one that grows, not one of two usual ones', () => {
+    const usual = (stream: Stream): Lines => [
+      [20 + poisson(stream, 5), served],
+      [poisson(stream, 3), slow],
+    ];
+    const rare: Lines = [
+      [3, served],
+      [20, (i) => `cache miss for ${i}`],
+    ];
+    const fresh: Lines = [
+      [8, served],
+      [20, (i) => `retry ${i} of payment`],
+    ];
+    const detector = new SequenceClusterDetector();
+    const anomalies = play(detector, 700, (i, stream) => {
+      if (i >= 650) return fresh;
+      if (i >= 500 && i < 520) return rare;
+      return i % 12 === 3 && i < 500 ? rare : usual(stream);
+    });
+    const windows = anomalies.flatMap((some, i) => (some.length > 0 ? [i] : []));
+    expect(windows.filter((i) => i < 500)).toEqual([]);
+    expect(windows.some((i) => i >= 500 && i < 520)).toBe(true);
+    expect(windows.some((i) => i >= 650 && i < 660)).toBe(true);
+    const last = anomalies[windows.find((i) => i >= 650) as number];
+    expect(last?.[0]?.text).toBe('retry <*> of payment');
+  });
+});
+
+describe('the detector of principal components', () => {
+  it('hears counts that no longer go together, though each alone is usual', () => {
+    const anomalies = play(new CountPcaDetector(), 400, (i, stream) => {
+      const load = 40 + 60 * stream.next();
+      const apart = i === 350;
+      return [
+        [Math.round(apart ? 95 : load), served],
+        [Math.round(apart ? 45 : load), (k) => `stored ${k}`],
+        [poisson(stream, 2), slow],
+      ];
+    });
+    expect(anomalies.flatMap((some, i) => (some.length > 0 ? [i] : []))).toEqual([350]);
+  });
+});
+
+describe('the invariant detector', () => {
+  const lines = (opened: number, closed: number, failed: number): Lines => [
+    [opened, (i) => `opened ${i}`],
+    [closed, (i) => `closed ${i}`],
+    [opened - failed, (i) => `answered ${i}`],
+    [failed, (i) => `failed on ${i}`],
+  ];
+
+  it('hears a relation that breaks, in pairs and in sums, whatever the load', () => {
+    const anomalies = play(new InvariantDetector(), 600, (i, stream) => {
+      const opened = poisson(stream, i > 300 ? 60 : 25);
+      const failed = Math.min(opened, poisson(stream, 5));
+      return lines(opened, i === 450 ? opened - 15 : opened, failed);
+    });
+    const blocks = anomalies.flatMap((some, i) => (some.length > 0 ? [i >> 2] : []));
+    expect(blocks).toEqual([450 >> 2]);
+    expect(anomalies.flat()[0]?.text).toMatch(/opened|closed/);
+  });
+
+  it('takes steady counts of different things for no relation', () => {
+    const anomalies = play(new InvariantDetector(), 600, (_, stream) => [
+      [poisson(stream, 20), served],
+      [poisson(stream, 20), (i) => `stored ${i}`],
+    ]);
     expect(told(anomalies)).toEqual([]);
   });
 });
@@ -123,8 +238,6 @@ describe('the new-template detector', () => {
   });
 
   it('does not listen to a service that always has something new to say', () => {
-    const letters = (i: number): string =>
-      [...String(i)].map((digit) => 'abcdefghij'[Number(digit)]).join('');
     const anomalies = play(new NewTemplateDetector(), 300, () => [
       [5, served],
       [1, (i) => `${letters(i)} it is`],

@@ -1,0 +1,128 @@
+import type { StateReader } from '../state-reader.ts';
+import type { StateWriter } from '../state-writer.ts';
+import { Teeth, type TeethFit } from './teeth.ts';
+import { type TrendFit, TrendFits } from './trend-fits.ts';
+
+/** When a resource will have run out, in minutes from now; Infinity is "not as far as it looks". */
+export interface TimeToExhaustion {
+  /** Ends of the 90 % interval. */
+  lowMin: number;
+  medianMin: number;
+  highMin: number;
+}
+
+/** Standard normal deviate of the ends of the interval. */
+const intervalDeviate = 1.6448536269514722;
+/** Values since the last change before there is an opinion: two minutes of 15 s scrapes. */
+const countMin = 8;
+/** A rate that was measured so far goes on give or take this share: load is never constant. */
+const slopeSpread = 0.2;
+/** A climb must have lasted for this share of what is left of it, or it is too young to be told. */
+const maturity = 0.35;
+const youngestMin = 3.5;
+/** How far it looks: from half a minute, each step a sixth longer, to some five hours. */
+const lookSteps = 42;
+const firstLookMin = 0.5;
+const lookGrowth = 7 / 6;
+
+/**
+ * Time until columns of utilisation (1 is full) reach their limit, with a 90 % interval: the local
+ * trend and its error, a bend if there is one, and the turns of a sawtooth. Steps and young climbs
+ * say nothing. Wrong where a climb ends for a reason that it does not show beforehand. O(1) per
+ * value, 0.85 KB per column.
+ */
+export class ExhaustionForecast {
+  readonly #trends = new TrendFits();
+  readonly #teeth = new Teeth();
+  readonly #out: TimeToExhaustion = { lowMin: 0, medianMin: 0, highMin: 0 };
+
+  grow(columns: number): void {
+    this.#trends.grow(columns);
+    this.#teeth.grow(columns);
+  }
+
+  /** Takes in a value in shares of the limit, at a time in ms; NaN is skipped. */
+  learn(column: number, atMs: number, value: number): void {
+    if (Number.isNaN(value)) return;
+    const atMin = atMs / 60_000;
+    this.#trends.learn(column, atMin, value);
+    this.#teeth.learn(column, atMin, value, this.#trends.deviation(column));
+  }
+
+  /** The forecast as of the newest value; one object for all calls. */
+  forecast(column: number): TimeToExhaustion {
+    const out = this.#out;
+    out.lowMin = Number.POSITIVE_INFINITY;
+    out.medianMin = Number.POSITIVE_INFINITY;
+    out.highMin = Number.POSITIVE_INFINITY;
+    const fit = this.#trends.fit(column);
+    const isMeasured = fit.count >= countMin;
+    const teeth = this.#teeth.fit(column, {
+      atMin: this.#trends.lastAtMin(column),
+      level: this.#trends.lastValue(column),
+      slope: isMeasured ? fit.slope : 0,
+    });
+    if (teeth !== null) turnsAtLimit(teeth, out);
+    else if (isMeasured && fit.slope > 0) lookAhead(fit, out);
+    const isClimb = teeth === null || teeth.isSteeper;
+    if (isClimb && fit.ageMin < Math.max(youngestMin, maturity * out.medianMin))
+      out.highMin = Number.POSITIVE_INFINITY;
+    return out;
+  }
+
+  writeState(writer: StateWriter): void {
+    this.#trends.writeState(writer);
+    this.#teeth.writeState(writer);
+  }
+
+  readState(reader: StateReader): void {
+    this.#trends.readState(reader);
+    this.#teeth.readState(reader);
+  }
+}
+
+/** When the peaks of a sawtooth reach the limit. */
+function turnsAtLimit(teeth: TeethFit, out: TimeToExhaustion): void {
+  const { peak, slope } = teeth;
+  if (slope <= 0) return;
+  const error = intervalDeviate * teeth.spread;
+  const slopeError = intervalDeviate * Math.hypot(teeth.slopeError, slopeSpread * slope);
+  out.lowMin = Math.max(0, 1 - peak - error) / (slope + slopeError);
+  out.medianMin = Math.max(0, 1 - peak) / slope;
+  // Half of the next peaks are higher than the middle one, so the spread makes nothing later.
+  if (slope > slopeError) out.highMin = Math.max(0, 1 - peak) / (slope - slopeError);
+}
+
+/** The first instants at which the trend, and what bounds it, reach the limit. */
+function lookAhead(fit: TrendFit, out: TimeToExhaustion): void {
+  const { level, slope, bend, covariance: v } = fit;
+  const rateError = slopeSpread * slope;
+  let [low, median, high] = [-1, -1, -1];
+  let before = 0;
+  for (let step = 0, h = 0; step <= lookSteps; step += 1) {
+    // A bend says where the climb slows down; it does not fall again.
+    const until = bend < 0 ? Math.min(h, -slope / (2 * bend)) : h;
+    const mean = level + until * (slope + until * bend);
+    const variance =
+      v[0]! +
+      2 * h * v[1]! +
+      h * h * (2 * v[2]! + v[3]! + rateError * rateError) +
+      h * h * h * (2 * v[4]! + h * v[5]!);
+    const error = intervalDeviate * Math.sqrt(Math.max(0, variance));
+    const [lowNow, medianNow, highNow] = [mean + error - 1, mean - 1, mean - error - 1];
+    if (out.lowMin === Number.POSITIVE_INFINITY) out.lowMin = crossing(before, h, low, lowNow);
+    if (out.medianMin === Number.POSITIVE_INFINITY)
+      out.medianMin = crossing(before, h, median, medianNow);
+    out.highMin = crossing(before, h, high, highNow);
+    if (out.highMin !== Number.POSITIVE_INFINITY) return;
+    [low, median, high] = [lowNow, medianNow, highNow];
+    before = h;
+    h = step === 0 ? firstLookMin : h * lookGrowth;
+  }
+}
+
+/** Where a line from `below` (at `from`) to `now` (at `to`) passes 0; Infinity while it is below. */
+function crossing(from: number, to: number, below: number, now: number): number {
+  if (now < 0) return Number.POSITIVE_INFINITY;
+  return below < 0 ? from + ((to - from) * -below) / (now - below) : from;
+}

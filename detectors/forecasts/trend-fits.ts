@@ -1,0 +1,313 @@
+import { grown } from '../score-buffers.ts';
+import type { StateReader } from '../state-reader.ts';
+import type { StateWriter } from '../state-writer.ts';
+
+/** Minutes after which a value weighs 1/e: long enough to measure a slope, short enough to bend. */
+const memoryMin = 15;
+/** A gap this long says nothing of what was before it. */
+const forgetAfterMin = 30;
+/** Values kept as they came, to fit again from where a change began. */
+const ringSize = 24;
+/** The smallest noise that is believed: a tenth of a percent of the limit. */
+const noiseMin = 0.001;
+/** Values of the noise estimate; a surprise counts as at most so many deviations in it. */
+const noiseValues = 60;
+const clipDeviations = 4;
+/** CUSUM of surprises, in deviations: slack per value, and the sum that shows a change. */
+const cusumSlack = 0.75;
+const cusumLimit = 6;
+/** A step between two values of this share of the limit, and so many deviations, is a new life. */
+const stepMin = 0.05;
+const stepDeviations = 6;
+/** Values since the last change before a bend can be told from noise. */
+const bendValues = 16;
+/** A climb that had at least this share of its new rate before is the same climb. */
+const sameClimb = 0.3;
+/** Deviations by which a bend must differ from none. */
+const bendDeviations = 1;
+
+// The fields of a column, at these places of its stride.
+const weights = 0;
+const moments = 5;
+const noise = 8;
+const echo = 9;
+const lastSurprise = 10;
+const values = 11;
+const sinceMin = 12;
+const risen = 13;
+const fallen = 14;
+const risenFor = 15;
+const fallenFor = 16;
+const last = 17;
+const lastMin = 18;
+const seen = 19;
+const ringAt = 20;
+const ring = 24;
+const stride: number = ring + 2 * ringSize;
+
+/** Where a column stands and where it goes, as a parabola in minutes from now with covariances. */
+export interface TrendFit {
+  level: number;
+  slope: number;
+  /** Second-order coefficient; 0 or less: only a climb that slows down is told from a steady one. */
+  bend: number;
+  /** Upper triangle of the covariance of the three. */
+  readonly covariance: Float64Array;
+  /** Standard deviation of one value around the trend. */
+  deviation: number;
+  /** Minutes since the last change of the trend. */
+  ageMin: number;
+  /** Values since then. */
+  count: number;
+}
+
+/**
+ * Local trends of many columns: least squares with exponential forgetting (15 min), started again
+ * where a CUSUM of the one-step surprises shows a change or a step breaks it off. Outliers are
+ * clipped at 4 deviations; the variance allows for noise that echoes (AR(1)). Follows a curve late
+ * by some minutes. O(1) per value, 576 bytes per column.
+ */
+export class TrendFits {
+  #state = new Float64Array(0);
+  readonly #fit: TrendFit = {
+    level: 0,
+    slope: 0,
+    bend: 0,
+    covariance: new Float64Array(6),
+    deviation: 0,
+    ageMin: 0,
+    count: 0,
+  };
+
+  grow(columns: number): void {
+    this.#state = grown(this.#state, columns * stride);
+  }
+
+  /** The newest value of a column and when it was, in minutes. */
+  lastValue(column: number): number {
+    return this.#state[column * stride + last]!;
+  }
+
+  lastAtMin(column: number): number {
+    return this.#state[column * stride + lastMin]!;
+  }
+
+  /** Standard deviation of one value around the trend. */
+  deviation(column: number): number {
+    return this.#deviation(column * stride);
+  }
+
+  learn(column: number, atMin: number, value: number): void {
+    const s = this.#state;
+    const at = column * stride;
+    if (s[at + seen] === 0 || atMin - s[at + lastMin]! > forgetAfterMin) {
+      s.fill(0, at, at + stride);
+      this.#startAgain(at, atMin, value);
+      s[at + noise] = noiseMin * noiseMin;
+      return;
+    }
+    const stepMinutes = atMin - s[at + lastMin]!;
+    if (stepMinutes <= 0) return;
+    const change = value - s[at + last]!;
+    const deviation = this.#deviation(at);
+    const isBroken = Math.abs(change) > Math.max(stepMin, stepDeviations * deviation);
+    if (isBroken && (change < 0 || change > 2 * stepMin)) {
+      this.#startAgain(at, atMin, value);
+      return;
+    }
+    this.#goBack(at, stepMinutes);
+    const expected = this.#expected(at);
+    const surprise = (value - expected) / deviation;
+    this.#learnNoise(at, surprise * deviation, deviation);
+    this.#remember(at, atMin, value);
+    const changedFor = this.#cusum(at, surprise);
+    if (changedFor > 0) {
+      this.#fitAgain(at, atMin, changedFor);
+    } else {
+      const clip = clipDeviations * deviation;
+      this.#add(at, 0, Math.max(expected - clip, Math.min(expected + clip, value)), 1);
+      s[at + values]! += 1;
+    }
+  }
+
+  /** The trend as of the newest value; one object for all calls. */
+  fit(column: number): TrendFit {
+    const s = this.#state;
+    const at = column * stride;
+    const fit = this.#fit;
+    fit.count = s[at + values]!;
+    fit.ageMin = s[at + lastMin]! - s[at + sinceMin]!;
+    fit.deviation = this.#deviation(at);
+    const echoes = Math.max(0, Math.min(0.9, s[at + echo]! / s[at + noise]!));
+    const variance = (fit.deviation * fit.deviation * (1 + echoes)) / (1 - echoes);
+    if (fit.count >= bendValues && fitParabola(s, at, variance, fit)) return fit;
+    fitLine(s, at, variance, fit);
+    return fit;
+  }
+
+  writeState(writer: StateWriter): void {
+    writer.array(this.#state);
+  }
+
+  readState(reader: StateReader): void {
+    this.#state = reader.float64s();
+  }
+
+  #deviation(at: number): number {
+    return Math.max(noiseMin, Math.sqrt(this.#state[at + noise]!));
+  }
+
+  /** Moves the origin of time on, and forgets accordingly. */
+  #goBack(at: number, minutes: number): void {
+    const s = this.#state;
+    const d = minutes;
+    const w = at + weights;
+    s[w + 4]! += d * (-4 * s[w + 3]! + d * (6 * s[w + 2]! + d * (-4 * s[w + 1]! + d * s[w]!)));
+    s[w + 3]! += d * (-3 * s[w + 2]! + d * (3 * s[w + 1]! - d * s[w]!));
+    s[w + 2]! += d * (-2 * s[w + 1]! + d * s[w]!);
+    s[w + 1]! -= d * s[w]!;
+    const m = at + moments;
+    s[m + 2]! += d * (-2 * s[m + 1]! + d * s[m]!);
+    s[m + 1]! -= d * s[m]!;
+    const kept = Math.exp(-minutes / memoryMin);
+    for (let i = 0; i < noise; i += 1) s[at + i]! *= kept;
+  }
+
+  /** The value that the line through the past gives for now. */
+  #expected(at: number): number {
+    const s = this.#state;
+    if (s[at + values]! < 4) return s[at + last]!;
+    const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
+    const determinant = s0 * s2 - s1 * s1;
+    return (s2 * s[at + moments]! - s1 * s[at + moments + 1]!) / determinant;
+  }
+
+  #learnNoise(at: number, error: number, deviation: number): void {
+    const s = this.#state;
+    const gain = 1 / Math.min(s[at + seen]! + 1, noiseValues);
+    const clip = 3 * deviation;
+    const own = s[at + seen]! < 4 ? error : Math.max(-clip, Math.min(clip, error));
+    s[at + noise]! += gain * (own * own - s[at + noise]!);
+    s[at + echo]! += gain * (own * s[at + lastSurprise]! - s[at + echo]!);
+    s[at + lastSurprise] = own;
+  }
+
+  /** How many values ago a change began that has become certain by now; 0 while there is none. */
+  #cusum(at: number, surprise: number): number {
+    const s = this.#state;
+    const clipped = Math.max(-clipDeviations, Math.min(clipDeviations, surprise));
+    const up = Math.max(0, s[at + risen]! + clipped - cusumSlack);
+    const down = Math.max(0, s[at + fallen]! - clipped - cusumSlack);
+    s[at + risen] = up;
+    s[at + fallen] = down;
+    s[at + risenFor] = up > 0 ? s[at + risenFor]! + 1 : 0;
+    s[at + fallenFor] = down > 0 ? s[at + fallenFor]! + 1 : 0;
+    if (up <= cusumLimit && down <= cusumLimit) return 0;
+    return up > cusumLimit ? s[at + risenFor]! : s[at + fallenFor]!;
+  }
+
+  /**
+   * Fits a line anew to the last values, from where the change began; a climb that goes on at
+   * another rate is as old as it was.
+   */
+  #fitAgain(at: number, atMin: number, changedFor: number): void {
+    const s = this.#state;
+    const before = slopeOf(s, at);
+    const count = Math.min(changedFor, ringSize, s[at + seen]!);
+    s.fill(0, at, at + noise);
+    this.#resetCusum(at);
+    let fromMin = atMin;
+    for (let back = count - 1; back >= 0; back -= 1) {
+      const place = at + ring + ((s[at + ringAt]! - 1 - back + 2 * ringSize) % ringSize);
+      const minutes = s[place + ringSize]! - atMin;
+      this.#add(at, minutes, s[place]!, Math.exp(minutes / memoryMin));
+      fromMin = Math.min(fromMin, s[place + ringSize]!);
+    }
+    s[at + values] = count;
+    const now = slopeOf(s, at);
+    if (!(before * now > 0 && Math.abs(before) > sameClimb * Math.abs(now)))
+      s[at + sinceMin] = fromMin;
+  }
+
+  #startAgain(at: number, atMin: number, value: number): void {
+    const s = this.#state;
+    s.fill(0, at, at + noise);
+    this.#resetCusum(at);
+    s[at + lastSurprise] = 0;
+    s[at + sinceMin] = atMin;
+    this.#remember(at, atMin, value);
+    this.#add(at, 0, value, 1);
+    s[at + values] = 1;
+  }
+
+  #resetCusum(at: number): void {
+    this.#state.fill(0, at + risen, at + fallenFor + 1);
+  }
+
+  #remember(at: number, atMin: number, value: number): void {
+    const s = this.#state;
+    const place = at + ring + s[at + ringAt]!;
+    s[place] = value;
+    s[place + ringSize] = atMin;
+    s[at + ringAt] = (s[at + ringAt]! + 1) % ringSize;
+    s[at + last] = value;
+    s[at + lastMin] = atMin;
+    s[at + seen]! += 1;
+  }
+
+  #add(at: number, minutes: number, value: number, weight: number): void {
+    const s = this.#state;
+    let power = weight;
+    for (let k = 0; k < 5; k += 1) {
+      s[at + k]! += power;
+      if (k < 3) s[at + moments + k]! += power * value;
+      power *= minutes;
+    }
+  }
+}
+
+function slopeOf(s: Float64Array, at: number): number {
+  const determinant = s[at]! * s[at + 2]! - s[at + 1]! * s[at + 1]!;
+  if (!(determinant > 1e-9)) return 0;
+  return (s[at]! * s[at + moments + 1]! - s[at + 1]! * s[at + moments]!) / determinant;
+}
+
+function fitLine(s: Float64Array, at: number, variance: number, fit: TrendFit): void {
+  const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
+  const [t0, t1] = [s[at + moments]!, s[at + moments + 1]!];
+  const determinant = s0 * s2 - s1 * s1;
+  const { covariance } = fit;
+  covariance.fill(0);
+  fit.bend = 0;
+  fit.slope = 0;
+  fit.level = t0 / s0;
+  if (!(determinant > 1e-9)) return;
+  fit.level = (s2 * t0 - s1 * t1) / determinant;
+  fit.slope = (s0 * t1 - s1 * t0) / determinant;
+  covariance[0] = (variance * s2) / determinant;
+  covariance[1] = (-variance * s1) / determinant;
+  covariance[3] = (variance * s0) / determinant;
+}
+
+/** Fits a parabola; false when the values are as well described by a line, or bend upwards. */
+function fitParabola(s: Float64Array, at: number, variance: number, fit: TrendFit): boolean {
+  const [a, b, c, d, e] = [s[at]!, s[at + 1]!, s[at + 2]!, s[at + 3]!, s[at + 4]!];
+  const [t0, t1, t2] = [s[at + moments]!, s[at + moments + 1]!, s[at + moments + 2]!];
+  // The adjugate of the symmetric matrix [[a, b, c], [b, c, d], [c, d, e]].
+  const m00 = c * e - d * d;
+  const m01 = c * d - b * e;
+  const m02 = b * d - c * c;
+  const m11 = a * e - c * c;
+  const m12 = b * c - a * d;
+  const m22 = a * c - b * b;
+  const determinant = a * m00 + b * m01 + c * m02;
+  if (!(determinant > 1e-9)) return false;
+  const bend = (m02 * t0 + m12 * t1 + m22 * t2) / determinant;
+  if (bend > -bendDeviations * Math.sqrt((variance * m22) / determinant)) return false;
+  fit.level = (m00 * t0 + m01 * t1 + m02 * t2) / determinant;
+  fit.slope = (m01 * t0 + m11 * t1 + m12 * t2) / determinant;
+  fit.bend = bend;
+  const unit = variance / determinant;
+  fit.covariance.set([unit * m00, unit * m01, unit * m02, unit * m11, unit * m12, unit * m22]);
+  return true;
+}

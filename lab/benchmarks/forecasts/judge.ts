@@ -1,0 +1,63 @@
+import { type Contestant, horizonMin } from './contestants.ts';
+import type { ResourceSeries } from './resource-series.ts';
+
+/** How long before the end a warning must stand. */
+export const leadMin = 10;
+
+/** What became of one contestant's warnings about one series. */
+export interface Verdict {
+  readonly warnings: number;
+  /** Warnings after which the resource ran out within the horizon. */
+  readonly right: number;
+  /** Of the right warnings with an interval, and those whose interval held the end. */
+  readonly timed: number;
+  readonly covered: number;
+  /** Whether a warning stood ten minutes before the end; null when nothing ran out. */
+  readonly foretold: boolean | null;
+  /** Ran out sooner than ten minutes after its growth could be seen. */
+  readonly isTooFast: boolean;
+  /** Minutes from the first standing warning to the end; null without one. */
+  readonly leadMin: number | null;
+}
+
+/**
+ * A warning stands for the horizon; who still warns then warns anew. It is right when the resource
+ * runs out while it stands, and in time when it stands ten minutes before the end.
+ */
+export function judge(contestant: Contestant, series: ResourceSeries): Verdict {
+  const { values, loads, intervalMs, judgedFrom, exhaustedAt, visibleAt } = series;
+  const forecaster = contestant.create();
+  const minutesOf = (points: number): number => (points * intervalMs) / 60_000;
+  const warnedAt: number[] = [];
+  const verdict = { warnings: 0, right: 0, timed: 0, covered: 0 };
+  values.forEach((value, at) => {
+    const warns = forecaster.warns(value, at * intervalMs, loads?.[at] ?? Number.NaN);
+    const newest = warnedAt.at(-1);
+    if (!warns || at < judgedFrom) return;
+    if (newest !== undefined && minutesOf(at - newest) < horizonMin) return;
+    // The last value is the end itself; nobody is warned by then.
+    if (at === exhaustedAt) return;
+    // Nobody knows whether those were right: what was seen ends before they do.
+    if (exhaustedAt === null && minutesOf(values.length - at) < horizonMin) return;
+    warnedAt.push(at);
+    verdict.warnings += 1;
+    const leftMin = exhaustedAt === null ? Infinity : minutesOf(exhaustedAt - at);
+    if (leftMin > horizonMin) return;
+    verdict.right += 1;
+    if (forecaster.told === null) return;
+    verdict.timed += 1;
+    const { lowMin, highMin } = forecaster.told;
+    if (leftMin >= lowMin && leftMin <= highMin) verdict.covered += 1;
+  });
+  if (exhaustedAt === null || visibleAt === null) {
+    return { ...verdict, foretold: null, isTooFast: false, leadMin: null };
+  }
+  const leads = warnedAt.map((at) => minutesOf(exhaustedAt - at));
+  const standing = leads.filter((lead) => lead >= leadMin && lead <= leadMin + horizonMin);
+  return {
+    ...verdict,
+    foretold: standing.length > 0,
+    isTooFast: minutesOf(exhaustedAt - visibleAt) < leadMin,
+    leadMin: standing[0] ?? leads.find((lead) => lead <= leadMin + horizonMin) ?? null,
+  };
+}

@@ -1,0 +1,30 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InputError, type SourcePosition } from '../../core/tools/index.ts';
+
+/** A module of the user's own threw; the place in the file is in front. */
+export class DetectorFileError extends InputError {
+  constructor(file: string, what: string, cause: unknown) {
+    const { name, message } = cause instanceof Error ? cause : new Error(String(cause));
+    const position = positionIn(file, cause);
+    const [firstLine] = message.trim().split('\n');
+    super(`${position ? '' : `${file}: `}${what} threw ${name}: ${firstLine}`, {
+      ...(position && { position }),
+      hint: 'see docs/add-a-detector.md',
+      cause,
+    });
+  }
+}
+
+/** The first place of a stack that is in the file; a syntax error names its line on top. */
+function positionIn(file: string, error: unknown): SourcePosition | null {
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const path = resolve(file);
+  for (const place of [pathToFileURL(path).href, path]) {
+    const at = stack.indexOf(`${place}:`);
+    if (at < 0) continue;
+    const match = /^:(\d+)(?::(\d+))?/.exec(stack.slice(at + place.length));
+    if (match) return { file, line: Number(match[1]), column: Number(match[2] ?? 1) };
+  }
+  return null;
+}

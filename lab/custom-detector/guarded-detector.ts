@@ -1,0 +1,95 @@
+import type { Detector, FrameScores, MetricsFrame } from '../../core/observable/index.ts';
+import { FiredrillError, InputError } from '../../core/tools/index.ts';
+import { DetectorFileError } from './detector-file-error.ts';
+
+/** One frame in so many is scored twice, to see that scoring leaves no trace. */
+const askTwiceEvery = 32;
+const hint = 'see docs/add-a-detector.md; npm run validate -- --detector FILE checks all of it';
+const parts = ['scores', 'expected', 'zScores'] as const;
+
+/**
+ * A detector that the package does not know: whatever it does wrong becomes an error that names its
+ * file. Costs two passes over the values of a frame.
+ */
+export class GuardedDetector implements Detector {
+  readonly name: string;
+  readonly threshold: number;
+  readonly #detector: Detector;
+  readonly #file: string;
+  readonly save?: () => Uint8Array;
+  readonly restore?: (bytes: Uint8Array) => void;
+  #before = new Float64Array(0);
+  #frames = 0;
+
+  constructor(detector: Detector, file: string) {
+    this.name = String(detector.name ?? file);
+    this.threshold = detector.threshold;
+    this.#detector = detector;
+    this.#file = file;
+    if (detector.save && detector.restore) {
+      this.save = detector.save.bind(detector);
+      this.restore = detector.restore.bind(detector);
+    }
+  }
+
+  score(frame: MetricsFrame): FrameScores {
+    const found = this.#ask('score', frame, () => this.#detector.score(frame));
+    this.#checkShape(found, frame);
+    this.#frames += 1;
+    if (this.#frames % askTwiceEvery !== 0) return found;
+    const first = found.scores.slice();
+    const again = this.#ask('score', frame, () => this.#detector.score(frame));
+    this.#checkShape(again, frame);
+    const column = first.findIndex((score, i) => !Object.is(score, again.scores[i]));
+    if (column < 0) return again;
+    throw this.#wrong(
+      `score gave ${first[column]} and then ${again.scores[column]} for one value`,
+      frame,
+      'score must not change what the detector knows; learn is called with the same frame later',
+    );
+  }
+
+  learn(frame: MetricsFrame): void {
+    this.#ask('learn', frame, () => this.#detector.learn(frame));
+  }
+
+  #ask<Result>(what: string, frame: MetricsFrame, call: () => Result): Result {
+    const { values } = frame;
+    if (this.#before.length !== values.length) this.#before = values.slice();
+    else this.#before.set(values);
+    let result: Result;
+    try {
+      result = call();
+    } catch (error) {
+      if (error instanceof FiredrillError) throw error;
+      throw new DetectorFileError(this.#file, `${what} at ${frame.atMs} ms`, error);
+    }
+    for (let i = 0; i < values.length; i += 1) {
+      if (!Object.is(values[i], this.#before[i])) {
+        throw this.#wrong(`${what} changed value ${i} of the frame`, frame, hint);
+      }
+    }
+    return result;
+  }
+
+  #checkShape(found: FrameScores, frame: MetricsFrame): void {
+    for (const part of parts) {
+      const array: unknown = found?.[part];
+      const expected = `${part} as a Float64Array of ${frame.values.length}`;
+      if (!(array instanceof Float64Array)) {
+        throw this.#wrong(`score: expected ${expected}, got ${kindOf(array)}`, frame, hint);
+      }
+      if (array.length !== frame.values.length) {
+        throw this.#wrong(`score: expected ${expected}, got ${array.length} entries`, frame, hint);
+      }
+    }
+  }
+
+  #wrong(message: string, { atMs }: MetricsFrame, next: string): InputError {
+    return new InputError(`${this.#file}: ${message} (frame at ${atMs} ms)`, { hint: next });
+  }
+}
+
+function kindOf(value: unknown): string {
+  return typeof value === 'object' && value !== null ? value.constructor.name : String(value);
+}

@@ -1,0 +1,39 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { resultOf } from '../lab/hand-made.ts';
+import { fixtureScorecard } from '../reports/fixture.ts';
+import { temporaryFolder } from './firedrill.ts';
+import { inProcess } from './in-process.ts';
+
+const folder = temporaryFolder();
+
+function folderWith(name: string, file: string, text: string): string {
+  const path = join(folder, name);
+  mkdirSync(path);
+  writeFileSync(join(path, file), text);
+  return path;
+}
+
+it('compare reads runs and evaluations, and says what is neither', async () => {
+  const card = fixtureScorecard();
+  const run = folderWith('run', 'scorecard.json', JSON.stringify(card));
+  const other = folderWith('other', 'scorecard.json', JSON.stringify({ ...card, seed: 3 }));
+  const trial = JSON.stringify({ detector: 'default', ...resultOf() });
+  const evaluation = folderWith('evaluation', 'trials.jsonl', `${trial}\n`);
+  const cut = folderWith('cut', 'trials.jsonl', `${trial}\n{"detector":"de`);
+  const page = join(folder, 'page.html');
+  const runs = await inProcess('compare', run, other, '--json', '--html', page);
+  const same = await inProcess('compare', evaluation, join(evaluation, 'trials.jsonl'));
+  const mixed = await inProcess('compare', run, evaluation);
+  const nothing = await inProcess('compare', run, folder);
+  const broken = await inProcess('compare', evaluation, cut);
+  expect(JSON.parse(runs.stdout)).toMatchObject({ kind: 'runs', first: run, same: true });
+  expect(readFileSync(page, 'utf8')).toContain('Two runs, side by side');
+  expect(same.stdout).toContain('two evaluations  the same to the byte');
+  expect([runs.code, same.code]).toEqual([0, 0]);
+  expect(mixed.stderr).toContain('compare two runs, or two evaluations');
+  expect(nothing.stderr).toContain('holds neither a run (scorecard.json) nor an evaluation');
+  expect(broken.stderr).toContain(`${join(cut, 'trials.jsonl')}:2: not JSON`);
+  expect([mixed.code, nothing.code, broken.code]).toEqual([2, 2, 2]);
+});

@@ -1,0 +1,38 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { firedrill, temporaryFolder } from './firedrill.ts';
+
+/** Three hours of a minute each, of which the last five are broken. */
+function series(name: string): { path: string; folder: string } {
+  const folder = temporaryFolder();
+  const rows = Array.from({ length: 180 }, (_, i) => {
+    const value = i >= 175 ? 90 : 10 + Math.sin(i * i);
+    return `${1_772_323_200 + 60 * i},${value}`;
+  });
+  const path = join(folder, name);
+  writeFileSync(path, `timestamp,queue\n${rows.join('\n')}\n`);
+  return { path, folder };
+}
+
+it('detect prints JSON alone, writes a page and saves its state', async () => {
+  const { path, folder } = series('mine.csv');
+  const state = join(folder, 'state.bin');
+  const flags = ['--csv', path, '--out', folder, '--save-state', state, '--json'];
+  const { code, stdout } = await firedrill('detect', ...flags);
+  expect(code).toBe(0);
+  const report = JSON.parse(stdout);
+  expect(report.incidents).toMatchObject([{ openedAtMs: 1_772_323_200_000 + 175 * 60_000 }]);
+  const written = join(folder, 'detect-mine');
+  expect(JSON.parse(readFileSync(join(written, 'incidents.json'), 'utf8'))).toEqual(report);
+  expect(readFileSync(join(written, 'report.html'), 'utf8')).toContain('id="series-0"');
+  expect(readFileSync(state).length).toBeGreaterThan(100);
+});
+
+it('detect says what is wrong and where, and writes nothing', async () => {
+  const { path, folder } = series('bad.csv');
+  writeFileSync(path, readFileSync(path, 'utf8').replace(/,90\n/, ',many\n'));
+  const { code, stderr } = await firedrill('detect', '--csv', path, '--out', folder);
+  expect(code).toBe(2);
+  expect(stderr).toContain('bad.csv:177:12: expected a number as value, got "many"');
+});

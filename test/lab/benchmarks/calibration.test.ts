@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { renderCalibrationTable } from '../../../lab/benchmarks/calibration/index.ts';
+import { listen } from '../../../lab/benchmarks/calibration/listen.ts';
+import { Survival } from '../../../lab/benchmarks/calibration/survival.ts';
+
+describe('survival', () => {
+  it('counts what reaches a height, and finds the height that a share reaches', () => {
+    const survival = new Survival();
+    for (let i = 1; i <= 1000; i += 1) survival.add(i / 100);
+    expect(survival.total).toBe(1000);
+    expect(survival.atLeast(9)).toBeGreaterThan(90);
+    expect(survival.atLeast(9)).toBeLessThan(110);
+    expect(survival.heightOf(0.1)).toBeCloseTo(9, 0);
+    survival.add(Number.NaN);
+    expect(survival.total).toBe(1000);
+  });
+});
+
+describe('calibration benchmark', () => {
+  it.skipIf(!process.env.FIREDRILL_FULL)(
+    'hears a healthy world, every method',
+    async () => {
+      const options = { topology: 'edge_retail', seed: 1, hours: 1.2, methods: ['ewma'] };
+      const heard = await listen(options);
+      expect([...heard.keys()]).toEqual(
+        expect.arrayContaining(['rarest view', 'rarest view, raw', 'sum of views', 'ewma']),
+      );
+      expect(heard.get('rarest view')?.survival.total).toBeGreaterThan(1000);
+    },
+    120_000,
+  );
+
+  it('prints a row per method', () => {
+    const row = { values: 10, series: 1, ratioAt3: 1.25, ratioAt5: 0, seriesWithin: 1 };
+    const table = renderCalibrationTable({
+      benchmark: 'calibration',
+      topologies: ['edge_retail'],
+      rows: [{ name: 'ewma', ...row }],
+    });
+    expect(table).toMatch(/ewma +10 +1 +1\.25 +0\.00 +100 %/);
+  });
+});
