@@ -6,11 +6,11 @@ import type {
   SeriesIndex,
 } from '../core/observable/index.ts';
 import { UsageError } from '../core/tools/index.ts';
-import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint/checkpoint.ts';
+import type { StateReader } from './checkpoint/state-reader.ts';
+import type { StateWriter } from './checkpoint/state-writer.ts';
 import { RatioWindows } from './ratio-windows.ts';
 import { ScoreBuffers } from './score-buffers.ts';
-import type { StateReader } from './state-reader.ts';
-import type { StateWriter } from './state-writer.ts';
 
 /** An alert: the error budget burns so many times too fast, over the long window and the short. */
 export interface BurnRateAlert {

@@ -4,10 +4,10 @@ import type {
   FrameScores,
   MetricsFrame,
 } from '../core/observable/index.ts';
-import { restoreState, type StateId, type StatePart, saveState } from './checkpoint.ts';
+import { restoreState, type StateId, type StatePart, saveState } from './checkpoint/checkpoint.ts';
+import type { StateReader } from './checkpoint/state-reader.ts';
+import type { StateWriter } from './checkpoint/state-writer.ts';
 import { ScoreBuffers } from './score-buffers.ts';
-import type { StateReader } from './state-reader.ts';
-import type { StateWriter } from './state-writer.ts';
 
 /** Signals of one component that must agree before any of them is believed. */
 const signalsMin = 2;

@@ -1,6 +1,6 @@
-import type { StatePart } from './checkpoint.ts';
-import type { StateReader } from './state-reader.ts';
-import type { StateWriter } from './state-writer.ts';
+import type { StatePart } from './checkpoint/checkpoint.ts';
+import type { StateReader } from './checkpoint/state-reader.ts';
+import type { StateWriter } from './checkpoint/state-writer.ts';
 
 /** Requests that ended at an instant, and how many of them failed. */
 export interface Counted {

@@ -1,20 +1,20 @@
 import type { Detector } from '../core/observable/index.ts';
 import { unknownNameError } from '../core/tools/index.ts';
 import { BurnRate } from './burn-rate.ts';
-import { DefaultStack } from './default-stack.ts';
-import { ForestDetector } from './forest-detector.ts';
-import { IsolationForest } from './isolation-forest.ts';
+import { DefaultStack } from './default-stack/default-stack.ts';
+import { ForestDetector } from './forest/forest-detector.ts';
+import { IsolationForest } from './forest/isolation-forest.ts';
+import { MlIsolationForest } from './forest/ml-isolation-forest-adapter.ts';
 import { JointDetector } from './joint-detector.ts';
-import { MlIsolationForest } from './ml-isolation-forest-adapter.ts';
 import { Ecod } from './multivariate/ecod.ts';
 import { HalfSpaceTrees } from './multivariate/half-space-trees.ts';
 import { ModelForest } from './multivariate/model-forest.ts';
 import { PrincipalComponents } from './multivariate/principal-components.ts';
-import { createPointDetector, pointDetectorNames, seasonOf } from './points/point-methods.ts';
-import { PointwiseDetector } from './points/pointwise-detector.ts';
-import { RobustZDetector } from './robust-z.ts';
-import { SlidingZScoreDetector } from './sliding-z-score.ts';
 import { ConstantDetector, RandomDetector } from './trivial-detectors.ts';
+import { createPointDetector, pointDetectorNames, seasonOf } from './univariate/point-methods.ts';
+import { PointwiseDetector } from './univariate/pointwise-detector.ts';
+import { RobustZDetector } from './univariate/robust-z.ts';
+import { SlidingZScoreDetector } from './univariate/sliding-z-score.ts';
 
 type Create = (name: string, seed: number) => Detector;
 

@@ -5,7 +5,7 @@ import type {
   MetricsFrame,
 } from '../core/observable/index.ts';
 import { createDrawKey, uniformAt } from '../core/tools/index.ts';
-import { restoreState, type StatePart, saveState } from './checkpoint.ts';
+import { restoreState, type StatePart, saveState } from './checkpoint/checkpoint.ts';
 import { ScoreBuffers } from './score-buffers.ts';
 
 /** The state of what learns nothing. */

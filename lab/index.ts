@@ -1,8 +1,8 @@
 /** The door of the lab: where the parts meet. */
 
 export { runGates } from './anti-triviality/run-gates.ts';
-export { benchMeasurements, runBench } from './bench.ts';
-export type { BenchRow } from './bench-row.ts';
+export { benchMeasurements, runBench } from './bench/bench.ts';
+export type { BenchRow } from './bench/bench-row.ts';
 export {
   fitTails,
   renderCalibrationTable,
@@ -23,13 +23,14 @@ export {
   renderRecovery,
 } from './calibrate/fit-table.ts';
 export { compareTopologies } from './calibrate/recovery.ts';
-export { compareEvaluations, compareScorecards } from './compare-runs.ts';
+export { compareEvaluations, compareScorecards } from './compare/compare-runs.ts';
+export { outcomeOf } from './compare/trial-outcome.ts';
 export { checkDetector } from './custom-detector/check-detector.ts';
 export { hashDetectorFile, isDetectorFile } from './custom-detector/detector-file.ts';
 export { detectorName, loadDetector, loadPointDetector } from './custom-detector/load-detector.ts';
 export { type Detection, detectSeries } from './detect/detect-series.ts';
 export { InterruptedError } from './episode-options.ts';
-export { summariseEvaluation } from './evaluate.ts';
+export { summariseEvaluation } from './evaluate/evaluate.ts';
 export { renderFidelityPage, runFidelity } from './fidelity/index.ts';
 export { packageVersion } from './package-version.ts';
 export {
@@ -49,7 +50,6 @@ export {
   type TrialResult,
   type WorkloadReport,
 } from './trial.ts';
-export { outcomeOf } from './trial-outcome.ts';
 export { type TuneReport, tune } from './tune.ts';
 export { WarmWorlds } from './warm-worlds.ts';
 export { runTrials, TrialPool } from './worker-pool.ts';

@@ -22,9 +22,9 @@ import {
 import type { LabEvent } from '../core/truth/index.ts';
 import { IncidentTracker, judgeFrame } from '../detectors/index.ts';
 import { AuditLog, Executor, type Guard } from '../healers/index.ts';
-import { AlarmLevels } from './alarm-levels.ts';
 import type { Baselines } from './baselines.ts';
 import { readPlacements } from './placements.ts';
+import { AlarmLevels } from './score/alarm-levels.ts';
 
 /** How far back logs, spans, events and changes are evidence, and how much of a run they keep. */
 const evidenceMs = 15 * 60_000;

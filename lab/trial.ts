@@ -10,8 +10,8 @@ import {
   withRecordedWorkload,
 } from '../scenarios/index.ts';
 import { runEpisode } from './run-episode.ts';
-import { recordDigest, score } from './score.ts';
-import { scoreDoingNothing } from './score-resilience.ts';
+import { recordDigest, score } from './score/score.ts';
+import { scoreDoingNothing } from './score/score-resilience.ts';
 
 /** One trial as data: it can be sent to a worker, and its replay line can be written from it. */
 export interface TrialRequest {

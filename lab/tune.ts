@@ -8,7 +8,7 @@ import {
   serializePolicies,
   withKnobs,
 } from '../healers/index.ts';
-import { bootstrapFigure } from './statistics.ts';
+import { bootstrapFigure } from './statistics/statistics.ts';
 import type { TrialRequest, TrialResult } from './trial.ts';
 
 export interface TuneRequest {

@@ -140,7 +140,7 @@ const bans: readonly Ban[] = [
   {
     pattern: /Math\.random/,
     instead: 'a named stream',
-    files: (file) => file !== 'detectors/ml-isolation-forest-adapter.ts',
+    files: (file) => file !== 'detectors/forest/ml-isolation-forest-adapter.ts',
   },
   { pattern: /Date\.now|performance\.now/, instead: 'virtual time', files: belowCli },
   {

@@ -1,5 +1,5 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { Teeth, type TeethFit } from './teeth.ts';
 import { type TrendFit, TrendFits } from './trend-fits.ts';
 

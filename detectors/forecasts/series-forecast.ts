@@ -1,4 +1,4 @@
-import type { StatePart } from '../checkpoint.ts';
+import type { StatePart } from '../checkpoint/checkpoint.ts';
 
 /** What a series is expected to be some steps ahead. */
 export interface Expectation {

@@ -1,6 +1,6 @@
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
 
 /** Turns remembered per column. */
 const kept = 4;

@@ -1,6 +1,6 @@
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
 
 /** Minutes after which a value weighs 1/e: long enough to measure a slope, short enough to bend. */
 const memoryMin = 15;

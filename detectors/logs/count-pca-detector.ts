@@ -1,7 +1,7 @@
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { symmetricEigen } from '../multivariate/symmetric-eigen.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
-import { normalSurprise } from '../traces/surprises.ts';
+import { normalSurprise } from '../tails/surprises.ts';
 import { type CountRow, CountRows, mostFrequent, rowsByService } from './count-rows.ts';
 import { type LogAnomaly, type LogDetector, type LogWindow, logThreshold } from './log-detector.ts';
 

@@ -1,8 +1,8 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { poissonSurprise } from '../tails/poisson-surprise.ts';
 import { type CountRow, CountRows, mostFrequent, renamed, rowsByService } from './count-rows.ts';
 import { type LogAnomaly, type LogDetector, type LogWindow, logThreshold } from './log-detector.ts';
-import { poissonSurprise } from './poisson-surprise.ts';
 
 /** Windows in a block: what begins in one window ends in the next, so whole minutes are compared. */
 const blockWindows = 4;

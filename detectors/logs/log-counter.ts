@@ -1,6 +1,6 @@
 import type { Telemetry } from '../../core/observable/index.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { LogWindow, PodLines, TemplateCount } from './log-detector.ts';
 import { type MinerState, TemplateMiner, type TemplateMinerOptions } from './template-miner.ts';
 import type { LogTemplate } from './template-names.ts';

@@ -1,4 +1,4 @@
-import type { StatePart } from '../checkpoint.ts';
+import type { StatePart } from '../checkpoint/checkpoint.ts';
 
 /** Lines of one service and template in a window. */
 export interface TemplateCount {

@@ -1,7 +1,7 @@
 import type { Checkpointed, ComponentId, Telemetry } from '../../core/observable/index.ts';
-import { restoreState, saveState } from '../checkpoint.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import { restoreState, saveState } from '../checkpoint/checkpoint.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { CountPcaDetector } from './count-pca-detector.ts';
 import { DisappearanceDetector } from './disappearance-detector.ts';
 import { InvariantDetector } from './invariant-detector.ts';

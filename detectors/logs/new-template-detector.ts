@@ -1,5 +1,6 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { poissonSurprise } from '../tails/poisson-surprise.ts';
 import {
   type LogAnomaly,
   type LogDetector,
@@ -7,7 +8,6 @@ import {
   type TemplateCount,
   warmUpWindows,
 } from './log-detector.ts';
-import { poissonSurprise } from './poisson-surprise.ts';
 import { TemplateStates } from './template-states.ts';
 
 /**

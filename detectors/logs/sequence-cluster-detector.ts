@@ -1,5 +1,6 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { poissonSurprise } from '../tails/poisson-surprise.ts';
 import { type CountRow, CountRows, renamed } from './count-rows.ts';
 import { noise } from './dbscan.ts';
 import {
@@ -9,7 +10,6 @@ import {
   logThreshold,
   type PodLines,
 } from './log-detector.ts';
-import { poissonSurprise } from './poisson-surprise.ts';
 import { SequenceClusters } from './sequence-clusters.ts';
 
 /** A pod's sequence ends with so many lines, or after so many windows if it has a few. */

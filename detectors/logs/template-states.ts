@@ -1,5 +1,5 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import type { LogWindow } from './log-detector.ts';
 
 /** What a detector keeps per service and template. Bounded by the templates of the miner. */

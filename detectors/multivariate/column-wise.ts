@@ -1,4 +1,4 @@
-import type { PointDetector } from '../point-verdict.ts';
+import type { PointDetector } from '../univariate/point-verdict.ts';
 import { mapRows, type RowScorer } from './row-model.ts';
 
 /** The mean surprise over all columns, each watched by a univariate detector of its own. */

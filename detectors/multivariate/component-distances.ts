@@ -1,6 +1,6 @@
-import type { StatePart } from '../checkpoint.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StatePart } from '../checkpoint/checkpoint.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { mapRows } from './row-model.ts';
 import { RowScaler } from './row-scaler.ts';
 import { symmetricEigen } from './symmetric-eigen.ts';

@@ -1,5 +1,5 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { mapRows, type RowModel } from './row-model.ts';
 
 /** Values kept per column: the distribution is known to one in so many. */

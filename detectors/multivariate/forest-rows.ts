@@ -1,4 +1,4 @@
-import type { Forest } from '../isolation-forest.ts';
+import type { Forest } from '../forest/isolation-forest.ts';
 import type { RowScorer } from './row-model.ts';
 
 /** A forest as a model of rows; missing values are the mean of their column. */

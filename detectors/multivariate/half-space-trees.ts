@@ -1,6 +1,6 @@
 import { createStream } from '../../core/tools/index.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { mapRows, type RowDetector } from './row-model.ts';
 import { RowScaler } from './row-scaler.ts';
 

@@ -1,7 +1,7 @@
 import { quantile, UsageError } from '../../core/tools/index.ts';
-import type { Forest } from '../isolation-forest.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { Forest } from '../forest/isolation-forest.ts';
 import type { RowModel } from './row-model.ts';
 
 /** Share of the training rows taken for anomalous. */

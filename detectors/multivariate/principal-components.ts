@@ -1,5 +1,5 @@
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { ComponentDistances } from './component-distances.ts';
 import { mapRows, type RowModel } from './row-model.ts';
 import { TailCalibration } from './tail-calibration.ts';

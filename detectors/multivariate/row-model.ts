@@ -1,4 +1,4 @@
-import type { StatePart } from '../checkpoint.ts';
+import type { StatePart } from '../checkpoint/checkpoint.ts';
 
 /** Tells ordinary rows of several metrics from others, once it has seen ordinary ones. */
 export interface RowScorer {

@@ -1,14 +1,14 @@
 import { unknownNameError } from '../../core/tools/index.ts';
-import { RetrainOnDrift } from '../drift/retrain-on-drift.ts';
-import { IsolationForest } from '../isolation-forest.ts';
-import { MlIsolationForest } from '../ml-isolation-forest-adapter.ts';
-import { createPointDetector } from '../points/point-methods.ts';
+import { IsolationForest } from '../forest/isolation-forest.ts';
+import { MlIsolationForest } from '../forest/ml-isolation-forest-adapter.ts';
+import { createPointDetector } from '../univariate/point-methods.ts';
 import { ColumnWise } from './column-wise.ts';
 import { Ecod } from './ecod.ts';
 import { ForestRows } from './forest-rows.ts';
 import { FusedRows } from './fused-rows.ts';
 import { HalfSpaceTrees } from './half-space-trees.ts';
 import { PrincipalComponents } from './principal-components.ts';
+import { RetrainOnDrift } from './retrain-on-drift.ts';
 import type { RowDetector, RowScorer } from './row-model.ts';
 
 type Create = (seed: number) => RowScorer;

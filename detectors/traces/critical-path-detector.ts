@@ -1,10 +1,10 @@
 import type { Span } from '../../core/observable/index.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { normalSurprise } from '../tails/surprises.ts';
 import { peerOf } from './assemble-traces.ts';
 import { criticalTimes } from './critical-path.ts';
 import { nameOf } from './structure-hash.ts';
-import { normalSurprise } from './surprises.ts';
 import {
   type TraceAnomaly,
   type TraceDetector,

@@ -1,6 +1,6 @@
-import type { StatePart } from '../checkpoint.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StatePart } from '../checkpoint/checkpoint.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
 
 const bins = 128;
 const leastMs = 0.005;

@@ -1,4 +1,4 @@
-import { poissonSurprise } from '../logs/poisson-surprise.ts';
+import { poissonSurprise } from '../tails/poisson-surprise.ts';
 
 /** Of what was seen in the last scrapes, this share is kept from one to the next. */
 export const recentKept = 0.75;

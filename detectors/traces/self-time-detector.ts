@@ -1,11 +1,11 @@
 import type { Span } from '../../core/observable/index.ts';
-import { poissonSurprise } from '../logs/poisson-surprise.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { poissonSurprise } from '../tails/poisson-surprise.ts';
+import { surpriseOfBest } from '../tails/surprises.ts';
 import { isSection, type Trace } from './assemble-traces.ts';
 import { LatencySketch } from './latency-sketch.ts';
 import { nameOf } from './structure-hash.ts';
-import { surpriseOfBest } from './surprises.ts';
 import {
   type TraceAnomaly,
   type TraceDetector,

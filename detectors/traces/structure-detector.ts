@@ -1,7 +1,7 @@
 import type { Span } from '../../core/observable/index.ts';
-import { poissonSurprise } from '../logs/poisson-surprise.ts';
-import type { StateReader } from '../state-reader.ts';
-import type { StateWriter } from '../state-writer.ts';
+import type { StateReader } from '../checkpoint/state-reader.ts';
+import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { poissonSurprise } from '../tails/poisson-surprise.ts';
 import type { Trace } from './assemble-traces.ts';
 import { nameOf, structureHash } from './structure-hash.ts';
 import {

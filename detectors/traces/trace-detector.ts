@@ -1,4 +1,4 @@
-import type { StatePart } from '../checkpoint.ts';
+import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { Trace } from './assemble-traces.ts';
 
 /** The traces whose spans arrived in one scrape. */

@@ -6,7 +6,7 @@ import {
   loadTopology,
   resolveEpisode,
 } from '../../scenarios/index.ts';
-import { rateFigure, wilsonFigure } from '../statistics.ts';
+import { rateFigure, wilsonFigure } from '../statistics/statistics.ts';
 import { byScenario } from './judge-suite.ts';
 import { uniformityOf } from './kolmogorov-smirnov.ts';
 import { type Case, logOdds, nameBucket, quarterOf } from './metadata.ts';

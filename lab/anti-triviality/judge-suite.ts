@@ -6,7 +6,7 @@ import type {
   TrivialityGate,
   TrivialityReport,
 } from '../../core/truth/index.ts';
-import { rateFigure } from '../statistics.ts';
+import { rateFigure } from '../statistics/statistics.ts';
 import {
   chooseConstant,
   chooseThreshold,

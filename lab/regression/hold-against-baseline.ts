@@ -4,8 +4,8 @@ import type {
   RegressionReport,
   TrialOutcome,
 } from '../../core/truth/index.ts';
-import { findDifference, inOrder } from '../outcome-difference.ts';
-import { type OutcomePair, pairOutcomes } from '../trial-outcome.ts';
+import { findDifference, inOrder } from '../compare/outcome-difference.ts';
+import { type OutcomePair, pairOutcomes } from '../compare/trial-outcome.ts';
 import { gateLooks, judgeGate, type Margins } from './judge-gate.ts';
 
 interface RegressionRequest {

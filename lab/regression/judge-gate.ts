@@ -5,8 +5,8 @@ import {
   type PairedMeasure,
   pairedMeasures,
 } from '../../core/truth/index.ts';
-import { minimumDetectableChange } from '../statistics-paired.ts';
-import type { OutcomePair } from '../trial-outcome.ts';
+import type { OutcomePair } from '../compare/trial-outcome.ts';
+import { minimumDetectableChange } from '../statistics/statistics-paired.ts';
 import { linearSpending, sequentialBoundaries } from './group-sequential.ts';
 import { gatherEvidence, type LossEvidence, lossFigure, zOf } from './loss-evidence.ts';
 

@@ -1,8 +1,8 @@
 import { scrapeIntervalMs } from '../../core/observable/index.ts';
 import { mean, standardDeviation } from '../../core/tools/index.ts';
 import type { Figure, PairedMeasure } from '../../core/truth/index.ts';
-import { measureRules, type PairValue, readPairs, unitFactor } from '../paired-measures.ts';
-import type { OutcomePair } from '../trial-outcome.ts';
+import { measureRules, type PairValue, readPairs, unitFactor } from '../compare/paired-measures.ts';
+import type { OutcomePair } from '../compare/trial-outcome.ts';
 
 /** What pairs say about how much a measure got worse, in its unit. */
 export interface LossEvidence {

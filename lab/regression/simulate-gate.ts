@@ -1,6 +1,6 @@
 import { createStream, type Stream } from '../../core/tools/index.ts';
 import type { GateVerdict, TrialOutcome } from '../../core/truth/index.ts';
-import type { OutcomePair } from '../trial-outcome.ts';
+import type { OutcomePair } from '../compare/trial-outcome.ts';
 import { defaultMargins, gateLooks, judgeGate } from './judge-gate.ts';
 
 /** A suite of the shipped size, and how its trials come out on average. */

@@ -7,7 +7,7 @@ import {
 } from '../../core/observable/index.ts';
 import { canonicalJson } from '../../core/tools/index.ts';
 import type { Treatment, TreatmentStep } from '../../core/truth/index.ts';
-import { heldAfterActionMs } from '../score-resilience.ts';
+import { heldAfterActionMs } from '../score/score-resilience.ts';
 import { budgetOf } from './judge-treatment.ts';
 import type { Stage } from './stage.ts';
 

@@ -6,7 +6,7 @@ import {
   type TreatmentStep,
 } from '../../core/truth/index.ts';
 import type { Twin } from '../../sim/index.ts';
-import { actionBudget, atMost, collateralTest, judgeActing } from '../score-resilience.ts';
+import { actionBudget, atMost, collateralTest, judgeActing } from '../score/score-resilience.ts';
 import { lastingRecovery, summariseSli } from '../sli.ts';
 import { findLosses } from './losses.ts';
 import { type Deed, playTreatment } from './play-treatment.ts';

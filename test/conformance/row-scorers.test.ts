@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createStream } from '../../core/tools/index.ts';
-import type { StatePart } from '../../detectors/checkpoint.ts';
+import type { StatePart } from '../../detectors/checkpoint/checkpoint.ts';
+import { StateReader } from '../../detectors/checkpoint/state-reader.ts';
+import { StateWriter } from '../../detectors/checkpoint/state-writer.ts';
 import { createRowScorer, mapRows, type RowScorer, rowScorerNames } from '../../detectors/index.ts';
-import { StateReader } from '../../detectors/state-reader.ts';
-import { StateWriter } from '../../detectors/state-writer.ts';
 
 const columns = 5;
 

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { RunRecord, Scorecard } from '../../core/truth/index.ts';
 import { runTrial, runTrials, type TrialRequest } from '../../lab/index.ts';
-import { recordDigest } from '../../lab/score.ts';
+import { recordDigest } from '../../lab/score/score.ts';
 import { badRelease, requestFor, writeScenario, zoneDown } from './trials.ts';
 
 const zone = requestFor(writeScenario({ id: 'first', faults: zoneDown }));

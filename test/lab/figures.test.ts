@@ -4,7 +4,7 @@ import {
   poissonRateFigure,
   rateFigure,
   wilsonFigure,
-} from '../../lab/statistics.ts';
+} from '../../lab/statistics/statistics.ts';
 
 describe('a Poisson rate', () => {
   const unit = { total: 24, unit: 24 };

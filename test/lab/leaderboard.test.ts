@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Contestant, Evaluation, OperatingPoint } from '../../core/truth/index.ts';
 import { summariseEvaluation, type TrialResult } from '../../lab/index.ts';
-import { score } from '../../lab/score.ts';
+import { score } from '../../lab/score/score.ts';
 import {
   durationMs,
   healthyRecordOf,

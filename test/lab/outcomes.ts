@@ -1,6 +1,6 @@
 /** Trial outcomes by hand. */
 import type { TrialOutcome } from '../../core/truth/index.ts';
-import type { OutcomePair } from '../../lab/trial-outcome.ts';
+import type { OutcomePair } from '../../lab/compare/trial-outcome.ts';
 
 /** A detected, explained and recovered trial without a false incident. */
 export function outcome(changes: Partial<TrialOutcome> = {}): TrialOutcome {

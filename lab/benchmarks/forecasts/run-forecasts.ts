@@ -1,6 +1,6 @@
 import type { Figure } from '../../../core/truth/index.ts';
 import { scenarioIds } from '../../../scenarios/index.ts';
-import { wilsonFigure } from '../../statistics.ts';
+import { wilsonFigure } from '../../statistics/statistics.ts';
 import { WorkerPool } from '../../worker-pool.ts';
 import { worldKey } from '../../world-key.ts';
 import { type Contestant, contestants } from './contestants.ts';

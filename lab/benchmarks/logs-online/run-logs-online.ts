@@ -1,7 +1,7 @@
 import type { Figure } from '../../../core/truth/index.ts';
 import { LogWatcher } from '../../../detectors/index.ts';
 import { scenarioIds } from '../../../scenarios/index.ts';
-import { poissonRateFigure, wilsonFigure } from '../../statistics.ts';
+import { poissonRateFigure, wilsonFigure } from '../../statistics/statistics.ts';
 import { WorkerPool } from '../../worker-pool.ts';
 import { worldKey } from '../../world-key.ts';
 import type { WatchedRun, WatchRequest } from './watch-run.ts';

@@ -3,7 +3,7 @@ import {
   averagePrecision,
   scoreAlarms,
   volumeUnderPrecisionRecall,
-} from '../../detection-curves.ts';
+} from '../../statistics/detection-curves.ts';
 import {
   type Contestant,
   contestants,

@@ -1,7 +1,7 @@
 import { zstdCompressSync } from 'node:zlib';
 import type { Span } from '../../../core/observable/index.ts';
 import type { Figure } from '../../../core/truth/index.ts';
-import { bootstrapFigure, rateFigure } from '../../statistics.ts';
+import { bootstrapFigure, rateFigure } from '../../statistics/statistics.ts';
 import { type Contestant, contestants } from './contestants.ts';
 import { AffectedLabels, type Effect } from './label-affected.ts';
 import { playPair, type Trial } from './play-pair.ts';

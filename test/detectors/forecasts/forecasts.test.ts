@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createStream, type Stream } from '../../../core/tools/index.ts';
-import { restoreState, type StatePart, saveState } from '../../../detectors/checkpoint.ts';
+import {
+  restoreState,
+  type StatePart,
+  saveState,
+} from '../../../detectors/checkpoint/checkpoint.ts';
 
 import {
   ArimaForecast,

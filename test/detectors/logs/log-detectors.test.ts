@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../../core/observable/index.ts';
 import { createStream, type Stream } from '../../../core/tools/index.ts';
-import { restoreState, saveState } from '../../../detectors/checkpoint.ts';
+import { restoreState, saveState } from '../../../detectors/checkpoint/checkpoint.ts';
 import {
   CountPcaDetector,
   DisappearanceDetector,

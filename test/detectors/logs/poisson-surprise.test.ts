@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { poissonSurprise } from '../../../detectors/logs/poisson-surprise.ts';
+import { poissonSurprise } from '../../../detectors/tails/poisson-surprise.ts';
 
 /** The same by adding up every term. */
 function direct(count: number, mean: number): number {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { restoreState, saveState } from '../../../detectors/checkpoint.ts';
+import { restoreState, saveState } from '../../../detectors/checkpoint/checkpoint.ts';
 import { assembleTraces } from '../../../detectors/traces/assemble-traces.ts';
 import type { TraceDetector, TraceWindow } from '../../../detectors/traces/trace-detector.ts';
 import { createTraceDetectors } from '../../../detectors/traces/trace-watch.ts';

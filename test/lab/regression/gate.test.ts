@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../../../core/tools/index.ts';
 import type { MeasureVerdict, PairedMeasure } from '../../../core/truth/index.ts';
-import { normalCdf } from '../../../lab/normal-distribution.ts';
+import type { OutcomePair } from '../../../lab/compare/trial-outcome.ts';
 import { linearSpending, sequentialBoundaries } from '../../../lab/regression/group-sequential.ts';
 import { defaultMargins, gateLooks, judgeGate } from '../../../lab/regression/judge-gate.ts';
 import { gatherEvidence, lossFigure, zOf } from '../../../lab/regression/loss-evidence.ts';
 import { simulateGate } from '../../../lab/regression/simulate-gate.ts';
-import type { OutcomePair } from '../../../lab/trial-outcome.ts';
+import { normalCdf } from '../../../lab/statistics/normal-distribution.ts';
 import { missed, outcome, pairsOf } from '../outcomes.ts';
 
 function judge(

@@ -1,0 +1,182 @@
+import { describe, expect, it } from 'vitest';
+import type { Incident, MetricsFrame, SeriesDescriptor } from '../../../core/observable/index.ts';
+import type { IncidentChange } from '../../../detectors/index.ts';
+import { createDetector, findAnomalies, IncidentTracker } from '../../../detectors/index.ts';
+import type { ShopPlan } from '../synthetic-cluster.ts';
+import { SyntheticShop, shopTopology } from '../synthetic-cluster.ts';
+
+const warmUpScrapes = 80;
+
+/** Runs the default stack over a shop; the warm-up is learnt, not watched. */
+function watch(plan: ShopPlan, scrapes: number, seed = 1): IncidentChange[] {
+  const shop = new SyntheticShop(seed, plan);
+  return watchFrames((scrape) => shop.frame(scrape), scrapes);
+}
+
+/** The same without any signal of users. */
+function watchBlind(plan: ShopPlan, scrapes: number): IncidentChange[] {
+  const shop = new SyntheticShop(1, plan);
+  return watchFrames((scrape) => withoutUsers(shop.frame(scrape)), scrapes);
+}
+
+function withoutUsers({ atMs, index, values }: MetricsFrame): MetricsFrame {
+  const kept = [...values.keys()].filter(
+    (column) => !index.series[column]?.component.startsWith('user/'),
+  );
+  return {
+    atMs,
+    index: { series: kept.map((column) => index.series[column] as SeriesDescriptor) },
+    values: Float64Array.from(kept, (column) => values[column] as number),
+  };
+}
+
+function watchFrames(frameAt: (scrape: number) => MetricsFrame, scrapes: number): IncidentChange[] {
+  const detector = createDetector('default');
+  const tracker = new IncidentTracker(shopTopology);
+  const changes: IncidentChange[] = [];
+  for (let i = -warmUpScrapes; i < scrapes; i += 1) {
+    const frame = frameAt(i);
+    const anomalies = findAnomalies(detector, frame);
+    detector.learn(frame);
+    if (i >= 0) changes.push(...tracker.observe(frame.atMs, anomalies, frame));
+  }
+  return changes;
+}
+
+const opened = (changes: readonly IncidentChange[]): Incident[] =>
+  changes.filter(({ type }) => type === 'opened').map(({ incident }) => incident);
+
+const atScrape = (scrape: number): number => scrape * 15_000;
+
+describe('default stack', () => {
+  it.each([1, 2, 3])(
+    'opens nothing in a healthy day with roll-outs and cold starts, seed %i',
+    (seed) => {
+      const changes = watch(
+        (scrape, state) => {
+          state.generation = Math.floor((scrape + 100) / 1500);
+          if (scrape % 1500 >= 1400 && scrape % 1500 < 1408) state.latencyFactor.set('cart', 1.35);
+          if (scrape > 2000 && scrape < 3000) state.load *= 1.5;
+        },
+        5760,
+        seed,
+      );
+      expect(opened(changes)).toEqual([]);
+    },
+  );
+
+  it('sees all users failing at the first scrape, as one critical incident', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape < 100) return;
+      state.userErrorRatio.value = 0.9;
+      for (const service of ['frontend', 'checkout', 'cart']) state.errorRatio.set(service, 0.9);
+      if (scrape >= 104) for (const node of ['n1', 'n2']) state.nodesDown.add(node);
+    }, 160);
+    const [incident, ...others] = opened(changes);
+    expect(others).toEqual([]);
+    expect(incident).toMatchObject({
+      openedAtMs: atScrape(100),
+      severity: 'critical',
+      id: 'inc-1',
+    });
+    const last = changes.at(-1)?.incident as Incident;
+    expect(last.components).toEqual(expect.arrayContaining(['node/n1', 'node/n2', 'user/buy']));
+  });
+
+  it('files a slow data store under the store, not under its callers', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape < 100) return;
+      state.latencyFactor.set('cart-db', 9).set('cart', 8);
+      state.userLatencyFactor.value = 12;
+    }, 140);
+    const incidents = opened(changes);
+    expect(incidents).toHaveLength(1);
+    expect(incidents[0]?.openedAtMs).toBeLessThanOrEqual(atScrape(112));
+    expect(incidents[0]?.component).toBe('service/cart-db');
+    expect(incidents[0]?.summary.join()).toMatch(
+      /latency_ms_p95\{service\/cart-db\}: \d+(\.\d+)? \(\d+\.\d\)/,
+    );
+  });
+
+  it('waits until a third of the users fail for three scrapes, and lets a blip pass', () => {
+    const failFor = (scrapes: number): Incident[] =>
+      opened(
+        watch((scrape, state) => {
+          if (scrape >= 100 && scrape < 100 + scrapes) state.userErrorRatio.value = 0.35;
+        }, 140),
+      );
+    expect(failFor(1)).toEqual([]);
+    expect(failFor(30)[0]?.openedAtMs).toBe(atScrape(102));
+  });
+
+  it('does not take a component in trouble for users in trouble', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape >= 100) state.errorRatio.set('mailer', 0.5);
+      if (scrape >= 100) state.latencyFactor.set('cart', 9);
+    }, 160);
+    expect(opened(changes)).toEqual([]);
+  });
+
+  describe('where nobody measures users', () => {
+    it('warns minutes before steadily climbing memory is full', () => {
+      const changes = watchBlind((scrape, state) => {
+        if (scrape >= 100) state.memory.set('cart', Math.min(1, 0.5 + 0.005 * (scrape - 100)));
+      }, 210);
+      const [incident] = opened(changes);
+      expect(incident?.component).toBe('service/cart');
+      expect(incident?.openedAtMs).toBeLessThan(atScrape(180));
+    });
+
+    it('warns of a leak in pods that were made with it', () => {
+      const changes = watchBlind((scrape, state) => {
+        if (scrape < 100) return;
+        state.generation = 1;
+        state.memory.set('cart', Math.min(1, 0.3 + 0.025 * (scrape - 100)));
+      }, 128);
+      const [incident] = opened(changes);
+      expect(incident).toMatchObject({ component: 'service/cart', severity: 'warning' });
+      expect(incident?.openedAtMs).toBeLessThan(atScrape(118));
+      expect(incident?.anomalies[0]?.expected).toBeCloseTo(0.3, 1);
+    });
+
+    it('opens on two signals of a component that agree for minutes', () => {
+      const changes = watchBlind((scrape, state) => {
+        if (scrape < 100) return;
+        state.errorRatio.set('cart', 0.5);
+        state.latencyFactor.set('cart', 9);
+      }, 130);
+      expect(opened(changes)[0]?.component).toBe('service/cart');
+      expect(opened(changes)[0]?.openedAtMs).toBeGreaterThan(atScrape(104));
+    });
+  });
+
+  it('is not fooled by a process that boots badly', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape < -74) state.userErrorRatio.value = 1;
+      if (scrape < -74) state.userLatencyFactor.value = 20;
+      if (scrape >= 20) state.userErrorRatio.value = 0.8;
+    }, 40);
+    expect(opened(changes)[0]?.openedAtMs).toBe(atScrape(20));
+  });
+
+  it('takes a level that stays for the new norm and closes the incident', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape >= 100) state.userLatencyFactor.value = 12;
+    }, 450);
+    expect(changes.map(({ type }) => type)).toEqual(expect.arrayContaining(['opened', 'closed']));
+    expect(opened(changes)).toHaveLength(1);
+  });
+
+  it('tells of a resource only beside a symptom', () => {
+    const busy: ShopPlan = (scrape, state) => {
+      if (scrape >= 100) state.load *= 2.5;
+    };
+    expect(opened(watch(busy, 140))).toEqual([]);
+    const failing: ShopPlan = (scrape, state) => {
+      busy(scrape, state);
+      if (scrape >= 103) state.userErrorRatio.value = 0.8;
+    };
+    const last = watch(failing, 140).at(-1)?.incident as Incident;
+    expect(last.anomalies.map(({ signal }) => signal)).toContain('cpu_utilization');
+  });
+});

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import type { MetricsFrame, SeriesDescriptor, SignalName } from '../../../core/observable/index.ts';
+import { createStream } from '../../../core/tools/index.ts';
+import { createDetector, findAnomalies, OwnSeriesDetector } from '../../../detectors/index.ts';
+import { SyntheticShop } from '../synthetic-cluster.ts';
+
+const names = Array.from({ length: 20 }, (_, i) => `series-${i}`);
+const series = names.map((name): SeriesDescriptor => {
+  return { signal: name as SignalName, component: 'service/own', labels: {} };
+});
+
+/** Autocorrelated noise, every third series log-normal; `change` may edit the values of a frame. */
+function play(
+  scrapes: number,
+  change: (scrape: number, values: Float64Array) => void = () => {},
+): string[] {
+  const streams = names.map((name) => createStream(7, name));
+  const levels = new Float64Array(names.length);
+  const detector = new OwnSeriesDetector('own');
+  const found: string[] = [];
+  for (let scrape = 0; scrape < scrapes; scrape += 1) {
+    const values = levels.map((level, i) => {
+      const draw = streams[i] as ReturnType<typeof createStream>;
+      levels[i] = 0.7 * level + draw.next() + draw.next() + draw.next() - 1.5;
+      return i % 3 === 0
+        ? 20 * Math.exp(0.5 * (levels[i] as number))
+        : 100 + 10 * (levels[i] as number);
+    });
+    change(scrape, values);
+    const frame: MetricsFrame = { atMs: scrape * 60_000, index: { series }, values };
+    found.push(...findAnomalies(detector, frame).map(({ signal }) => `${scrape} ${signal}`));
+    detector.learn(frame);
+  }
+  return found;
+}
+
+describe('series outside the catalogue', () => {
+  it('are quiet while they are noise, from the first values on', () => {
+    expect(play(1500)).toEqual([]);
+  });
+
+  it('alarm once when one leaves its range', () => {
+    const found = play(600, (scrape, values) => {
+      if (scrape >= 500 && scrape < 510) values[4] = 400;
+    });
+    expect(found).toEqual(['500 series-4']);
+  });
+
+  it('are quiet where they never change, but for what they did once', () => {
+    const found = play(300, (scrape, values) => {
+      values.fill(1);
+      if (scrape === 0 || scrape >= 200) values[4] = 0;
+    });
+    expect(found).toEqual(['200 series-4']);
+  });
+
+  it('need a grosser deviation while little is known of them', () => {
+    const at = (when: number, value: number) =>
+      play(when + 1, (scrape, values) => {
+        if (scrape === when) values[4] = value;
+      });
+    expect(at(60, 180)).toEqual([]);
+    expect(at(600, 180)).toEqual(['600 series-4']);
+    expect(at(60, 1e5)).toEqual(['60 series-4']);
+  });
+});
+
+it('signals of the catalogue fare as in the default stack', () => {
+  const shop = new SyntheticShop(3, (scrape, state) => {
+    if (scrape >= 120) state.userErrorRatio.value = 0.4;
+  });
+  const [own, stack] = [new OwnSeriesDetector('default'), createDetector('default')];
+  let alarms = 0;
+  for (let scrape = 0; scrape < 140; scrape += 1) {
+    const frame = shop.frame(scrape);
+    const anomalies = findAnomalies(stack, frame);
+    expect(findAnomalies(own, frame)).toEqual(anomalies);
+    alarms += anomalies.length;
+    for (const detector of [own, stack]) detector.learn(frame);
+  }
+  expect(alarms).toBeGreaterThan(0);
+});
