@@ -145,8 +145,8 @@ export function benchmarkCommand(_finish: Finish): Command {
     .option('--models <dir>', "multivariate: keep the default's fitted models here, and reuse them")
     .option('--slow', 'multivariate: sub-PCA and an LSTM autoencoder take part, too')
     .option('--fit', 'calibration: fit the tails on the training topologies and print them')
-    .option('--seeds <n>', 'calibration, forecasts, sampler: how many seeds', parseCount)
-    .option('--first-seed <n>', 'calibration, forecasts, sampler: the first', parseSeed, 1001)
+    .option('--seeds <n>', 'calibration, forecasts, logs, sampler: how many seeds', parseCount)
+    .option('--first-seed <n>', 'calibration, forecasts, logs, sampler: the first', parseSeed, 1001)
     .option('--jobs <n>', 'forecasts, logs: worker threads', parseCount, 2)
     .addHelpText(
       'after',

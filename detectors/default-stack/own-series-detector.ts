@@ -11,15 +11,18 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { ScoreBuffers } from '../score-buffers.ts';
 import { RecordPeak } from '../series/record-peak.ts';
-import { SeriesEnsemble } from '../series/series-ensemble.ts';
+import {
+  SeriesEnsemble,
+  seriesEnsembleDefaults,
+  tailShare,
+  tailSurprise,
+} from '../series/series-ensemble.ts';
 import { DefaultStack } from './default-stack.ts';
 
 /** What one series alone must reach, in -log10 p of the rarest of the ensemble's views. */
 const surpriseMin = 4.5;
-/** The ensemble learns its tails from this share of the values, and from no more than so many. */
-const tailShare = 0.01;
-const tailPointsMax = 3000;
-const tailSurprise = -Math.log10(tailShare);
+/** The ensemble learns its tails from no more values than this. */
+const tailPointsMax = seriesEnsembleDefaults.tailPoints;
 
 /**
  * The default stack on series that may be anything: signals of the catalogue go to the stack as it

@@ -39,7 +39,7 @@ export interface SeriesEnsembleOptions {
   readonly scaleFloorShare: number;
 }
 
-const seriesEnsembleDefaults: SeriesEnsembleOptions = {
+export const seriesEnsembleDefaults: SeriesEnsembleOptions = {
   recentPoints: 120,
   slowPoints: 5760,
   tailPoints: 3000,
@@ -50,8 +50,8 @@ const seriesEnsembleDefaults: SeriesEnsembleOptions = {
 const firstPoints = 40;
 const settlingPoints = 20;
 /** The share of values beyond the tail start, and -log10 of it. */
-const tailShare = 0.01;
-const tailSurprise = -Math.log10(tailShare);
+export const tailShare = 0.01;
+export const tailSurprise: number = -Math.log10(tailShare);
 const log10OfE = Math.LOG10E;
 const deviationToScale = 1.2533;
 /** Mean absolute deviation of a Gaussian over the mean of its smaller half. */

@@ -43,7 +43,7 @@ export class BatchStl implements PointStatistic {
   }
 
   statistic(value: number): number {
-    return normalSurprise(Math.abs(value - this.expected()) / this.#scale);
+    return twoSidedNormalSurprise(Math.abs(value - this.expected()) / this.#scale);
   }
 
   expected(): number {
@@ -150,7 +150,7 @@ function setPhaseMeans(
 }
 
 /** -log10 of the chance that a normal deviate is this far from 0, to 1 % above 1 sigma. */
-function normalSurprise(sigmas: number): number {
+function twoSidedNormalSurprise(sigmas: number): number {
   const t = 1 / (1 + 0.3275911 * (sigmas / Math.SQRT2));
   const polynomial =
     t *

@@ -3,6 +3,7 @@ import { mean, standardDeviation } from '../../core/tools/index.ts';
 import type { Figure, PairedMeasure } from '../../core/truth/index.ts';
 import { measureRules, type PairValue, readPairs, unitFactor } from '../compare/paired-measures.ts';
 import type { OutcomePair } from '../compare/trial-outcome.ts';
+import { z95 } from '../statistics/statistics.ts';
 
 /** What pairs say about how much a measure got worse, in its unit. */
 export interface LossEvidence {
@@ -18,7 +19,6 @@ export interface LossEvidence {
   readonly errorAt: (loss: number) => number;
 }
 
-const z95 = 1.959963984540054;
 /** What a single pair that differs would differ by: the least that is taken for granted. */
 const quantum: Readonly<Record<PairedMeasure, number>> = {
   recall: 1,

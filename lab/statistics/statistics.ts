@@ -1,7 +1,7 @@
 import { createStream, mean, quantile, quantileSorted } from '../../core/tools/index.ts';
 import { type Figure, noFigure } from '../../core/truth/index.ts';
 
-const z95 = 1.959963984540054;
+export const z95 = 1.959963984540054;
 
 /** A share of n trials with its 95 % Wilson score interval. */
 export function wilsonFigure(successes: number, n: number): Figure {
