@@ -9,7 +9,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
 
 /** Evidence is in units of an alarm. */
-export interface UserSymptomsOptions {
+interface Settings {
   /** Scrapes of a journey before there is an opinion on it. */
   readonly warmUpPoints: number;
   /** Share of failed requests above the usual one at which one scrape is enough. */
@@ -30,7 +30,7 @@ export interface UserSymptomsOptions {
   readonly normAfter: number;
 }
 
-const defaults: UserSymptomsOptions = {
+const settings: Settings = {
   warmUpPoints: 20,
   overwhelmingErrors: 0.7,
   errorStep: 0.32,
@@ -54,6 +54,9 @@ const doubt = 0.5;
 /** What one value moves the usual by at most: failures as a share, latency in logarithms. */
 const errorClip = 0.05;
 const latencyClip = 0.5;
+
+/** After so many scrapes without a word of any user, nobody measures them: ten minutes. */
+const silentMax = 40;
 
 /** Doubles kept per journey; the fields follow. */
 const stride = 6;
@@ -83,22 +86,19 @@ const partOf: Readonly<Record<string, Part>> = {
  * and to intermittent slowness that is gone half of the time. O(1) per journey.
  */
 export class UserSymptoms implements StatePart {
-  readonly #options: UserSymptomsOptions;
   /** Per journey the columns of its parts, -1 where one is not scraped. */
   readonly #journeys: Record<Part, number>[] = [];
   readonly #numbers = new Map<string, number>();
   #indexed = 0;
+  /** For how many scrapes nothing has been heard of any user. */
+  #silent = 0;
   #state = new Float64Array(0);
   /** Evidence as of the frame scored last: failing, slowing. */
   #next = new Float64Array(0);
 
-  constructor(options: Partial<UserSymptomsOptions> = {}) {
-    this.#options = { ...defaults, ...options };
-  }
-
-  /** Whether the frames have any journey at all. */
+  /** Whether anything was heard of users of late. */
   get sees(): boolean {
-    return this.#journeys.length > 0;
+    return this.#journeys.length > 0 && this.#silent < silentMax;
   }
 
   /** Tells the evidence, 1 being an alarm, of every error and latency column it has an opinion on. */
@@ -110,7 +110,7 @@ export class UserSymptoms implements StatePart {
       const base = j * stride;
       this.#next[2 * j] = this.#state[base + failing]!;
       this.#next[2 * j + 1] = this.#state[base + slowing]!;
-      if (rate < 0 || this.#state[base + seen]! < this.#options.warmUpPoints) continue;
+      if (rate < 0 || this.#state[base + seen]! < settings.warmUpPoints) continue;
       const requests = (values[rate]! * scrapeIntervalMs) / 1000;
       if (Number.isNaN(requests)) continue;
       if (errors >= 0 && !Number.isNaN(values[errors]!)) {
@@ -130,9 +130,11 @@ export class UserSymptoms implements StatePart {
 
   /** Learns the frame that was scored last. */
   learn({ values }: MetricsFrame): void {
+    this.#silent += 1;
     for (let j = 0; j < this.#journeys.length; j += 1) {
       const { rate, errors, latency } = this.#journeys[j]!;
       if (rate < 0 || Number.isNaN(values[rate]!)) continue;
+      this.#silent = 0;
       const base = j * stride;
       this.#state[base + failing] = this.#next[2 * j]!;
       this.#state[base + slowing] = this.#next[2 * j + 1]!;
@@ -142,18 +144,20 @@ export class UserSymptoms implements StatePart {
       if (latency >= 0) this.#learnLatency(base, values[latency]!, gain);
       const isAlarming = Math.max(this.#next[2 * j]!, this.#next[2 * j + 1]!) >= 1;
       this.#state[base + streak] = isAlarming ? this.#state[base + streak]! + 1 : 0;
-      if (this.#state[base + streak]! < this.#options.normAfter) continue;
+      if (this.#state[base + streak]! < settings.normAfter) continue;
       this.#state.fill(0, base, base + stride);
     }
   }
 
   writeState(writer: StateWriter): void {
     writer.array(this.#state);
+    writer.integer(this.#silent);
   }
 
   /** Journeys are found again by the columns of the next frame. */
   readState(reader: StateReader): void {
     this.#state = reader.float64s();
+    this.#silent = reader.integer();
   }
 
   #learnErrors(base: number, ratio: number, gain: number): void {
@@ -165,7 +169,7 @@ export class UserSymptoms implements StatePart {
   #learnLatency(base: number, latencyMs: number, gain: number): void {
     if (!(latencyMs > 0) || this.#state[base + slowing]! >= doubt) return;
     const usual = this.#state[base + usualLatency]!;
-    const isNew = this.#state[base + seen]! <= this.#options.warmUpPoints;
+    const isNew = this.#state[base + seen]! <= settings.warmUpPoints;
     const limit = isNew ? Number.POSITIVE_INFINITY : latencyClip;
     const residual = Math.log(latencyMs) - usual;
     this.#state[base + usualLatency] = usual + gain * Math.max(-limit, Math.min(limit, residual));
@@ -179,7 +183,7 @@ export class UserSymptoms implements StatePart {
 
   /** Few requests prove little: what counts are failures beyond two standard deviations. */
   #errorStep(excess: number, usual: number, requests: number): number {
-    const { overwhelmingErrors, errorStep, graveErrors, requestsMin, decay } = this.#options;
+    const { overwhelmingErrors, errorStep, graveErrors, requestsMin, decay } = settings;
     if (excess < errorsMin) return -decay;
     const deviation = Math.sqrt(Math.max(1, usual * requests));
     const surplus = Math.max(0, excess * requests - 2 * deviation);
@@ -188,7 +192,7 @@ export class UserSymptoms implements StatePart {
   }
 
   #slowStep(latencyMs: number, usualMs: number, requests: number): number {
-    const { slowFactor, slowMs, slowStep, requestsMin, decay } = this.#options;
+    const { slowFactor, slowMs, slowStep, requestsMin, decay } = settings;
     const limit = Math.max(slowFactor * usualMs, usualMs + slowMs);
     if (latencyMs <= limit) return -decay;
     const weight = Math.min(1, (0.05 * requests) / requestsMin);

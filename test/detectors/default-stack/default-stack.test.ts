@@ -109,6 +109,66 @@ describe('default stack', () => {
     expect(failFor(30)[0]?.openedAtMs).toBe(atScrape(102));
   });
 
+  it('waits shorter when a node has failed before', () => {
+    const openedAt = (isForetold: boolean): number | undefined =>
+      opened(
+        watch((scrape, state) => {
+          if (isForetold && scrape >= 96) state.nodesDown.add('n1');
+          if (scrape >= 100) state.userErrorRatio.value = 0.35;
+        }, 140),
+      )[0]?.openedAtMs;
+    expect(openedAt(true)).toBe(atScrape(100));
+    expect(openedAt(false)).toBe(atScrape(102));
+  });
+
+  it('goes on telling of components for two minutes after users are well again, no longer', () => {
+    const lastToldOf = (until: number): number => {
+      const changes = watch((scrape, state) => {
+        if (scrape >= 100 && scrape < 103) state.userErrorRatio.value = 0.9;
+        if (scrape >= 101 && scrape < until) state.errorRatio.set('cart', 0.02 * (scrape - 98));
+      }, 200);
+      return Math.max(...changes.map(({ incident }) => incident.updatedAtMs));
+    };
+    expect(lastToldOf(140)).toBeGreaterThanOrEqual(atScrape(106));
+    expect(lastToldOf(140)).toBeLessThanOrEqual(atScrape(112));
+  });
+
+  it('ends with the trouble, however long and grave it was', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape >= 100 && scrape < 150) state.userErrorRatio.value = 0.9;
+    }, 260);
+    const closed = changes.find(({ type }) => type === 'closed')?.incident;
+    expect(closed?.closedAtMs).toBeLessThanOrEqual(atScrape(150 + 8 + 12 + 1));
+  });
+
+  it('does not get used to failures while it doubts them', () => {
+    const changes = watch((scrape, state) => {
+      if (scrape >= 0 && scrape < 60) state.userErrorRatio.value = 0.35;
+      if (scrape >= 160) state.userErrorRatio.value = 0.35;
+    }, 190);
+    expect(opened(changes)[1]?.openedAtMs).toBe(atScrape(162));
+  });
+
+  it('falls back on components when nothing is heard of users for ten minutes', () => {
+    const shop = new SyntheticShop(1, (scrape, state) => {
+      if (scrape < 160) return;
+      state.errorRatio.set('cart', 0.5);
+      state.latencyFactor.set('cart', 9);
+    });
+    const silenceFrom = (from: number): Incident[] =>
+      opened(
+        watchFrames((scrape) => {
+          const frame = shop.frame(scrape);
+          if (scrape < from) return frame;
+          const values = frame.values.map((value, i) =>
+            frame.index.series[i]?.component.startsWith('user/') ? Number.NaN : value,
+          );
+          return { ...frame, values };
+        }, 200),
+      );
+    expect(silenceFrom(100)[0]?.component).toBe('service/cart');
+  });
+
   it('does not take a component in trouble for users in trouble', () => {
     const changes = watch((scrape, state) => {
       if (scrape >= 100) state.errorRatio.set('mailer', 0.5);
@@ -137,6 +197,13 @@ describe('default stack', () => {
       expect(incident).toMatchObject({ component: 'service/cart', severity: 'warning' });
       expect(incident?.openedAtMs).toBeLessThan(atScrape(118));
       expect(incident?.anomalies[0]?.expected).toBeCloseTo(0.3, 1);
+    });
+
+    it('does not open on one signal of a component alone', () => {
+      const changes = watchBlind((scrape, state) => {
+        if (scrape >= 100) state.errorRatio.set('mailer', 0.5);
+      }, 130);
+      expect(opened(changes)).toEqual([]);
     });
 
     it('opens on two signals of a component that agree for minutes', () => {
