@@ -28,7 +28,7 @@ const schema: z.ZodType<RegressionBaseline> = z.object({
   scenarios: z.array(z.string()).min(1),
   seeds: z.array(z.number().int().nonnegative()).min(1),
   stack: z.array(z.string()),
-  trials: z.array(outcome),
+  trials: z.array(outcome).min(1),
 });
 
 /** Reads a baseline; an {@link InputError} names the file and the first thing that is wrong in it. */

@@ -24,5 +24,8 @@ export function modelFolder(folder: string, data: string): ModelStore {
       }
       writeWholeFile(fileOf(entity), text);
     },
+    onStale: (file) => {
+      process.stderr.write(`${file} is of other training data or another version: fitted again\n`);
+    },
   };
 }

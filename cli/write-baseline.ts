@@ -9,7 +9,7 @@ import { OutcomeBatch } from './outcome-batch.ts';
 import { seedRange } from './seeds.ts';
 import { type StackFlags, stackOf } from './stack-options.ts';
 import { type SuiteFlags, suiteName, suiteScenarios } from './suites.ts';
-import { writeWholeFile } from './write-whole-file.ts';
+import { prepareFile, writeWholeFile } from './write-whole-file.ts';
 
 export interface BaselineFlags extends StackFlags, SuiteFlags {
   readonly seeds: number;
@@ -22,6 +22,7 @@ export interface BaselineFlags extends StackFlags, SuiteFlags {
 
 /** Plays the suite and stores its outcomes; trials of the same code and stack are not played again. */
 export async function writeBaseline(file: string, flags: BaselineFlags): Promise<void> {
+  prepareFile(file);
   const stack = stackOf(flags);
   const scenarios = suiteScenarios(flags);
   const seeds = flags.seedList ?? seedRange(flags);
@@ -39,7 +40,6 @@ export async function writeBaseline(file: string, flags: BaselineFlags): Promise
   const missing = wanted.filter((one) => !kept.has(keyOf(one)));
   const batch = new OutcomeBatch(flags, digestOf([scenarios, stack]));
   const played = await batch.play(missing.map((one): TrialRequest => ({ ...one, ...stack })));
-  batch.done();
   for (const [i, outcome] of played.entries()) kept.set(keyOf(missing[i] as Named), outcome);
   const baseline: RegressionBaseline = {
     schemaVersion: 1,
@@ -50,6 +50,7 @@ export async function writeBaseline(file: string, flags: BaselineFlags): Promise
     trials: wanted.map((one) => kept.get(keyOf(one)) as TrialOutcome),
   };
   writeWholeFile(file, baselineText(baseline));
+  batch.done();
   const summary = { file, trials: wanted.length, played: missing.length };
   if (flags.json) printJson(summary);
   else {

@@ -34,22 +34,55 @@ export function numberOf(text: string, place: FieldPlace): number {
   return value;
 }
 
-/** An instant without a zone, which is taken as UTC wherever the machine stands. */
-const zoneless = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d+)?)?))?$/;
+/** A date, a clock and a zone; RFC 3339 but for what may be left out: seconds, zone, the clock. */
+const instant = new RegExp(
+  '^(\\d{4})-(\\d\\d)-(\\d\\d)' +
+    '(?:[Tt ]([01]\\d|2[0-3]):([0-5]\\d)(?::([0-5]\\d)(?:\\.(\\d+))?)?' +
+    '([Zz]|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)?)?$',
+);
+const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+/** Numbers from these sizes on count thousandths of what smaller ones count; seconds come first. */
+const finerFrom = [1e11, 1e14, 1e17];
+const untilMs = Date.UTC(2200, 0, 1);
 
 /**
- * Ms since 1970 of a time: RFC 3339, its like without a zone (UTC), or a number of seconds since
- * 1970, milliseconds where seconds would be absurd.
+ * Ms since 1970 of a time between 1970 and 2200: RFC 3339, its like without a zone (UTC wherever
+ * the machine stands), or a number of seconds since 1970; of milliseconds, microseconds or
+ * nanoseconds where the coarser unit would be absurd.
  */
 export function instantOf(text: string, place: FieldPlace): number {
-  const number = Number(text);
-  const [, date, clock = '00:00'] = zoneless.exec(text) ?? [];
-  const parsed = date === undefined ? Date.parse(text) : Date.parse(`${date}T${clock}Z`);
-  const atMs = Number.isNaN(number) ? parsed : number > 1e11 ? number : 1000 * number;
-  if (text !== '' && Number.isFinite(atMs)) return atMs;
-  throw new InputError(`expected a time (RFC 3339 or seconds since 1970), got ${shorten(text)}`, {
+  const atMs = number.test(text) ? scaledMs(Number(text)) : writtenMs(text);
+  if (atMs >= 0 && atMs < untilMs) return atMs;
+  const got = Number.isNaN(atMs) ? shorten(text) : `${shorten(text)}, not between 1970 and 2200`;
+  throw new InputError(`expected a time (RFC 3339 or seconds since 1970), got ${got}`, {
     position: positionOf(place),
+    hint: 'write 2026-03-01T00:00:00Z, or a number of s, ms, µs or ns since 1970',
   });
+}
+
+function scaledMs(value: number): number {
+  const finer = finerFrom.filter((from) => Math.abs(value) >= from).length;
+  return finer === 0 ? 1000 * value : value / 1000 ** (finer - 1);
+}
+
+/** Ms since 1970 of a date in words; NaN when it is none, or a day that its month has not. */
+function writtenMs(text: string): number {
+  const found = instant.exec(text);
+  if (!found) return Number.NaN;
+  const [year, month, day, hour, minute, second] = found.slice(1, 7).map((part) => {
+    return Number(part ?? 0);
+  }) as [number, number, number, number, number, number];
+  const days = (Date.UTC(year, month, 1) - Date.UTC(year, month - 1, 1)) / 86_400_000;
+  if (month < 1 || month > 12 || day < 1 || day > days) return Number.NaN;
+  const ms = Number((found[7] ?? '').padEnd(3, '0').slice(0, 3));
+  return Date.UTC(year, month - 1, day, hour, minute, second, ms) - offsetMs(found[8] ?? 'Z');
+}
+
+/** How far a zone such as `+05:30` is ahead of UTC. */
+function offsetMs(zone: string): number {
+  if (zone.length === 1) return 0;
+  const minutes = 60 * Number(zone.slice(1, 3)) + Number(zone.slice(4));
+  return (zone.startsWith('-') ? -60_000 : 60_000) * minutes;
 }
 
 /** Time only goes on; NaN as `beforeMs` is no time yet. */

@@ -103,7 +103,7 @@ function evaluationHeader(evaluation: Evaluation): Html {
     ({ name, healing: other }) => `${name}: ${durationFigureText(other.timeToRecoverMs)}`,
   );
   return html`<h1>Suite ${evaluation.suite}</h1>
-<p class="lead">${evaluation.byScenario.length} scenarios over ${evaluation.seeds.length} seeds,
+<p class="lead">${evaluation.byScenario.length} scenarios over ${evaluation.seeds.length} ${evaluation.seeds.length === 1 ? 'seed' : 'seeds'},
 ${evaluation.trials} trials.</p>
 <div class="tiles">${[
     tile('Recall', ...headAndTail(figureText(detection.recall))),

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Command } from 'commander';
+import { z } from 'zod';
 import { InputError, UsageError } from '../../core/tools/index.ts';
 import type { RunsCompared, Scorecard, TrialOutcome } from '../../core/truth/index.ts';
 import {
@@ -19,6 +20,36 @@ interface Flags {
   readonly html?: string;
   readonly json?: boolean;
 }
+
+type NamedTrial = TrialResult & { readonly detector?: string };
+
+const again = 'the file was cut or edited: play it again';
+
+/** What a comparison reads of a scorecard. */
+const cardShape = z.object({
+  schemaVersion: z.literal(1),
+  scenario: z.object({ id: z.string(), version: z.number() }),
+  seed: z.number().int().nonnegative(),
+  detection: z.object({
+    recall: z.number().nullable(),
+    timeToDetectMs: z.number().nullable(),
+    healthyHours: z.number().nonnegative(),
+    falseIncidentsPerDay: z.number().nullable(),
+    incidents: z.array(z.unknown()),
+  }),
+  diagnosis: z.object({ top1: z.boolean().nullable(), suspects: z.array(z.unknown()) }),
+  healing: z.object({ recovered: z.boolean().nullable(), actions: z.array(z.unknown()) }),
+  resilience: z.object({ passed: z.boolean() }),
+  digest: z.string(),
+  replay: z.string(),
+});
+const trialShape = z.object({
+  detector: z.string().optional(),
+  scenario: z.string(),
+  seed: z.number().int().nonnegative(),
+  exogenousDigest: z.string(),
+  scorecard: cardShape,
+});
 
 /** What a folder holds: one run, or the trials of an evaluation. */
 type Content =
@@ -70,7 +101,7 @@ function readContent(path: string): Content {
     return {
       kind: 'run',
       name: path,
-      content: parse<Scorecard>(scorecard, readText(scorecard, 'run')),
+      content: parse<Scorecard>(scorecard, readText(scorecard, 'run'), cardShape),
     };
   }
   if (existsSync(trials)) return { kind: 'evaluation', name: path, content: readTrials(trials) };
@@ -84,21 +115,24 @@ function readContent(path: string): Content {
 function readTrials(file: string): readonly TrialOutcome[] {
   const results = readText(file, 'trials')
     .split('\n')
-    .flatMap((line, i) =>
-      line ? [parse<TrialResult & { detector?: string }>(`${file}:${i + 1}`, line)] : [],
-    );
+    .flatMap((line, i) => (line ? [parse<NamedTrial>(`${file}:${i + 1}`, line, trialShape)] : []));
+  if (results.length === 0) {
+    throw new InputError(`${file}:1: expected a trial per line, found none`, { hint: again });
+  }
   return results.filter(({ detector }) => detector === results[0]?.detector).map(outcomeOf);
 }
 
-/** Our own files are trusted to have their shape once they are JSON with a digest in the right place. */
-function parse<Shape>(place: string, text: string): Shape {
+/** Reads JSON of the shape; an {@link InputError} names the place and the first thing that is wrong. */
+function parse<Shape>(place: string, text: string, shape: z.ZodType): Shape {
+  let value: unknown;
   try {
-    const value = JSON.parse(text) as { digest?: unknown; scorecard?: { digest?: unknown } } | null;
-    if (typeof (value?.scorecard?.digest ?? value?.digest) === 'string') return value as Shape;
+    value = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${place}: not JSON (${(error as Error).message})`);
+    throw new InputError(`${place}: not JSON (${(error as Error).message})`, { hint: again });
   }
-  throw new InputError(`${place}: expected what ${basename(dirname(place))} was written with`, {
-    hint: 'the file was cut or edited: play it again',
-  });
+  const { error } = shape.safeParse(value);
+  if (!error) return value as Shape;
+  const [issue] = error.issues;
+  const path = issue?.path.join('.') || 'the document';
+  throw new InputError(`${place}: ${path}: ${issue?.message}`, { hint: again });
 }

@@ -18,7 +18,7 @@ import { Progress } from '../progress.ts';
 import { linesOf } from '../read-lines.ts';
 import { prepareOut, writeFolder } from '../run-folder.ts';
 import { detectorOption } from '../stack-options.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { prepareFile, writeWholeFile } from '../write-whole-file.ts';
 
 interface Flags {
   readonly csv?: string;
@@ -67,6 +67,7 @@ async function detect(flags: Flags): Promise<void> {
   const role = flags.csv === undefined ? 'OpenMetrics file' : 'CSV file';
   const lines = linesOf(file, role);
   prepareOut(flags.out);
+  if (flags.saveState !== undefined) prepareFile(flags.saveState);
   await interruptibly(async (signal) => {
     const progress = new Progress('detect');
     try {

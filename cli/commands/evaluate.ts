@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import type { Evaluation } from '../../core/truth/index.ts';
 import {
   quoteWord,
@@ -36,7 +36,7 @@ import { addSuiteOptions, type SuiteFlags, suiteName, suiteScenarios } from '../
 import { terminalStyle } from '../terminal-style.ts';
 import { TrialJournal } from '../trial-journal.ts';
 import { warnAboutInputs } from '../warnings.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { prepareFile, writeWholeFile } from '../write-whole-file.ts';
 
 interface Flags extends StackFlags, SuiteFlags {
   readonly seeds: number;
@@ -54,7 +54,11 @@ export function evaluateCommand(_finish: Finish): Command {
     .description('play every scenario of a suite over seeds; print the scores with their intervals')
     .usage('-- [options]')
     .option('--seeds <n>', 'how many seeds per scenario', parseCount, 5)
-    .option('--hours <n>', 'instead: as many seeds as give so many hours, at least 20', parseCount)
+    .addOption(
+      new Option('--hours <n>', 'instead: as many seeds as give so many hours, at least 20')
+        .argParser(parseCount)
+        .conflicts('seedList'),
+    )
     .option('--first-seed <n>', 'the first of them; quote figures from 1001 upwards', parseSeed, 1)
     .option('--seed-list <list>', 'exactly these instead, e.g. 1001-1020 or 3,5,9', parseSeedList)
     .option('--jobs <n>', 'worker threads', parseCount, 2)
@@ -89,6 +93,7 @@ async function evaluate(flags: Flags): Promise<void> {
   const contestants = contestantStacks(flags);
   for (const { stack } of contestants) warnAboutInputs(stack, scenarios);
   prepareOut(flags.out);
+  if (flags.junit) prepareFile(flags.junit);
   const requests = contestants.flatMap(({ stack }) =>
     scenarios.flatMap((scenario) =>
       seeds.map((seed): TrialRequest => ({ scenario, seed, ...stack })),

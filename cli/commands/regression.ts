@@ -37,7 +37,7 @@ import { addStackOptions, stackOf } from '../stack-options.ts';
 import { addSuiteOptions, suiteScenarios } from '../suites.ts';
 import { terminalStyle } from '../terminal-style.ts';
 import { type BaselineFlags, plainFlags, writeBaseline } from '../write-baseline.ts';
-import { writeWholeFile } from '../write-whole-file.ts';
+import { prepareFile, writeWholeFile } from '../write-whole-file.ts';
 
 interface Flags extends BaselineFlags {
   readonly baseline?: string;
@@ -88,6 +88,7 @@ more seeds would decide and is no failure. A run that was stopped goes on where 
     )
     .action(async (flags: Flags, self: Command) => {
       if (flags.simulate !== undefined) return simulate(flags.simulate, flags);
+      if (flags.junit) prepareFile(flags.junit);
       if (flags.writeBaseline) return writeBaseline(flags.writeBaseline, flags);
       if (flags.baseline) return judge(flags.baseline, flags, { finish, self });
       throw new UsageError(
@@ -130,27 +131,27 @@ async function judge(
         ),
       ),
   });
-  batch.done();
   tell(report, flags);
+  batch.done();
   if (report.verdict === 'failed') finish(1);
 }
 
 function tell(report: RegressionReport, flags: Flags): void {
+  if (flags.json) printJson(report);
+  else process.stdout.write(renderRegression(report, terminalStyle()));
   if (flags.junit) {
     writeWholeFile(flags.junit, renderJunit(`regression ${report.suite}`, regressionCases(report)));
   }
-  if (flags.json) printJson(report);
-  else process.stdout.write(renderRegression(report, terminalStyle()));
 }
 
 /** The gate on trials that are drawn: without a change, with a neutral one, and with a loss of recall. */
-function simulate(repetitions: number, { seeds, json }: Flags): void {
+function simulate(repetitions: number, { seeds, margin, json }: Flags): void {
   const results = [0, 0.1, 0.2].flatMap((churn) =>
     [0, 0.05].map((plantedLoss) =>
-      simulateGate({ plantedLoss, churn, repetitions, seedsMax: seeds }),
+      simulateGate({ plantedLoss, churn, repetitions, seedsMax: seeds, margins: margin }),
     ),
   );
-  if (json) printJson({ margins: defaultMargins, rows: results });
+  if (json) printJson({ margins: margin, rows: results });
   else process.stdout.write(renderGateSimulation(results));
 }
 
@@ -213,9 +214,9 @@ function parseMargin(text: string, previous: Margins): Margins {
   const [measure, loss, ...rest] = text.split('=');
   const known = pairedMeasures.find((name) => name === measure);
   const value = Number(loss);
-  if (!known || rest.length > 0 || !loss || !(value > 0)) {
+  if (!known || rest.length > 0 || !loss || !(value > 0 && value < Infinity)) {
     throw new InvalidArgumentError(
-      `expected measure=loss with a loss above 0 and one of ${pairedMeasures.join(', ')}.`,
+      `expected measure=loss with a finite loss above 0 and one of ${pairedMeasures.join(', ')}.`,
     );
   }
   return { ...previous, [known]: value };

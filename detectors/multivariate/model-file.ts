@@ -11,6 +11,8 @@ export interface ModelFacts {
   readonly columns: number;
   /** Scores above it are alarms. */
   readonly threshold: number;
+  /** A digest of the rows it was fitted on. */
+  readonly train: string;
   /** The version of Firedrill that fitted it. */
   readonly packageVersion: string;
   /** The command that made the file. */
@@ -23,6 +25,7 @@ const schema = z.object({
   model: z.string(),
   columns: z.number().int().positive(),
   threshold: z.number(),
+  train: z.string(),
   packageVersion: z.string(),
   command: z.string(),
   state: z.base64(),
@@ -41,19 +44,23 @@ export function renderModelFile(facts: ModelFacts, model: RowModel): string {
 }
 
 /**
- * Reads the text of a model file into `model`, a fresh one made for that name and as many columns; an
- * InputError names `file` and what is wrong with it.
+ * Reads the text of a model file into `model`, a fresh one made for that name and as many columns; null,
+ * and the model is as it was, when it was fitted on other rows or by another version. An InputError names
+ * `file` and what is wrong with it.
  */
 export function readModelFile(
   text: string,
-  expected: { readonly file: string; readonly model: string; readonly columns: number },
+  expected: Omit<ModelFacts, 'threshold' | 'command'> & { readonly file: string },
   model: RowModel,
-): ModelFacts {
+): ModelFacts | null {
   const { file } = expected;
   const { state, digest, schemaVersion: version, ...facts } = parse(text, file);
   if (digestOf({ schemaVersion: version, ...facts, state }) !== digest) {
     throw new InputError(`${file}: the model was changed since it was written`, { hint: again });
   }
+  const isStale =
+    facts.train !== expected.train || facts.packageVersion !== expected.packageVersion;
+  if (isStale) return null;
   for (const key of ['model', 'columns'] as const) {
     if (facts[key] === expected[key]) continue;
     throw new InputError(`${file}: ${key}: expected ${expected[key]}, got ${facts[key]}`, {

@@ -67,8 +67,8 @@ function readSample(
   }
   if (text.trim() === '') return;
   const exemplar = text.lastIndexOf(' # {');
-  const groups = sample.exec(exemplar < 0 ? text : text.slice(0, exemplar))?.groups;
-  const { id, value, time } = groups ?? {};
+  const body = exemplar < 0 ? text : text.slice(0, exemplar);
+  const { id, value, time } = sample.exec(body)?.groups ?? {};
   if (id === undefined || value === undefined) {
     throw new InputError(`expected a sample, got ${shorten(text)}`, {
       position,
@@ -82,10 +82,10 @@ function readSample(
     });
   }
   const known = table.get(id) ?? addSeries(table, id, parseSeriesId(id, position));
-  const atMs = instantOf(time, position);
+  const timePlace = (): SourcePosition => ({ ...position, column: body.lastIndexOf(time) + 1 });
+  const atMs = instantOf(time, timePlace);
   if (unordered === 'refuse') {
-    const column = text.lastIndexOf(time) + 1;
-    refuseEarlier(time, atMs, known.timesMs.at(-1) ?? Number.NaN, { ...position, column });
+    refuseEarlier(time, atMs, known.timesMs.at(-1) ?? Number.NaN, timePlace);
   }
   push(known, atMs, numberOf(value, position));
 }

@@ -1,15 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { digestOf, InputError, sha256 } from '../../core/tools/index.ts';
+import { importsOf } from './imports-of.ts';
 
 /** Whether `--detector` was given a module of the user's own, by path, and not a name. */
 export function isDetectorFile(detector: string): boolean {
   return /[/\\]|\.[cm]?[jt]s$/.test(detector);
 }
-
-/** What a module takes in at run time; `import type` is erased. */
-const runTimeImport =
-  /(?:^|[^\w.])(?:import|export)\s+(?!type\b)[^;'"]*?['"](\.{1,2}\/[^'"]+)['"]/g;
 
 /**
  * SHA-256 of a detector's module and of what it imports from its own folder and below, so that a
@@ -23,9 +20,7 @@ export function hashDetectorFile(file: string): string {
     if (texts.has(name) || name.startsWith('..')) return;
     const text = readModule(path, from);
     texts.set(name, text);
-    for (const [, specifier] of text.matchAll(runTimeImport)) {
-      visit(resolve(dirname(path), specifier as string), path);
-    }
+    for (const specifier of importsOf(text)) visit(resolve(dirname(path), specifier), path);
   };
   visit(resolve(file), file);
   return digestOf([...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([a, b]) => [a, sha256(b)]));

@@ -1,6 +1,7 @@
 import type { Detector, FrameScores, MetricsFrame } from '../../core/observable/index.ts';
 import { FiredrillError, InputError } from '../../core/tools/index.ts';
 import { DetectorFileError } from './detector-file-error.ts';
+import { FrozenFrames } from './frozen-frames.ts';
 
 /** One frame in so many is scored twice, to see that scoring leaves no trace. */
 const askTwiceEvery = 32;
@@ -18,6 +19,7 @@ export class GuardedDetector implements Detector {
   readonly #file: string;
   readonly save?: () => Uint8Array;
   readonly restore?: (bytes: Uint8Array) => void;
+  readonly #frozen = new FrozenFrames();
   #before = new Float64Array(0);
   #frames = 0;
 
@@ -26,19 +28,20 @@ export class GuardedDetector implements Detector {
     this.threshold = detector.threshold;
     this.#detector = detector;
     this.#file = file;
-    if (detector.save && detector.restore) {
-      this.save = detector.save.bind(detector);
-      this.restore = detector.restore.bind(detector);
+    const { save, restore } = detector;
+    if (save && restore) {
+      this.save = () => this.#checkBytes(this.#tell('save', () => save.call(detector)));
+      this.restore = (bytes) => this.#tell('restore', () => restore.call(detector, bytes));
     }
   }
 
   score(frame: MetricsFrame): FrameScores {
-    const found = this.#ask('score', frame, () => this.#detector.score(frame));
+    const found = this.#ask('score', frame, (given) => this.#detector.score(given));
     this.#checkShape(found, frame);
     this.#frames += 1;
     if (this.#frames % askTwiceEvery !== 0) return found;
     const first = found.scores.slice();
-    const again = this.#ask('score', frame, () => this.#detector.score(frame));
+    const again = this.#ask('score', frame, (given) => this.#detector.score(given));
     this.#checkShape(again, frame);
     const column = first.findIndex((score, i) => !Object.is(score, again.scores[i]));
     if (column < 0) return again;
@@ -50,26 +53,38 @@ export class GuardedDetector implements Detector {
   }
 
   learn(frame: MetricsFrame): void {
-    this.#ask('learn', frame, () => this.#detector.learn(frame));
+    this.#ask('learn', frame, (given) => this.#detector.learn(given));
   }
 
-  #ask<Result>(what: string, frame: MetricsFrame, call: () => Result): Result {
+  #ask<Result>(what: string, frame: MetricsFrame, call: (given: MetricsFrame) => Result): Result {
     const { values } = frame;
     if (this.#before.length !== values.length) this.#before = values.slice();
     else this.#before.set(values);
-    let result: Result;
-    try {
-      result = call();
-    } catch (error) {
-      if (error instanceof FiredrillError) throw error;
-      throw new DetectorFileError(this.#file, `${what} at ${frame.atMs} ms`, error);
-    }
+    const given = this.#frozen.copyOf(frame);
+    const result = this.#tell(`${what} at ${frame.atMs} ms`, () => call(given));
     for (let i = 0; i < values.length; i += 1) {
       if (!Object.is(values[i], this.#before[i])) {
         throw this.#wrong(`${what} changed value ${i} of the frame`, frame, hint);
       }
     }
     return result;
+  }
+
+  /** Calls the module; what it throws is told with its file. */
+  #tell<Result>(what: string, call: () => Result): Result {
+    try {
+      return call();
+    } catch (error) {
+      if (error instanceof FiredrillError) throw error;
+      throw new DetectorFileError(this.#file, what, error);
+    }
+  }
+
+  #checkBytes(bytes: unknown): Uint8Array {
+    if (bytes instanceof Uint8Array) return bytes;
+    throw new InputError(`${this.#file}: save: expected a Uint8Array, got ${kindOf(bytes)}`, {
+      hint,
+    });
   }
 
   #checkShape(found: FrameScores, frame: MetricsFrame): void {

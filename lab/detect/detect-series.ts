@@ -9,9 +9,10 @@ import { InputError, UsageError } from '../../core/tools/index.ts';
 import { findAnomalies, IncidentTracker, OwnSeriesDetector } from '../../detectors/index.ts';
 import { loadDetector } from '../custom-detector/load-detector.ts';
 import { CurveRecorder } from './curve-recorder.ts';
+import { holdSamples, seriesOfHeld } from './held-samples.ts';
 import { OwnColumns } from './own-columns.ts';
 import { type OwnSeriesFile, type RawSeries, readOwnSeries } from './read-own-series.ts';
-import { type Resumed, restoreDetection, saveDetection } from './saved-detection.ts';
+import { restoreDetection, saveDetection } from './saved-detection.ts';
 import { timeGrid } from './time-grid.ts';
 import { topologyOfSeries } from './topology-of-series.ts';
 
@@ -45,27 +46,33 @@ export async function detectSeries(
   source: OwnSeriesFile,
   options: DetectOptions,
 ): Promise<Detection> {
-  const raws = await readOwnSeries(source);
+  const read = await readOwnSeries(source);
   const columns = new OwnColumns(source.format === 'csv' ? options.group : null);
   const detector = await createSeriesDetector(options);
   const stateId = { detector: detector.name, group: options.group, format: source.format };
   const resumed = resume(options.state, (bytes) => restoreDetection(bytes, stateId, columns));
+  const raws = resumed ? [...seriesOfHeld(resumed.held, columns), ...read] : read;
   const numbers = raws.map((raw) => columns.numberOf(raw));
-  const grid = timeGrid(raws, resumed?.intervalMs ?? null);
+  const grid = timeGrid(raws, resumed?.grid ?? null);
   const tracker = createTracker(columns, grid.intervalMs);
   if (resumed) {
     resume(options.state, () => detector.restore?.(resumed.detector));
     resume(options.state, () => tracker.restore(resumed.tracker));
   }
-  const instants = grid.instantsMs.filter((atMs) => !(atMs <= (resumed?.lastAtMs ?? Number.NaN)));
+  const lastAtMs = resumed?.lastAtMs ?? Number.NaN;
+  const unseen = grid.instantsMs.filter((atMs) => !(atMs <= lastAtMs));
+  // Samples of the last interval may be in the next file, so it waits for that.
+  const heldAtMs = options.isToSave && !grid.isShared ? unseen.at(-1) : undefined;
+  const instants = unseen.filter((atMs) => atMs !== heldAtMs);
   const width = columns.raws.length;
   const table = tableOf(raws, { numbers, instants, width, instantOf: grid.instantOf });
   const found = await play({ table, instants, columns, detector, tracker, options });
   const state = options.isToSave
     ? saveDetection(stateId, {
         columns,
-        intervalMs: grid.intervalMs,
-        lastAtMs: instants.at(-1) ?? (resumed as Resumed).lastAtMs,
+        grid,
+        lastAtMs: instants.at(-1) ?? lastAtMs,
+        held: holdSamples(raws, numbers, (atMs) => grid.instantOf(atMs) === heldAtMs),
         detector: detector.save?.() as Uint8Array,
         tracker: tracker.save(),
       })
@@ -83,7 +90,7 @@ export async function detectSeries(
     untilMs: instants.at(-1) ?? Number.NaN,
     intervalMs: grid.intervalMs,
     frames: instants.length,
-    framesSkipped: grid.instantsMs.length - instants.length,
+    framesSkipped: grid.instantsMs.length - unseen.length,
     series,
     incidents: found.incidents,
   };

@@ -6,7 +6,9 @@ import {
   type StateWriter,
   saveState,
 } from '../../detectors/index.ts';
+import type { HeldSamples } from './held-samples.ts';
 import type { OwnColumns } from './own-columns.ts';
+import type { GridForm } from './time-grid.ts';
 
 /** What must be the same for a detection to go on. */
 export interface DetectionId {
@@ -17,9 +19,11 @@ export interface DetectionId {
 
 /** Where an earlier run of the same series stopped. */
 export interface Resumed {
-  readonly intervalMs: number;
-  /** The last instant it saw, ms since 1970. */
+  readonly grid: GridForm;
+  /** The last frame it saw, ms since 1970; NaN when it saw none. */
   readonly lastAtMs: number;
+  /** Samples of the frame after that, which the next file may complete. */
+  readonly held: HeldSamples;
   /** The checkpoints of its parts. */
   readonly detector: Uint8Array;
   readonly tracker: Uint8Array;
@@ -35,18 +39,28 @@ class SavedDetection implements StatePart {
   }
 
   writeState(writer: StateWriter): void {
-    const { intervalMs, lastAtMs, detector, tracker } = this.resumed as Resumed;
-    writer.number(intervalMs);
+    const { grid, lastAtMs, held, detector, tracker } = this.resumed as Resumed;
+    writer.number(grid.intervalMs);
+    writer.integer(Number(grid.isShared));
     writer.number(lastAtMs);
     this.#columns.writeState(writer);
+    writer.array(held.raws);
+    writer.array(held.timesMs);
+    writer.array(held.values);
     writer.array(detector);
     writer.array(tracker);
   }
 
   readState(reader: StateReader): void {
-    const [intervalMs, lastAtMs] = [reader.number(), reader.number()];
+    const grid = { intervalMs: reader.number(), isShared: reader.integer() === 1 };
+    const lastAtMs = reader.number();
     this.#columns.readState(reader);
-    this.resumed = { intervalMs, lastAtMs, detector: reader.uint8s(), tracker: reader.uint8s() };
+    const held = {
+      raws: reader.int32s(),
+      timesMs: reader.float64s(),
+      values: reader.float64s(),
+    };
+    this.resumed = { grid, lastAtMs, held, detector: reader.uint8s(), tracker: reader.uint8s() };
   }
 }
 
@@ -65,5 +79,5 @@ export function restoreDetection(bytes: Uint8Array, id: DetectionId, columns: Ow
 }
 
 function stateId(id: DetectionId): StateId {
-  return { kind: 'detect', version: 1, settings: { ...id } };
+  return { kind: 'detect', version: 2, settings: { ...id } };
 }

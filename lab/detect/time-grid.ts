@@ -1,9 +1,16 @@
 import { median } from '../../core/tools/index.ts';
 import type { RawSeries } from './read-own-series.ts';
 
-/** The instants of frames, and how far apart they are in the middle. */
-export interface TimeGrid {
+/** What parts of the same series have in common. */
+export interface GridForm {
+  /** How far apart frames are in the middle. */
   readonly intervalMs: number;
+  /** Whether the instants of samples are the frames; else the ends of intervals are. */
+  readonly isShared: boolean;
+}
+
+/** The instants of frames. */
+export interface TimeGrid extends GridForm {
   readonly instantsMs: readonly number[];
   /** The frame that a sample belongs to. */
   readonly instantOf: (atMs: number) => number;
@@ -14,9 +21,9 @@ const ownInstants = 1.5;
 
 /**
  * The frames for series: their own instants where they share them, else the ends of intervals of
- * the series' median step. `intervalMs` is that of an earlier part of the same series.
+ * the series' median step. `form` is that of an earlier part of the same series.
  */
-export function timeGrid(series: readonly RawSeries[], intervalMs: number | null): TimeGrid {
+export function timeGrid(series: readonly RawSeries[], form: GridForm | null): TimeGrid {
   const all = new Set<number>();
   let longest = 1;
   const steps: number[] = [];
@@ -27,11 +34,11 @@ export function timeGrid(series: readonly RawSeries[], intervalMs: number | null
     const rising = own.filter((step) => step > 0);
     if (rising.length > 0) steps.push(median(rising));
   }
-  const step = intervalMs ?? (steps.length > 0 ? median(steps) : 60_000);
-  const isShared = all.size <= ownInstants * longest;
+  const step = form?.intervalMs ?? (steps.length > 0 ? median(steps) : 60_000);
+  const isShared = form?.isShared ?? all.size <= ownInstants * longest;
   const instantOf = isShared
     ? (atMs: number): number => atMs
     : (atMs: number): number => Math.ceil(atMs / step) * step;
   const instantsMs = [...new Set([...all].map(instantOf))].sort((a, b) => a - b);
-  return { intervalMs: step, instantsMs, instantOf };
+  return { intervalMs: step, isShared, instantsMs, instantOf };
 }

@@ -1,3 +1,4 @@
+import { InputError } from '../../core/tools/index.ts';
 import type {
   MeasureVerdict,
   RegressionBaseline,
@@ -36,10 +37,12 @@ export async function holdAgainstBaseline(request: RegressionRequest): Promise<R
     current.push(...(await request.play(seeds.slice(played, until))));
     played = until;
     const pairs = pairOutcomes(baseline.trials, current);
+    if (pairs.length === 0) throw noPair(current.length);
     const judged = judgeGate(pairs, { margins, looks, look });
     if (judged.verdict === 'inconclusive' && look < looks.length - 1) continue;
     const differing = pairs.filter(({ first, second }) => first.digest !== second.digest).length;
-    const isUnchanged = pairs.length > 0 && differing === 0 && judged.measures.every(isEven);
+    const isWhole = pairs.length === current.length;
+    const isUnchanged = isWhole && differing === 0 && judged.measures.every(isEven);
     const { verdict, measures } = isUnchanged ? unchanged(judged) : judged;
     const lost = measures.find((measure) => measure.verdict === 'failed');
     const ordered = inOrder(pairs, request.scenarios);
@@ -59,13 +62,22 @@ export async function holdAgainstBaseline(request: RegressionRequest): Promise<R
   }
 }
 
+/** Without a single pair there is nothing to judge, however many seeds follow. */
+function noPair(trials: number): InputError {
+  return new InputError(
+    `the baseline has none of the ${trials} trials that were played ` +
+      '(same scenario, version of it and seed)',
+    { hint: 'write it again with: npm run regression -- --write-baseline FILE' },
+  );
+}
+
 function isEven({ worse, better }: MeasureVerdict): boolean {
   return worse === 0 && better === 0;
 }
 
 /**
- * All seeds played and every record equal to the byte: the code does the same on this suite, however few
- * trials that is.
+ * Every trial played has its pair, and every record is equal to the byte: the code does the same on this
+ * suite, however few trials that is.
  */
 function unchanged({ measures }: Judgement): Judgement {
   return {

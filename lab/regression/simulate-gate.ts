@@ -1,7 +1,7 @@
 import { createStream, type Stream } from '../../core/tools/index.ts';
 import type { GateVerdict, TrialOutcome } from '../../core/truth/index.ts';
 import type { OutcomePair } from '../compare/trial-outcome.ts';
-import { defaultMargins, gateLooks, judgeGate } from './judge-gate.ts';
+import { gateLooks, judgeGate, type Margins } from './judge-gate.ts';
 
 /** A suite of the shipped size, and how its trials come out on average. */
 const faultyScenarios = 116;
@@ -34,12 +34,18 @@ export interface GateSimulationResult extends GateSimulation {
  * Plays the real gate on drawn trial outcomes: scenarios of unequal difficulty, a baseline, and current
  * code that differs by a neutral churn and a planted loss of recall.
  */
-export function simulateGate(simulation: GateSimulation): GateSimulationResult {
+export function simulateGate({
+  margins,
+  ...simulation
+}: GateSimulation & { readonly margins: Margins }): GateSimulationResult {
   const verdicts: Record<GateVerdict, number> = { passed: 0, failed: 0, inconclusive: 0 };
   let seedsUsed = 0;
   let recallFailed = 0;
   for (let repetition = 0; repetition < simulation.repetitions; repetition += 1) {
-    const { verdict, seeds, recall } = playGate(simulation, createStream(repetition, 'gate'));
+    const { verdict, seeds, recall } = playGate(
+      { ...simulation, margins },
+      createStream(repetition, 'gate'),
+    );
     verdicts[verdict] += 1;
     seedsUsed += seeds;
     if (recall === 'failed') recallFailed += 1;
@@ -49,7 +55,7 @@ export function simulateGate(simulation: GateSimulation): GateSimulationResult {
 }
 
 function playGate(
-  { plantedLoss, churn, seedsMax }: GateSimulation,
+  { plantedLoss, churn, seedsMax, margins }: GateSimulation & { readonly margins: Margins },
   stream: Stream,
 ): { verdict: GateVerdict; recall: GateVerdict | null; seeds: number } {
   const difficulty = Array.from({ length: faultyScenarios }, () => {
@@ -71,7 +77,7 @@ function playGate(
         pairs.push({ first, second: isLost ? undetected(fresh) : fresh });
       }
     }
-    const { verdict, measures } = judgeGate(pairs, { margins: defaultMargins, looks, look });
+    const { verdict, measures } = judgeGate(pairs, { margins, looks, look });
     recall = measures.find(({ measure }) => measure === 'recall')?.verdict ?? null;
     if (verdict !== 'inconclusive') return { verdict, recall, seeds };
   }

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { firedrill, temporaryFolder } from './firedrill.ts';
+import { inProcess } from './in-process.ts';
 
 it('benchmark multivariate prints JSON alone, writes its models and names bad lines', async () => {
   const folder = temporaryFolder();
@@ -24,7 +25,14 @@ it('benchmark multivariate prints JSON alone, writes its models and names bad li
       expect.objectContaining({ name: 'default', kind: 'ours', n: 1 }),
     ]),
   });
-  expect(existsSync(join(models, 'web.model.json'))).toBe(true);
+  const model = join(models, 'web.model.json');
+  expect(existsSync(model)).toBe(true);
+  writeFileSync(join(folder, 'web_train.csv'), rows.slice(1).join('\n'));
+  const again = await inProcess(...run, '--models', models, '--json');
+  expect(again.stderr).toBe(
+    `${model} is of other training data or another version: fitted again\n`,
+  );
+  expect(again.code).toBe(0);
   writeFileSync(join(folder, 'web_train.csv'), '1,2\n3,four\n');
   const bad = await firedrill(...run);
   expect(bad.code).toBe(2);

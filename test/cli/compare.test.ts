@@ -22,6 +22,12 @@ it('compare reads runs and evaluations, and says what is neither', async () => {
   const trial = JSON.stringify({ detector: 'default', ...resultOf() });
   const evaluation = folderWith('evaluation', 'trials.jsonl', `${trial}\n`);
   const cut = folderWith('cut', 'trials.jsonl', `${trial}\n{"detector":"de`);
+  const empty = folderWith('empty', 'trials.jsonl', '\n');
+  const { detection: _, ...blind } = card;
+  const hollow = folderWith('hollow', 'scorecard.json', JSON.stringify(blind));
+  const mistyped = { ...resultOf(), scorecard: { ...card, seed: 'two' } };
+  const wrong = folderWith('wrong', 'trials.jsonl', `${trial}\n${JSON.stringify(mistyped)}\n`);
+  const digest = folderWith('digest', 'scorecard.json', '{"digest":"d"}');
   const page = join(folder, 'page.html');
   const runs = await inProcess('compare', run, other, '--json', '--html', page);
   const same = await inProcess('compare', evaluation, join(evaluation, 'trials.jsonl'));
@@ -36,4 +42,16 @@ it('compare reads runs and evaluations, and says what is neither', async () => {
   expect(nothing.stderr).toContain('holds neither a run (scorecard.json) nor an evaluation');
   expect(broken.stderr).toContain(`${join(cut, 'trials.jsonl')}:2: not JSON`);
   expect([mixed.code, nothing.code, broken.code]).toEqual([2, 2, 2]);
+  for (const [first, second, message] of [
+    [evaluation, empty, `${join(empty, 'trials.jsonl')}:1: expected a trial per line, found none`],
+    [empty, empty, `${join(empty, 'trials.jsonl')}:1: expected a trial per line`],
+    [run, hollow, `${join(hollow, 'scorecard.json')}: detection: `],
+    [evaluation, wrong, `${join(wrong, 'trials.jsonl')}:2: scorecard.seed: `],
+    [run, digest, `${join(digest, 'scorecard.json')}: schemaVersion: `],
+  ] as const) {
+    const { code, stderr } = await inProcess('compare', first, second);
+    expect(stderr).toContain(message);
+    expect(stderr).toContain('play it again');
+    expect(code).toBe(2);
+  }
 });

@@ -8,6 +8,7 @@ import {
   temporaryFolder,
   writeScenario,
 } from './firedrill.ts';
+import { inProcess } from './in-process.ts';
 
 const folder = temporaryFolder();
 const scenario = writeScenario(folder, 'short');
@@ -85,4 +86,16 @@ it('an evaluation goes on after Ctrl-C and after kill -9, and comes out the same
     suite: 'short',
     replay: `npm run evaluate -- --scenario ${scenario} --seed-list 11-14 --healer none`,
   });
+});
+
+it('refuses hours beside a list of seeds, and a JUnit file with no place, before it plays', async () => {
+  const out = join(folder, 'refused');
+  const common = ['evaluate', '--scenario', scenario, '--out', out];
+  const both = await inProcess(...common, '--hours', '1', '--seed-list', '1-2');
+  expect(both.code).toBe(2);
+  expect(both.stderr).toContain("'--hours <n>' cannot be used with option '--seed-list <list>'");
+  const nowhere = await inProcess(...common, '--junit', join(scenario, 'junit.xml'));
+  expect(nowhere.code).toBe(2);
+  expect(nowhere.stderr).toContain('junit.xml: ');
+  expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
 });

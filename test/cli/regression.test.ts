@@ -1,11 +1,28 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { stackOf } from '../../cli/stack-options.ts';
+import { TrialJournal } from '../../cli/trial-journal.ts';
+import { digestOf } from '../../core/tools/index.ts';
+import { resultOf } from '../lab/hand-made.ts';
+import { outcome } from '../lab/outcomes.ts';
 import { firedrill, readJson, temporaryFolder, writeScenario } from './firedrill.ts';
 import { inProcess } from './in-process.ts';
 
 const folder = temporaryFolder();
 const full = process.env.FIREDRILL_FULL === '1';
+/** A baseline of one trial of the scenario, as if it had been played. */
+function writeHandMade(name: string, changes: object): string {
+  const scenario = 'zone_failure';
+  const file = join(folder, name);
+  const head = { schemaVersion: 1, packageVersion: '0.1.0', code: 'c', suite: 'core' };
+  const place = { node: process.version, architecture: process.arch, stack: [] };
+  const trials = [outcome({ scenario, seed: 1 })];
+  const baseline = { ...head, ...place, scenarios: [scenario], seeds: [1], trials, ...changes };
+  writeFileSync(file, JSON.stringify(baseline));
+  return file;
+}
+
 const why = full ? '' : ' (skipped: set FIREDRILL_FULL=1)';
 
 describe('regression says what is wrong with', () => {
@@ -25,6 +42,37 @@ describe('regression says what is wrong with', () => {
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain('cannot read the baseline');
   });
+
+  it.each(['Infinity', 'NaN', '-1', '0', ''])('a margin of %j', async (loss) => {
+    const { code, stderr } = await inProcess('regression', '--margin', `recall=${loss}`);
+    expect(code).toBe(2);
+    expect(stderr).toContain('with a finite loss above 0');
+  });
+
+  it('a baseline without trials', async () => {
+    const file = writeHandMade('none.json', { trials: [] });
+    const { code, stderr } = await inProcess('regression', '--baseline', file);
+    expect(code).toBe(2);
+    expect(stderr).toContain(`${file} is no baseline: trials: `);
+    expect(stderr).toContain('--write-baseline');
+  });
+
+  it.each([['--write-baseline'], ['--baseline', 'hand.json', '--junit']])(
+    'a file that cannot be written (%s), before anything is played',
+    async (...flags) => {
+      const known = flags.map((flag) =>
+        flag === 'hand.json' ? writeHandMade('hand.json', {}) : flag,
+      );
+      const [isFile, out] = [writeHandMade('a-file', {}), join(folder, 'unplayed')];
+      const { code, stderr } = await inProcess(
+        ...['regression', ...known, join(isFile, 'result'), '--out', out],
+        ...['--scenario', 'zone_failure', '--seeds', '1'],
+      );
+      expect(code).toBe(2);
+      expect(stderr).toContain('check the path and its permissions');
+      expect(existsSync(out)).toBe(false);
+    },
+  );
 });
 
 it('the gate tries itself', async () => {
@@ -33,6 +81,67 @@ it('the gate tries itself', async () => {
   const { rows } = JSON.parse(stdout);
   expect(rows).toHaveLength(6);
   expect(rows[1]).toMatchObject({ plantedLoss: 0.05, verdicts: { failed: 4 } });
+  const lax = await inProcess(
+    ...[
+      'regression',
+      '--simulate',
+      '4',
+      '--json',
+      '--margin',
+      'recall=0.2',
+      '--margin',
+      'top1=0.2',
+    ],
+  );
+  const { margins, rows: passing } = JSON.parse(lax.stdout);
+  expect(margins).toMatchObject({ recall: 0.2, top1: 0.2, recovered: 0.03 });
+  expect(passing[1]).toMatchObject({ plantedLoss: 0.05, verdicts: { failed: 0 } });
+});
+
+it('keeps what was played until its file is written, and tells the verdict before', async () => {
+  const out = join(folder, 'kept');
+  const stack = stackOf({
+    ...{ detector: 'default', localizer: 'combined' },
+    ...{ healer: 'none', workloadScale: 'mean' },
+  });
+  // As if the only trial had been played by a command that was stopped.
+  const scenario = 'zone_failure';
+  const key = digestOf([[scenario], stack]).slice(0, 12);
+  mkdirSync(out);
+  const journal = new TrialJournal(join(out, `regression-${key}.journal.jsonl`));
+  journal.append({ scenario, seed: 1, ...stack }, resultOf());
+  // A folder takes the file's name after the command has looked, and while it plays.
+  const taken = join(folder, 'new', 'taken');
+  const whileTaken = (...args: readonly string[]) => {
+    rmSync(taken, { recursive: true, force: true });
+    const ended = inProcess(...args);
+    mkdirSync(taken);
+    return ended;
+  };
+  const common = ['--healer', 'none', '--out', out];
+  const write = await whileTaken(
+    ...['regression', '--write-baseline', taken, '--scenario', scenario, '--seeds', '1'],
+    ...common,
+  );
+  expect(write.stderr).toContain('1 of 1 trials are in');
+  expect(write.stderr).toContain('cannot write results to');
+  expect(write.code).toBe(2);
+  expect(existsSync(journal.file)).toBe(true);
+
+  const baseline = writeHandMade('kept.json', {});
+  const judge = (junit: string) =>
+    ['regression', '--baseline', baseline, '--junit', junit, ...common] as const;
+  const unsaid = await whileTaken(...judge(taken));
+  expect(unsaid.code).toBe(2);
+  expect(unsaid.stderr).toContain('1 of 1 trials are in');
+  expect(unsaid.stdout).toContain('inconclusive: these seeds do not tell');
+  expect(existsSync(journal.file)).toBe(true);
+
+  const junit = join(folder, 'made', 'for', 'it', 'gate.xml');
+  const told = await inProcess(...judge(junit));
+  expect(told.code).toBe(0);
+  expect(readFileSync(junit, 'utf8')).toContain('failures="0"');
+  expect(existsSync(journal.file)).toBe(false);
 });
 
 describe.skipIf(!full)(`a baseline${why}`, () => {

@@ -22,5 +22,9 @@ it('leaves nothing behind when it fails, and says why', () => {
   expect(() => writeWholeFile(taken, 'text')).toThrow(UsageError);
   expect(() => writeWholeFile(taken, 'text')).toThrow(/taken: there is a folder of that name$/);
   expect(() => writeWholeFile(join(folder, 'none', 'page.md'), 'text')).toThrow(UsageError);
+  expect(() => writeWholeFile(join(folder, 'x'.repeat(300)), 'text')).toThrow(UsageError);
   expect(readdirSync(folder)).toEqual(['taken']);
+  const long = join(folder, 'x'.repeat(250));
+  writeWholeFile(long, 'text');
+  expect(readFileSync(long, 'utf8')).toBe('text');
 });

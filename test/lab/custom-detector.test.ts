@@ -29,7 +29,15 @@ function moduleFile(text: string): string {
 }
 
 /** A module whose detector does what is given, and nothing else. */
-function detectorModule({ score = '', learn = '' }: { score?: string; learn?: string }): string {
+function detectorModule({
+  score = '',
+  learn = '',
+  more = '',
+}: {
+  score?: string;
+  learn?: string;
+  more?: string;
+}): string {
   return moduleFile(`
 let seen = 0;
 export const createDetector = (name: string) => ({
@@ -42,6 +50,7 @@ export const createDetector = (name: string) => ({
     return found;
   },
   learn(frame: { values: Float64Array }) { ${learn} },
+  ${more}
 });
 `);
 }
@@ -73,6 +82,32 @@ describe('a detector of the user', () => {
     values[0] = 0.2 * (values[0] as number);
     expect(detector.score(next).scores[0]).toBeLessThan(0.9);
     expect(detector.score({ ...next, values }).scores[0]).toBeGreaterThan(1);
+  });
+
+  it('sees the frames as they are, also when series are added', async () => {
+    const detector = await loadDetector(
+      detectorModule({
+        score: `
+          const { atMs, index: { series }, values } = frame;
+          found.expected[0] = atMs;
+          found.expected[1] = series.length;
+          found.zScores.set(values);
+          found.scores[0] = Number(frame === globalThis.seenFrame);
+          globalThis.seenFrame = frame;`,
+      }),
+      { seed: 1 },
+    );
+    const frame = new SyntheticShop(3).frame(0);
+    const series = [...frame.index.series];
+    const first = { ...frame, index: { series } };
+    expect(detector.score(first).expected[1]).toBe(series.length);
+    // One frame is one object: a detector may keep what it worked out for it.
+    expect(detector.score(first).scores[0]).toBe(1);
+    series.push({ ...(series[0] as (typeof series)[number]), component: 'service/new' });
+    const found = detector.score({ ...first, atMs: 15_000 });
+    expect([...found.expected.slice(0, 2)]).toEqual([15_000, series.length]);
+    expect(found.zScores).toEqual(frame.values);
+    expect(found.scores[0]).toBe(0);
   });
 
   it('is the one that the guide shows', () => {
@@ -156,6 +191,40 @@ describe('a detector of the user', () => {
   });
 });
 
+describe('the digest of a detector file', () => {
+  it.each([
+    "export const a = await import('./HELPER');",
+    "const load = () => import(\n  './HELPER',\n);",
+    "import './HELPER';",
+    "import a, { b as c } from './HELPER';",
+    "import * as all from './HELPER';",
+    "export * from './HELPER';",
+    "const quote = /[\"'`/*]/; // it's\nimport { share } from './HELPER';",
+    "const path = 'a/*'; import { share } from './HELPER'; const other = '*/';",
+  ])('covers %j', (text) => {
+    const helper = moduleFile('export const share = 0.5;');
+    const main = moduleFile(text.replace('./HELPER', helper.replace(folder, '.')));
+    const before = hashDetectorFile(main);
+    writeFileSync(helper, 'export const share = 0.4;');
+    expect(hashDetectorFile(main)).not.toBe(before);
+  });
+
+  it.each([
+    '// import { old } from "./gone.ts"',
+    '/** Once this was `export * from "./gone.ts"`. */',
+    '/*\nimport "./gone.ts";\n*/',
+    '// await import("./gone.ts")',
+    'import type { Old } from "./gone.ts";',
+    'export type { Old } from "./gone.ts";',
+    'const help = "write import \'./gone.ts\'";',
+    'export const path = "./gone.ts";',
+    'const url = import.meta.resolve("./gone.ts");',
+  ])('leaves out %j', (text) => {
+    const file = moduleFile(`${text}\nexport const createDetector = 1;`);
+    expect(hashDetectorFile(file)).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
 describe('what a detector of the user does wrong', () => {
   it.each([
     ['./none.ts', undefined, /cannot read the detector file .*none\.ts: there is nothing/],
@@ -195,10 +264,44 @@ describe('what a detector of the user does wrong', () => {
     await expect(play(detector, 40)).rejects.toThrow(message);
   });
 
+  it.each([
+    'frame.atMs = 0;',
+    'frame.values = frame.values.slice();',
+    'frame.index = { series: [] };',
+    'frame.index.series = [];',
+    'frame.index.series.length = 0;',
+    'frame.index.series.push({});',
+    "frame.index.series[0].component = 'service/x';",
+    "frame.index.series[0].labels.service = 'x';",
+  ])('%s', async (score) => {
+    const detector = await loadDetector(detectorModule({ score }), { seed: 1 });
+    await expect(play(detector, 1)).rejects.toThrow(
+      /mine-\d+\.ts:\d+:\d+: score at 0 ms threw TypeError/,
+    );
+  });
+
   it('a frame changed by learn', async () => {
     const file = detectorModule({ learn: 'frame.values.fill(0);' });
     await expect(play(await loadDetector(file, { seed: 1 }), 2)).rejects.toThrow(
       'learn changed value 0',
     );
+  });
+
+  it.each([
+    [
+      "save() { throw new Error('full'); }, restore() {},",
+      /mine-\d+\.ts:\d+:\d+: save threw Error: full/,
+    ],
+    ["save: () => 'text', restore() {},", /mine-\d+\.ts: save: expected a Uint8Array, got text/],
+    ['save() {}, restore() {},', /save: expected a Uint8Array, got undefined/],
+    [
+      "save: () => new Uint8Array(3), restore() { throw new Error('short'); },",
+      /mine-\d+\.ts:\d+:\d+: restore threw Error: short/,
+    ],
+  ])('%s', async (more, message) => {
+    const detector = await loadDetector(detectorModule({ more }), { seed: 1 });
+    const keep = () => detector.restore?.(detector.save?.() as Uint8Array);
+    expect(keep).toThrow(message);
+    expect(keep).toThrow(expect.objectContaining({ exitCode: 2 }));
   });
 });

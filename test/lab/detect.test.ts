@@ -89,6 +89,9 @@ describe('detect on a wide CSV', () => {
   it.each([
     ['seconds', (scrape: number) => String((startMs + scrape * stepMs) / 1000)],
     ['milliseconds', (scrape: number) => String(startMs + scrape * stepMs)],
+    ['microseconds', (scrape: number) => `${startMs + scrape * stepMs}000`],
+    ['nanoseconds', (scrape: number) => `${startMs + scrape * stepMs}000000`],
+    ['a zone', (scrape: number) => iso(scrape + 330).replace('Z', '+05:30')],
     ['no zone', (scrape: number) => iso(scrape).slice(0, 19).replace('T', ' ')],
     ['quotes', (scrape: number) => `"${iso(scrape)}"`],
   ])('takes instants as %s', async (_, time) => {
@@ -153,6 +156,25 @@ describe('detect on a wide CSV', () => {
     const lines = wide(columns);
     lines[line] = change(lines[line] as string);
     await expect(detect(lines)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['03/02/2026 00:07', '"03/02/2026 00:07"'],
+    ['March 2 2026 0:07', '"March 2 2026 0:07"'],
+    ['2026-03-01T24:00', '"2026-03-01T24:00"'],
+    ['2026-02-30', '"2026-02-30"'],
+    ['0x69a4b700', '"0x69a4b700"'],
+    ['1e+300', 'not between 1970 and 2200'],
+    ['8650000000000000', 'not between 1970 and 2200'],
+    ['-60', 'not between 1970 and 2200'],
+    ['2200-01-01T00:00:00Z', 'not between 1970 and 2200'],
+    ['1969-12-31', 'not between 1970 and 2200'],
+  ])('refuses the time %s with its place', async (time, message) => {
+    const lines = wide(columns);
+    lines[7] = (lines[7] as string).replace(/^[^,]*/, time);
+    const found = detect(lines);
+    await expect(found).rejects.toThrow(message);
+    await expect(found).rejects.toThrow('series.csv:8:1: expected a time (RFC 3339 or seconds');
   });
 
   it('refuses a file without values', async () => {
@@ -258,6 +280,13 @@ describe('detect on OpenMetrics text', () => {
     expect(report.series.map(({ component }) => component)).toEqual(['service/a', 'service/b']);
   });
 
+  it('says where a time is that cannot be', async () => {
+    const lines = ['a 1 1772323200', 'a{b="1e300"} 2 1e300 # {id="1e300"} 1'];
+    await expect(detect(lines, { format: 'openmetrics' })).rejects.toThrow(
+      'series.csv:2:16: expected a time',
+    );
+  });
+
   it('puts targets that are scraped at instants of their own on one grid', async () => {
     const shifted = (id: string, offset: number): string[] =>
       noisy(id, 1).map((value, i) => `${id} ${value} ${startMs / 1000 + i * 60 + offset}`);
@@ -311,6 +340,42 @@ describe('a detection that goes on', () => {
     const one = await detect(counter(0, 50), { format, isToSave: true });
     const two = await detect(counter(50, 60), { format, state: one.state });
     expect(two.curves[0]?.values).toEqual(Array.from({ length: 10 }, () => 2));
+  });
+
+  it('waits for what the next file has of the last interval', async () => {
+    const format = 'openmetrics';
+    const rows = Array.from({ length: scrapes }, (_, i) => {
+      const at = startMs / 1000 + 60 * i;
+      // One sample of one series is out of range, and comes after the other one's.
+      const late = i === 250 ? 500 : columns.requests?.[i];
+      return [`a ${columns.requests?.[i]} ${at + 10}`, `b ${late} ${at + 40}`];
+    }).flat();
+    const undivided = await detect(rows, { format, isToSave: true });
+    expect(undivided.report.incidents.at(-1)?.openedAtMs).toBe(startMs + 251 * stepMs);
+    const one = await detect(rows.slice(0, 501), { format, isToSave: true });
+    expect(one.report).toMatchObject({ frames: 250, framesSkipped: 0 });
+    for (const from of [501, 490]) {
+      const two = await detect(rows.slice(from), { format, state: one.state, isToSave: true });
+      expect(two.report.incidents.at(-1)).toEqual(undivided.report.incidents.at(-1));
+      expect(two.report.frames).toBe(scrapes - 251);
+      expect(Buffer.from(two.state ?? []).equals(Buffer.from(undivided.state ?? [1]))).toBe(true);
+      const again = await detect(rows.slice(from), { format, state: two.state, isToSave: true });
+      expect(again.state).toEqual(two.state);
+    }
+    // Without a state to wait in, the last interval counts as it is.
+    expect((await detect(rows.slice(0, 501), { format })).report.frames).toBe(251);
+  });
+
+  it('goes on from a file of a single interval', async () => {
+    const format = 'openmetrics';
+    const sampleAt = (id: string, second: number) => `${id} 1 ${startMs / 1000 + second}`;
+    const one = await detect([sampleAt('a', 3), sampleAt('b', 17), sampleAt('c', 31)], {
+      format,
+      isToSave: true,
+    });
+    expect(one.report.frames).toBe(0);
+    const next = [sampleAt('a', 63), sampleAt('b', 77), sampleAt('c', 91)];
+    expect((await detect(next, { format, state: one.state })).report.frames).toBe(2);
   });
 
   it('refuses the state of something else', async () => {

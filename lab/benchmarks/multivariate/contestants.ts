@@ -1,4 +1,10 @@
-import { createStream, mean, quantile, standardDeviation } from '../../../core/tools/index.ts';
+import {
+  createStream,
+  mean,
+  quantile,
+  RunningDigest,
+  standardDeviation,
+} from '../../../core/tools/index.ts';
 import {
   ComponentDistances,
   createDefaultRows,
@@ -44,6 +50,8 @@ export interface ModelStore {
   readonly command: string;
   read(entity: string): { readonly text: string; readonly file: string } | undefined;
   write(entity: string, text: string): void;
+  /** A model of other rows or of another version was found, and is fitted again. */
+  onStale(file: string): void;
 }
 
 /** Everybody who takes part unless asked otherwise, the default first. */
@@ -81,23 +89,36 @@ function streamThrough(name: string, { train, test, columns }: Unlabelled): RowS
   return { threshold: thresholdOf(trainScores), test: playThrough(scorer, test, columns) };
 }
 
-/** The default's scores with a model that was fitted before, or is now and then handed over. */
+/** The default's scores with a model that was fitted on the same rows before, or is now and then kept. */
 export function playStored(
   { name, train, test, columns }: Unlabelled,
   store: ModelStore,
 ): RowScores {
   const model = createDefaultRows();
+  const origin = {
+    model: defaultName,
+    columns,
+    train: digestOfRows(train, columns),
+    packageVersion,
+  };
   const stored = store.read(name);
   if (stored) {
-    const expected = { file: stored.file, model: defaultName, columns };
-    const { threshold } = readModelFile(stored.text, expected, model);
-    return { threshold, test: playThrough(model, test, columns) };
+    const kept = readModelFile(stored.text, { ...origin, file: stored.file }, model);
+    if (kept) return { threshold: kept.threshold, test: playThrough(model, test, columns) };
+    store.onStale(stored.file);
   }
   const threshold = thresholdOf(model.fit(train, columns));
   const { command } = store;
-  const facts = { model: defaultName, columns, threshold, packageVersion, command };
+  const facts = { ...origin, threshold, command };
   store.write(name, renderModelFile(facts, model));
   return { threshold, test: playThrough(model, test, columns) };
+}
+
+function digestOfRows(rows: Float64Array, columns: number): string {
+  const digest = new RunningDigest();
+  digest.addText(`${columns} columns`);
+  digest.addValues(rows);
+  return digest.hex();
 }
 
 function playThrough(scorer: RowScorer, test: Float64Array, columns: number): Float64Array {

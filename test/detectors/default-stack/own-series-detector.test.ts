@@ -46,6 +46,25 @@ describe('series outside the catalogue', () => {
     expect(found).toEqual(['500 series-4']);
   });
 
+  it('alarm once per event, also when it swings to the other side', () => {
+    const found = play(640, (scrape, values) => {
+      if (scrape === 500) values[4] = 500;
+      if (scrape === 505) values[4] = -250;
+    });
+    expect(found).toEqual(['500 series-4']);
+  });
+
+  it('are quiet within one deviation, however rare the step', () => {
+    const found = (step: number) =>
+      play(640, (scrape, values) => {
+        const noise = (values[4] as number) - 100;
+        values[4] = 100 + 50 * Math.sin(scrape / 30) + 0.01 * noise;
+        if (scrape === 520) values[4] += step;
+      });
+    expect(found(10)).toEqual([]);
+    expect(found(200)).toEqual(['520 series-4']);
+  });
+
   it('are quiet where they never change, but for what they did once', () => {
     const found = play(300, (scrape, values) => {
       values.fill(1);

@@ -109,15 +109,17 @@ describe('model files', () => {
     model: 'default',
     columns,
     threshold: 2.5,
+    train: 'd',
     packageVersion: '0.1.0',
     command: 'npm run benchmark multivariate -- --data d --models m',
   };
   const fitted = new FusedRows();
   fitted.fit(rows(1, 400), columns);
   const text = renderModelFile(facts, fitted);
-  const read = (content: string, model = 'default') => {
+  const origin = { model: 'default', columns, train: 'd', packageVersion: '0.1.0' };
+  const read = (content: string, other: Partial<typeof origin> = {}) => {
     const fresh = new FusedRows();
-    return { facts: readModelFile(content, { file: 'a.json', model, columns }, fresh), fresh };
+    return { facts: readModelFile(content, { ...origin, ...other, file: 'a.json' }, fresh), fresh };
   };
 
   it('give the model back as it was, with what made it', () => {
@@ -142,9 +144,14 @@ describe('model files', () => {
   });
 
   it('are refused for another model or width', () => {
-    expect(() => read(text, 'ecod')).toThrow('a.json: model: expected ecod, got default');
-    expect(() =>
-      readModelFile(text, { file: 'a.json', model: 'default', columns: 9 }, new FusedRows()),
-    ).toThrow('a.json: columns: expected 9, got 4');
+    expect(() => read(text, { model: 'ecod' })).toThrow(
+      'a.json: model: expected ecod, got default',
+    );
+    expect(() => read(text, { columns: 9 })).toThrow('a.json: columns: expected 9, got 4');
+  });
+
+  it('are passed over when they are of other rows or of another version', () => {
+    expect(read(text, { train: 'e' }).facts).toBeNull();
+    expect(read(text, { packageVersion: '0.2.0' }).facts).toBeNull();
   });
 });

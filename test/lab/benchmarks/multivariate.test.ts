@@ -77,6 +77,7 @@ describe('the benchmark of multivariate series', () => {
 
   it('keeps fitted models, and gives the same scores from them', async () => {
     const files = new Map<string, string>();
+    const stale: string[] = [];
     const models = {
       command: 'npm run benchmark',
       read: (name: string) => {
@@ -84,6 +85,7 @@ describe('the benchmark of multivariate series', () => {
         return text === undefined ? undefined : { text, file: `${name}.model.json` };
       },
       write: (name: string, text: string) => void files.set(name, text),
+      onStale: (file: string) => void stale.push(file),
     };
     const dir = twoEntities();
     const defaultOf = async () =>
@@ -97,7 +99,19 @@ describe('the benchmark of multivariate series', () => {
       command: 'npm run benchmark',
     });
     expect(await defaultOf()).toEqual(fitted);
-  }, 20_000);
+    expect(stale).toEqual([]);
+
+    const before = new Map(files);
+    writeFileSync(join(dir, 'a_train.csv'), entity(3, false).train);
+    const again = await defaultOf();
+    expect(stale).toEqual(['a.model.json']);
+    expect([files.get('a') === before.get('a'), files.get('b-2')]).toEqual([
+      false,
+      before.get('b-2'),
+    ]);
+    files.clear();
+    expect(await defaultOf()).toEqual(again);
+  }, 30_000);
 });
 
 describe('files of the benchmark', () => {

@@ -92,6 +92,36 @@ describe('current code against a baseline', () => {
     expect(lost.verdict).toBe('failed');
   });
 
+  it('does not take for unchanged what the baseline has in part', async () => {
+    const few = [1, 2, 3];
+    const request = {
+      scenarios: ['s1'],
+      seeds: few,
+      margins: defaultMargins,
+      notes: [],
+      replay: '',
+      play: async (some: readonly number[]) =>
+        trialsOn(some).filter(({ scenario }) => scenario === 's1'),
+    };
+    const kept = (...some: number[]): RegressionBaseline => ({
+      ...baseline,
+      trials: baseline.trials.filter(
+        ({ scenario, seed }) => scenario === 's1' && some.includes(seed),
+      ),
+    });
+    const whole = await holdAgainstBaseline({ ...request, baseline: kept(...few) });
+    expect(whole.verdict).toBe('passed');
+    const part = await holdAgainstBaseline({ ...request, baseline: kept(1, 2) });
+    expect(part).toMatchObject({ verdict: 'inconclusive', pairs: 2, differing: 0 });
+    await expect(holdAgainstBaseline({ ...request, baseline: kept() })).rejects.toThrow(
+      expect.objectContaining({
+        exitCode: 2,
+        message: expect.stringContaining('has none of the 1 trials that were played'),
+        hint: expect.stringContaining('--write-baseline'),
+      }),
+    );
+  });
+
   it('stops at the first portion when much is lost, and shows the first trial that lost it', async () => {
     const { report, portions } = await hold((trial) =>
       trial.scenario === 's7' || Number(trial.scenario.slice(1)) % 3 === 2

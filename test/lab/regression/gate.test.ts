@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { normalQuantile } from '../../../core/tools/index.ts';
-import type { MeasureVerdict, PairedMeasure } from '../../../core/truth/index.ts';
+import {
+  type MeasureVerdict,
+  type PairedMeasure,
+  pairedMeasures,
+  type TrialOutcome,
+} from '../../../core/truth/index.ts';
 import type { OutcomePair } from '../../../lab/compare/trial-outcome.ts';
 import { linearSpending, sequentialBoundaries } from '../../../lab/regression/group-sequential.ts';
 import { defaultMargins, gateLooks, judgeGate } from '../../../lab/regression/judge-gate.ts';
@@ -120,6 +125,27 @@ describe('the gate', () => {
     expect(judge(gained).verdict).toBe('passed');
   });
 
+  it('holds the worst of five measures against a fifth of the level, the last against all (Holm)', () => {
+    // Beyond the critical value of a single test, 1.645, but not of one of five, 2.326.
+    const doubtful = (i: number): Partial<TrialOutcome> => (i % 22 === 0 ? { recovered: 0 } : {});
+    const alone = pairsOf(500, doubtful);
+    const z = zOf(evidenceOf(alone, 'recovered'), defaultMargins.recovered);
+    expect(z).toBeGreaterThan(1.645);
+    expect(z).toBeLessThan(2.326);
+    expect(judge(alone).of('recovered').verdict).toBe('inconclusive');
+    expect(judge(alone).verdict).toBe('inconclusive');
+    // With four others that fail beyond doubt only one is left, and it is held against 1.645.
+    const allOver = (i: number): Partial<TrialOutcome> => ({
+      ...(i % 3 === 0 ? missed : { timeToDetectMs: 90_000 }),
+      falseIncidents: 1,
+      ...doubtful(i),
+    });
+    const { of } = judge(pairsOf(500, allOver));
+    expect(pairedMeasures.map((measure) => of(measure).verdict)).toEqual(
+      pairedMeasures.map(() => 'failed'),
+    );
+  });
+
   it('says how many more seeds would decide, and decides with them', () => {
     const share = (i: number) => (i % 100 === 0 ? missed : {});
     const few = judge(pairsOf(300, share));
@@ -142,7 +168,7 @@ describe('the gate, tried on drawn trials with the default number of seeds', () 
   it.each([0, 0.1, 0.2])(
     'catches five points of recall and passes none lost, churn %f',
     (churn) => {
-      const options = { churn, repetitions: 40, seedsMax: 20 };
+      const options = { churn, repetitions: 40, seedsMax: 20, margins: defaultMargins };
       const loss = simulateGate({ ...options, plantedLoss: 0.05 });
       expect(loss.recallFailed).toBeGreaterThanOrEqual(38);
       const none = simulateGate({ ...options, plantedLoss: 0 });
@@ -157,6 +183,7 @@ describe('the gate, tried on drawn trials with the default number of seeds', () 
       plantedLoss: defaultMargins.recall,
       repetitions: 60,
       seedsMax: 20,
+      margins: defaultMargins,
     });
     expect(recallFailed).toBeLessThanOrEqual(8);
   });
