@@ -18,6 +18,7 @@ import { leaderboardSection } from './leaderboard-html.ts';
 import { mechanismHeatMap } from './mechanism-heat-map.ts';
 import { missing } from './number-text.ts';
 import { chartPlace, renderPage, tile } from './page.ts';
+import { reliabilityChart, reliabilityText } from './reliability-chart.ts';
 
 /** A suite's evaluation as a self-contained page; `assets.plotly` is the Plotly bundle's text. */
 export function renderEvaluationHtml(
@@ -29,6 +30,8 @@ export function renderEvaluationHtml(
     : [];
   const delays = delayChart(evaluation);
   const charts = [ratesChart(evaluation), recoveryChart(evaluation)] as const;
+  const reliability = evaluation.diagnosisReliability;
+  const calibration = reliability.bins.length > 0 ? [reliabilityChart(reliability)] : [];
   return renderPage({
     title: `suite ${evaluation.suite} · Firedrill`,
     header: evaluationHeader(evaluation),
@@ -75,6 +78,14 @@ ${chartPlace(charts[0])}`,
         body: html`<p>From the instant users could notice; a trial that never recovered counts to its end.${shownText(evaluation)}</p>
 ${chartPlace(charts[1])}`,
       },
+      ...calibration.map((chart) => ({
+        id: 'calibration',
+        name: 'Calibration',
+        body: html`<p>How often the first suspect of a detected fault was the cause, for bins of equally many
+diagnoses in the order of its weight. Where weights are true, the dots lie on the dotted line.
+${reliabilityText(reliability)}</p>
+${chartPlace(chart)}`,
+      })),
       { id: 'trivial', name: 'Beside what costs nothing', body: trivialTable(evaluation) },
       { id: 'worst', name: 'Look at first', body: worstTable(evaluation) },
       {
@@ -92,7 +103,7 @@ ${scenarioTable(evaluation)}`,
       },
     ],
     footer: html`suite ${evaluation.suite} · ${evaluation.trials} trials`,
-    charts: [...curves, delays, ...charts],
+    charts: [...curves, delays, ...charts, ...calibration],
     plotly: assets.plotly,
   });
 }

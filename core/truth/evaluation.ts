@@ -111,6 +111,17 @@ export interface OperatingCurvePoint {
   readonly falseIncidentsPerDay: number;
 }
 
+/** How often what was stated with a certainty was right. Ideal: `right` equals `stated` in each bin. */
+export interface Reliability {
+  /** From the least certain statements up: their mean certainty, and the share that was right. */
+  readonly bins: readonly { readonly stated: number; readonly right: Figure }[];
+  /** Mean distance between the two, weighted by statements; null where nothing was stated. */
+  readonly expectedCalibrationError: number | null;
+  /** Mean squared error of the certainties (Brier 1950), and of always stating the mean share. */
+  readonly brier: number | null;
+  readonly brierOfMean: number | null;
+}
+
 /** One detector on the leaderboard, on the same scenarios and seeds as the others. */
 export interface Contestant {
   readonly name: string;
@@ -145,6 +156,8 @@ export interface Evaluation extends EvaluationFigures {
   readonly comparisons: readonly PairedComparison[];
   /** The smallest change that a second evaluation of this size would show, 80 % power at 5 %. */
   readonly minimumDetectableChange: Readonly<Record<PairedMeasure, number | null>>;
+  /** Of the first suspects of the faults that were detected: their weights, and who was the cause. */
+  readonly diagnosisReliability: Reliability;
   /** The trials to look at first, worst first. */
   readonly worst: readonly {
     readonly scenario: string;

@@ -18,6 +18,7 @@ export type {
   EvaluationFigures,
   HealingFigures,
   OperatingCurvePoint,
+  Reliability,
   ResilienceFigures,
   ScenarioEvaluation,
   TrivialComparison,

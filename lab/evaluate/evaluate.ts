@@ -22,6 +22,7 @@ import { detectableChanges } from './detectable-changes.ts';
 import { rankContestants } from './leaderboard.ts';
 import { recallAtOneFalsePerDay } from './pooled-curve.ts';
 import { falseAlarmRate, incidentVerdicts } from './pooled-rates.ts';
+import { reliabilityOf, type Statement } from './reliability.ts';
 import { compareWithTrivial } from './trivial-comparison.ts';
 
 export interface EvaluationInput {
@@ -74,6 +75,7 @@ export function summariseEvaluation({
       contestants.map((one) => ({ name: one.name, outcomes: one.results.map(outcomeOf) })),
     ),
     minimumDetectableChange: detectableChanges(figures),
+    diagnosisReliability: reliabilityOf(results.flatMap(firstSuspects)),
     worst: findWorst(results),
     baselines: [doNothingBaseline(ids, groups)],
     trivial: compareWithTrivial(groups),
@@ -83,6 +85,13 @@ export function summariseEvaluation({
         : `95 % bootstrap over seeds within each of ${ids.length} scenarios; rates: Wilson over all trials; false incidents per day: Poisson`,
     replay,
   };
+}
+
+/** What the diagnosis of a detected fault stated of its first suspect. */
+function firstSuspects({ scorecard: { diagnosis } }: TrialResult): Statement[] {
+  const first = diagnosis.suspects[0];
+  if (!first || diagnosis.top1 === null) return [];
+  return [{ stated: first.weight, isRight: diagnosis.top1 }];
 }
 
 type TrialGroups = readonly (readonly TrialResult[])[];

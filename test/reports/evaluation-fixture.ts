@@ -170,6 +170,15 @@ export function fixtureEvaluation(): Evaluation {
       top1: 0.11,
       recovered: null,
     },
+    diagnosisReliability: {
+      bins: [
+        { stated: 0.45, right: figure(0.4, 0.17, 0.69, 10) },
+        { stated: 0.92, right: figure(0.95, 0.76, 0.99, 20) },
+      ],
+      expectedCalibrationError: 0.037,
+      brier: 0.11,
+      brierOfMean: 0.179,
+    },
     worst: [
       {
         scenario: 'memory_leak',

@@ -28,6 +28,15 @@ describe('an evaluation page', () => {
     expect(text).toContain('memory leak');
   });
 
+  it('says how much the weight of a first suspect is worth, where anything was diagnosed', () => {
+    const evaluation = fixtureEvaluation();
+    expect(section('calibration')).toContain('miss the shares by 0.04 on average');
+    expect(section('calibration')).toContain('id="reliability"');
+    const { diagnosisReliability: known } = evaluation;
+    const silent = render({ ...evaluation, diagnosisReliability: { ...known, bins: [] } });
+    expect(section('calibration', silent)).toBe('');
+  });
+
   it('leaves other thresholds out when there were none', () => {
     const evaluation = fixtureEvaluation();
     const plain = render({
