@@ -37,4 +37,4 @@ it('benchmark multivariate prints JSON alone, writes its models and names bad li
   const bad = await firedrill(...run);
   expect(bad.code).toBe(2);
   expect(bad.stderr).toContain('web_train.csv:2:3: expected a number, got "four"');
-}, 60_000);
+});

@@ -21,7 +21,7 @@ let playedDeploy: Played;
 beforeAll(async () => {
   played = await play(zone);
   playedDeploy = await play(deploy);
-}, 180_000);
+});
 
 function expectSame(a: Played, b: Played): void {
   expect(a.record.telemetry).toEqual(b.record.telemetry);
@@ -54,8 +54,7 @@ describe('one seed, one run', () => {
       const results = await runTrials([deploy, zone], { jobs });
       expect(results.map(({ scorecard }) => scorecard)).toEqual(expected);
     }
-    // Every worker starts cold, and the machine may be busy.
-  }, 180_000);
+  });
 
   it('another with another seed', async () => {
     const other = await play({ ...zone, seed: 4 });

@@ -36,7 +36,7 @@ describe('what a run is compared with', () => {
   let idleCard: Scorecard;
   beforeAll(async () => {
     ({ record: idle, scorecard: idleCard } = await play({ healer: 'none', oracle: true }));
-  }, 60_000);
+  });
 
   it('was never touched by a healer, even one that acts before the fault', async () => {
     const { record } = await play(eager('{ type: scale_up, factor: 2 }'));

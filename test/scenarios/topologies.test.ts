@@ -116,7 +116,7 @@ describe.each(names)('%s', (name) => {
       expect(journey.latencySloMs / p95, journey.name).toBeLessThan(5);
     });
     expect(good / offered).toBeGreaterThanOrEqual(0.995);
-  }, 120_000);
+  });
 });
 
 describe('the shipped topologies', () => {

@@ -19,7 +19,7 @@ describe('batch_traffic', () => {
   let warm: Twin;
   beforeAll(async () => {
     warm = await warmTwin({ telemetry: true });
-  }, 60_000);
+  });
 
   async function play(target: string | null): Promise<{ twin: Twin; frame: MetricsFrame }> {
     const twin = warm.fork({ faults: 'keep', telemetry: true });

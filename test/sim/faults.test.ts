@@ -176,7 +176,7 @@ describe('every kind takes hold, shows, and lets go', () => {
   beforeAll(async () => {
     warm = await warmTwin({ telemetry: false });
     untouched = FaultBench.create();
-  }, 60_000);
+  });
 
   it.each(faultKinds)('%s changes conditions and puts them back exactly', async (kind) => {
     const bench = untouched.fork();

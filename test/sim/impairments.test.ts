@@ -58,7 +58,7 @@ describe('impairments in a twin', () => {
   let warm: Twin;
   beforeAll(async () => {
     warm = await warmTwin();
-  }, 60_000);
+  });
 
   function start(...faults: Fault[]): Twin {
     const twin = warm.fork({ faults: 'keep', telemetry: true });
@@ -229,4 +229,4 @@ it('a cache that misses sends its callers to the store behind it', async () => {
   };
   // Of 800 reads a second a fifth went to the store; of the other 640 half do so now, too.
   expect((await rate(twin)) - (await rate(sound))).toBeGreaterThan(150);
-}, 60_000);
+});

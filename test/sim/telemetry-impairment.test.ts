@@ -29,7 +29,7 @@ describe('telemetry_impairment', () => {
   let warm: Twin;
   beforeAll(async () => {
     warm = await warmTwin({ telemetry: true });
-  }, 60_000);
+  });
 
   async function play(fault: Fault | null): Promise<{ twin: Twin; telemetry: Telemetry }> {
     const twin = warm.fork({ faults: 'keep', telemetry: true });

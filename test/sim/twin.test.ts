@@ -8,7 +8,7 @@ const keep = { faults: 'keep', telemetry: true } as const;
 let warm: Twin;
 beforeAll(async () => {
   warm = await warmTwin();
-}, 60_000);
+});
 
 const release = faultOf({
   kind: 'release',

@@ -126,4 +126,4 @@ it('the LSTM autoencoder says what to install, or learns a wave', async () => {
   expect(peak).toBeLessThan(25);
   // Its time is that of loading TensorFlow.js: the rest is for the long run.
   if (process.env.FIREDRILL_FULL) expect(await scoresOf(1)).toEqual(scores);
-}, 30_000);
+});

@@ -73,7 +73,7 @@ describe('the benchmark of multivariate series', () => {
     expect(seen.at(-1)).toBe(1);
     expect([...seen].sort((x, y) => x - y)).toEqual(seen);
     expect(renderMultivariateTable(report)).toMatch(/^\* default \(ours\) +[\d.]+ +[\d.]+/m);
-  }, 20_000);
+  });
 
   it('keeps fitted models, and gives the same scores from them', async () => {
     const files = new Map<string, string>();
@@ -111,7 +111,7 @@ describe('the benchmark of multivariate series', () => {
     ]);
     files.clear();
     expect(await defaultOf()).toEqual(again);
-  }, 30_000);
+  });
 });
 
 describe('files of the benchmark', () => {

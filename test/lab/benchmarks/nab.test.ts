@@ -231,5 +231,5 @@ describe.skipIf(!data)('NAB corpus (needs FIREDRILL_DATA, the folder that holds 
     expect(ours?.scores.standard).toBeGreaterThan(70);
     expect(ours?.scores.fixedThreshold).toBeGreaterThan(65);
     expect(ours?.scores.leaveOneCategoryOut).toBeGreaterThan(65);
-  }, 180_000);
+  });
 });

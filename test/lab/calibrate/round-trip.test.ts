@@ -82,7 +82,7 @@ describe('a run of the twin, through files and back', () => {
   it('gives back every service, edge and journey of online_boutique', async () => {
     const metrics = exportOpenMetrics;
     await expectRecovered({ topology: 'online_boutique', hours: 6, traces: 6, metrics });
-  }, 120_000);
+  });
 
   it.skipIf(!process.env.FIREDRILL_FULL)(
     'and of social_network (needs FIREDRILL_FULL)',

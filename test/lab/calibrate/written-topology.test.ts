@@ -64,4 +64,4 @@ it('a written topology keeps threads, pools, budgets and demand, and is played l
   expect(record.truth.affected.length).toBeGreaterThan(0);
   expect(record.truth.injectedAtMs).toBe(180_000);
   expect(record.harmfulAtMs).toEqual([]);
-}, 120_000);
+});

@@ -20,7 +20,7 @@ describe('caches', () => {
     const topology = describeTopology(spec);
     twin = createTwin({ spec, topology, seed: 5, startMs: -120_000, telemetry: true });
     await twin.advance(0);
-  }, 60_000);
+  });
 
   it('tell the share that did not go on to the store behind them, misses included', async () => {
     const cache = 'service/post-storage-memcached';
@@ -47,5 +47,5 @@ describe('consumers', () => {
     twin.schedule([faultOf({ kind: 'consumer_lag', target, startMs: 15_000, parameters })]);
     const after = await twin.advance(135_000);
     expect(lastOf(after, 'consumer_lag', target)).toBeGreaterThan(6 * 115);
-  }, 60_000);
+  });
 });
