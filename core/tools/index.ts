@@ -17,6 +17,7 @@ export {
 export { imageTag } from './image-reference.ts';
 export { formatInstant, formatMicroInstant, parseInstantMs, virtualEpochMs } from './instant.ts';
 export { nearestNames, suggestNames, unknownNameError } from './nearest-names.ts';
+export { normalCdf, normalPdf } from './normal-distribution.ts';
 export { parseQuantity } from './quantity.ts';
 export type { Stream } from './random.ts';
 export {

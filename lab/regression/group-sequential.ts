@@ -1,4 +1,4 @@
-import { normalCdf, normalPdf } from '../statistics/normal-distribution.ts';
+import { normalCdf, normalPdf } from '../../core/tools/index.ts';
 
 const gridPoints = 401;
 /** The grid reaches this many standard deviations below zero. */

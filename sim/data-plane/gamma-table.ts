@@ -1,5 +1,5 @@
-import { normalQuantile } from '../../core/tools/index.ts';
-import { gammaQuantile, normalCdf } from './gamma.ts';
+import { normalCdf, normalQuantile } from '../../core/tools/index.ts';
+import { gammaQuantile } from './gamma.ts';
 
 /** Grid of the table: logarithms of shapes, and normal quantiles of p. */
 const logShapeMin = Math.log(0.4);

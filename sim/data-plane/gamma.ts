@@ -1,4 +1,4 @@
-import { normalQuantile } from '../../core/tools/index.ts';
+import { normalCdf, normalQuantile } from '../../core/tools/index.ts';
 
 /** The gamma and normal distributions, as far as latency laws need them. */
 
@@ -18,29 +18,6 @@ export function logGamma(x: number): number {
   for (let i = 0; i < 8; i += 1) sum += (lanczos[i] as number) / (x + i);
   const t = x + 6.5;
   return halfLogTwoPi + (x - 0.5) * Math.log(t) - t + Math.log(sum);
-}
-
-/** P(Z <= z) of the standard normal (Numerical Recipes' erfc; relative error below 1.2e-7). */
-export function normalCdf(z: number): number {
-  const x = Math.abs(z) * Math.SQRT1_2;
-  const t = 1 / (1 + 0.5 * x);
-  const poly =
-    -1.26551223 +
-    t *
-      (1.00002368 +
-        t *
-          (0.37409196 +
-            t *
-              (0.09678418 +
-                t *
-                  (-0.18628806 +
-                    t *
-                      (0.27886807 +
-                        t *
-                          (-1.13520398 +
-                            t * (1.48851587 + t * (-0.82215223 + t * 0.17087277))))))));
-  const tail = 0.5 * t * Math.exp(-x * x + poly);
-  return z > 0 ? 1 - tail : tail;
 }
 
 /**

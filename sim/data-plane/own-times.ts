@@ -1,6 +1,6 @@
+import { normalCdf } from '../../core/tools/index.ts';
 import type { OperationSpec } from '../../core/truth/index.ts';
 import { createThrottling, periodMs } from './cfs-quota.ts';
-import { normalCdf } from './gamma.ts';
 import { createStationDelay, relaxationMs, type StationLoad, stationDelay } from './queueing.ts';
 import {
   addedWaitMs,

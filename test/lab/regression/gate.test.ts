@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { normalQuantile } from '../../../core/tools/index.ts';
+import { normalCdf, normalQuantile } from '../../../core/tools/index.ts';
 import {
   type MeasureVerdict,
   type PairedMeasure,
@@ -11,7 +11,6 @@ import { linearSpending, sequentialBoundaries } from '../../../lab/regression/gr
 import { defaultMargins, gateLooks, judgeGate } from '../../../lab/regression/judge-gate.ts';
 import { gatherEvidence, lossFigure, zOf } from '../../../lab/regression/loss-evidence.ts';
 import { simulateGate } from '../../../lab/regression/simulate-gate.ts';
-import { normalCdf } from '../../../lab/statistics/normal-distribution.ts';
 import { missed, outcome, pairsOf } from '../outcomes.ts';
 
 function judge(

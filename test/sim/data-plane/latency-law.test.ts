@@ -1,12 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { uniformAt } from '../../../core/tools/index.ts';
+import { normalCdf, uniformAt } from '../../../core/tools/index.ts';
 import {
   gammaCdf,
   gammaCdfApproximate,
   gammaQuantile,
   logGamma,
-  normalCdf,
 } from '../../../sim/data-plane/gamma.ts';
 import { gammaQuantileNear } from '../../../sim/data-plane/gamma-table.ts';
 import {
