@@ -1,6 +1,6 @@
 import { normalCdf, normalQuantile } from '../../core/tools/index.ts';
 
-/** The gamma and normal distributions, as far as latency laws need them. */
+/** The gamma distribution, as far as latency laws need it. */
 
 const lanczos: readonly number[] = [
   676.5203681218851, -1259.1392167224028, 771.3234287776531, -176.6150291621406, 12.507343278686905,

@@ -37,12 +37,12 @@ version: 1
 title: The store of my own topology is slow
 description: A network delay in front of the store.
 topology: .
-warmUp: 5m
-duration: 10m
+warmUp: 3m
+duration: 5m
 faults:
   - kind: network_delay
     target: service/redis-cart
-    start: 3m
+    start: 2m
     duration: until_end
     parameters: { delay: 500ms }
     faultClass: network_latency
@@ -62,6 +62,6 @@ it('a written topology keeps threads, pools, budgets and demand, and is played l
   expect(loadTopology(loadScenario(path).topology)).toEqual({ ...spec, name: 'mine' });
   const { record } = await runTrial(requestFor(path, { seed: 5 }), { clockMs: () => 0 });
   expect(record.truth.affected.length).toBeGreaterThan(0);
-  expect(record.truth.injectedAtMs).toBe(180_000);
+  expect(record.truth.injectedAtMs).toBe(120_000);
   expect(record.harmfulAtMs).toEqual([]);
 });
