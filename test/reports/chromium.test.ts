@@ -128,6 +128,7 @@ describe.skipIf(isAbsent)(`pages in real Chromium${reason}`, () => {
       'delays',
       'rates',
       'recovery',
+      'reliability',
     ]);
   });
 
