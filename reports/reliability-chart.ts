@@ -15,6 +15,15 @@ export function reliabilityChart({ bins }: Reliability): Chart {
     data: [
       {
         type: 'scatter',
+        mode: 'lines',
+        name: 'weights that are true',
+        x: [0, 1],
+        y: [0, 1],
+        line: { color: 'var(--muted)', width: 1, dash: 'dot' },
+        hoverinfo: 'skip',
+      },
+      {
+        type: 'scatter',
         mode: 'markers',
         name: 'first suspects',
         x: bins.map(({ stated }) => shortNumber(stated)),
@@ -31,7 +40,6 @@ export function reliabilityChart({ bins }: Reliability): Chart {
         customdata: bins.map(({ right }) => right.n),
         hovertemplate: 'weight %{x}: %{y} right (n = %{customdata})',
         marker: { color: 'var(--diagnosis)', size: 10 },
-        showlegend: false,
       },
     ],
     layout: {
@@ -39,16 +47,6 @@ export function reliabilityChart({ bins }: Reliability): Chart {
       hovermode: 'closest',
       xaxis: quietAxis({ range: [-0.02, 1.04], title: { text: 'weight of the first suspect' } }),
       yaxis: quietAxis({ range: [-0.02, 1.04], tickformat: '.0%', title: { text: 'right' } }),
-      shapes: [
-        {
-          type: 'line',
-          x0: 0,
-          x1: 1,
-          y0: 0,
-          y1: 1,
-          line: { color: 'var(--muted)', width: 1, dash: 'dot' },
-        },
-      ],
     },
     views: [],
   };

@@ -174,7 +174,7 @@ export function fixtureEvaluation(): Evaluation {
       bins: [
         { stated: 0.45, right: figure(0.4, 0.17, 0.69, 10) },
         { stated: 0.68, right: figure(0.7, 0.4, 0.89, 10) },
-      { stated: 0.92, right: figure(0.95, 0.76, 0.99, 20) },
+        { stated: 0.92, right: figure(0.95, 0.76, 0.99, 20) },
       ],
       expectedCalibrationError: 0.037,
       brier: 0.11,
