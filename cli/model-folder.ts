@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { quoteWord, type runMultivariate } from '../lab/index.ts';
+import { makeFolder } from './make-folder.ts';
 import { readText } from './options.ts';
 import { cannotWrite } from './run-folder.ts';
 import { writeWholeFile } from './write-whole-file.ts';
@@ -18,7 +19,7 @@ export function modelFolder(folder: string, data: string): ModelStore {
     },
     write: (entity, text) => {
       try {
-        mkdirSync(folder, { recursive: true });
+        makeFolder(folder);
       } catch (error) {
         throw cannotWrite(folder, error, 'check the path and its permissions');
       }

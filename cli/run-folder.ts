@@ -15,6 +15,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import { UsageError } from '../core/tools/index.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * The files of a folder by their path in it: text as it is, lines that are compressed when the name
@@ -56,7 +57,7 @@ export async function writeFolder(
 /** Makes the folder that results go to; a {@link UsageError} when nothing can be written there. */
 export function prepareOut(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (error) {
     throw cannotWrite(folder, error);
@@ -114,7 +115,7 @@ async function writeOne(
   content: string | Iterable<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  mkdirSync(dirname(path), { recursive: true });
+  makeFolder(dirname(path));
   if (typeof content === 'string') {
     writeFileSync(path, content);
     return;

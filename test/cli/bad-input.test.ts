@@ -113,6 +113,12 @@ const cases: readonly Case[] = [
     'choose another folder with --out DIR',
   ],
   [
+    'an --out where no folder can be',
+    ['scenario', short, '--out', '/proc/results/of/mine'],
+    'cannot write results to /proc/results/of/mine: ',
+    'choose another folder with --out DIR',
+  ],
+  [
     'an external file other than the recorded one',
     [
       ...['scenario', short, '--expect-input', `policy file=${'0'.repeat(64)}`],
