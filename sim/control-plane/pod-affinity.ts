@@ -1,4 +1,5 @@
 import type { KindMap } from '../../core/observable/index.ts';
+import { claimsOf } from './pod-claims.ts';
 import type { NodeLoad } from './scheduler-filters.ts';
 import { matchesSelector } from './selectors.ts';
 import { type Cluster, objectsOf } from './state.ts';
@@ -30,15 +31,19 @@ export function placedPods(cluster: Cluster, loads: readonly NodeLoad[]): Placed
   const placed: PlacedPods = { all: [], repelling: [] };
   for (const pod of objectsOf(cluster, 'Pod').values()) {
     const load = byName.get(pod.spec?.nodeName ?? '');
-    if (load && !pod.metadata?.deletionTimestamp) placePod(placed, { pod, load });
+    if (load && !pod.metadata?.deletionTimestamp) placePod(cluster, placed, { pod, load });
   }
   return placed;
 }
 
 /** Notes a pod that is bound, or as good as bound. */
-export function placePod({ all, repelling }: PlacedPods, placed: PlacedPod): void {
+export function placePod(
+  cluster: Cluster,
+  { all, repelling }: PlacedPods,
+  placed: PlacedPod,
+): void {
   all.push(placed);
-  if (requiredTerms(placed.pod, 'podAntiAffinity').length > 0) repelling.push(placed);
+  if (claimsOf(cluster, placed.pod).repels) repelling.push(placed);
 }
 
 /**

@@ -1,7 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { parseQuantity } from '../../core/tools/index.ts';
-import { podRequest, runtimeOf } from './pod-runtime.ts';
-import { isPodFinished } from './pod-status.ts';
+import { claimsOf } from './pod-claims.ts';
 import { isTolerated, matchesLabels, matchesNodeTerm } from './selectors.ts';
 import { type Cluster, objectsOf } from './state.ts';
 import { type VolumeDemand, volumeDemand } from './volumes.ts';
@@ -49,16 +48,17 @@ export interface PodDemand {
 
 export function podDemand(cluster: Cluster, pod: Pod): PodDemand {
   const affinity = pod.spec?.affinity?.nodeAffinity;
+  const { workload, cpuCores, memoryBytes, hostPorts } = claimsOf(cluster, pod);
   return {
-    workload: runtimeOf(cluster, pod).workload,
-    cpuCores: podRequest(pod, 'cpu'),
-    memoryBytes: podRequest(pod, 'memory'),
+    workload,
+    cpuCores,
+    memoryBytes,
     tolerations: pod.spec?.tolerations ?? [],
     nodeSelector: pod.spec?.nodeSelector ?? {},
     requiredTerms: affinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms,
     preferredTerms: affinity?.preferredDuringSchedulingIgnoredDuringExecution ?? [],
     volumes: volumeDemand(cluster, pod),
-    hostPorts: hostPortsOf(pod),
+    hostPorts,
   };
 }
 
@@ -71,13 +71,14 @@ export function createNodeLoads(cluster: Cluster): NodeLoad[] {
   }
   for (const pod of objectsOf(cluster, 'Pod').values()) {
     const load = loads.get(pod.spec?.nodeName ?? '');
-    if (load === undefined || isPodFinished(pod)) continue;
-    load.cpuCores += podRequest(pod, 'cpu');
-    load.memoryBytes += podRequest(pod, 'memory');
+    if (load === undefined) continue;
+    const { isFinished, cpuCores, memoryBytes, hostPorts, workload } = claimsOf(cluster, pod);
+    if (isFinished) continue;
+    load.cpuCores += cpuCores;
+    load.memoryBytes += memoryBytes;
     load.pods += 1;
-    for (const port of hostPortsOf(pod)) load.hostPorts.add(port);
+    for (const port of hostPorts) load.hostPorts.add(port);
     if (pod.metadata?.deletionTimestamp) continue;
-    const { workload } = runtimeOf(cluster, pod);
     load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
   }
   return [...loads.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -125,16 +126,6 @@ export function canHost(load: NodeLoad, demand: PodDemand): readonly string[] {
   if (!places.every((terms) => terms.some((term) => matchesNodeTerm(term, load))))
     return ["node(s) didn't match PersistentVolume's node affinity"];
   return resourceReasons(load, demand);
-}
-
-function hostPortsOf({ spec }: Pod): string[] {
-  const ports: string[] = [];
-  for (const container of spec?.containers ?? []) {
-    for (const { hostPort, protocol = 'TCP' } of container.ports ?? []) {
-      if (hostPort !== undefined) ports.push(`${protocol}/${hostPort}`);
-    }
-  }
-  return ports;
 }
 
 function matchesAffinity(load: NodeLoad, { nodeSelector, requiredTerms }: PodDemand): boolean {

@@ -69,7 +69,7 @@ function schedulePod(cluster: Cluster, pod: Pod, around: Surroundings): boolean 
     return false;
   }
   occupy(best, demand);
-  placePod(placed, { pod, load: best });
+  placePod(cluster, placed, { pod, load: best });
   settle(nominations, pod);
   bind(cluster, pod, best.name);
   return true;

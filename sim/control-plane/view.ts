@@ -7,7 +7,7 @@ import { readyStatus } from './node-taints.ts';
 import { isRunning, processLimit, runtimeOf } from './pod-runtime.ts';
 import { isPodReady } from './pod-status.ts';
 import { renderRoutes, unusualServices } from './route-view.ts';
-import { type Cluster, findObject, objectsOf, type PodRuntime } from './state.ts';
+import { type Cluster, objectsOf, type PodRuntime } from './state.ts';
 import { renderTraffic } from './traffic-view.ts';
 
 type Pod = KindMap['Pod'];
@@ -21,7 +21,13 @@ interface CachedPod {
   readonly view: PodView | null;
 }
 
+interface CachedNode {
+  readonly node: KindMap['Node'] | undefined;
+  readonly view: NodeView;
+}
+
 interface CachedWorkload {
+  readonly key: string;
   readonly deployment: KindMap['Deployment'] | undefined;
   /** None where there is no Deployment. */
   readonly views: readonly WorkloadView[];
@@ -36,6 +42,7 @@ export class ViewCache {
   /** In order of creation. */
   #pods: readonly CachedPod[] = [];
   #workloads: readonly CachedWorkload[] = [];
+  #nodes: readonly CachedNode[] = [];
   #traffic: { readonly version: number; readonly view: TrafficView } | undefined;
   #unusual: { readonly version: number; readonly keys: ReadonlySet<string> } | undefined;
   #placements: { readonly version: number; readonly pods: readonly PodPlacement[] } | undefined;
@@ -51,7 +58,7 @@ export class ViewCache {
     this.#view = {
       version,
       pods,
-      nodes: renderNodes(cluster),
+      nodes: this.#renderNodes(cluster),
       workloads: this.#renderWorkloads(cluster),
       traffic: this.#renderTraffic(cluster),
       ...(routes === undefined ? {} : { routes }),
@@ -94,17 +101,33 @@ export class ViewCache {
 
   #renderWorkloads(cluster: Cluster): WorkloadView[] {
     const known = this.#workloads;
+    const deployments = objectsOf(cluster, 'Deployment');
     this.#workloads = cluster.setup.spec.services.map((service, s) => {
       const { name, namespace, workload } = service;
-      const deployment = findObject(cluster, 'Deployment', objectKey(namespace, workload));
       const before = known[s];
+      const key = before?.key ?? objectKey(namespace, workload);
+      const deployment = deployments.get(key);
       if (before && before.deployment === deployment) return before;
-      if (deployment === undefined) return { deployment, views: [] };
+      if (deployment === undefined) return { key, deployment, views: [] };
       const desired = deployment.spec?.replicas ?? 1;
       const ready = deployment.status?.readyReplicas ?? 0;
-      return { deployment, views: [{ service: name, namespace, workload, desired, ready }] };
+      return { key, deployment, views: [{ service: name, namespace, workload, desired, ready }] };
     });
     return this.#workloads.flatMap(({ views }) => views);
+  }
+
+  #renderNodes({ setup, state }: Cluster): NodeView[] {
+    const objects = objectsOf({ setup, state }, 'Node');
+    this.#nodes = setup.spec.nodes.map((spec, n) => {
+      const { name, zone, region, cpuCores, memoryBytes } = spec;
+      const node = objects.get(name);
+      const powered = state.nodes.get(name)?.powered ?? false;
+      const before = this.#nodes[n];
+      if (before && before.node === node && before.view.powered === powered) return before;
+      const ready = node !== undefined && readyStatus(node) === 'True';
+      return { node, view: { name, zone, region, cpuCores, memoryBytes, powered, ready } };
+    });
+    return this.#nodes.map(({ view }) => view);
   }
 
   #unusualServices(cluster: Cluster): ReadonlySet<string> {
@@ -186,15 +209,6 @@ function renderPod(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodView {
       ? { lastWords: { atUs: runtime.lastTermination.finishedAtUs, text: runtime.lastWords } }
       : {}),
   };
-}
-
-function renderNodes(cluster: Cluster): NodeView[] {
-  return cluster.setup.spec.nodes.map(({ name, zone, region, cpuCores, memoryBytes }) => {
-    const node = findObject(cluster, 'Node', name);
-    const powered = cluster.state.nodes.get(name)?.powered ?? false;
-    const ready = node !== undefined && readyStatus(node) === 'True';
-    return { name, zone, region, cpuCores, memoryBytes, powered, ready };
-  });
 }
 
 function renderPlacement(cluster: Cluster, pod: Pod): PodPlacement {

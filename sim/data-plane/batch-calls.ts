@@ -3,6 +3,7 @@ import type { CallGraph } from './call-graph.ts';
 import { addOutcome } from './flow-sums.ts';
 import type { WindowSums } from './flow-window.ts';
 import { createOutcome, type Outcome } from './outcome.ts';
+import { sizeOf } from './pod-groups.ts';
 import type { PodState } from './pod-state.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
@@ -32,11 +33,15 @@ export function addBatchCalls(
     addOutcome(sums.services, s, perSec, outcome);
     const e = edgeNumber.get(edge);
     if (e !== undefined) addOutcome(sums.edges, e, perSec, outcome);
-    const endpoints = index?.endpoints[s] ?? [];
+    if (index === null) continue;
+    const { first, pods } = index.endpoints;
     // Little's law.
-    const inFlightEach = (perSec * latencyMs) / 1000 / endpoints.length;
+    const inFlightEach = (perSec * latencyMs) / 1000 / sizeOf(index.endpoints, s);
     const { sumInFlight } = state.pod;
-    for (const p of endpoints) sumInFlight[p] = (sumInFlight[p] as number) + inFlightEach;
+    for (let at = first[s] as number; at < (first[s + 1] as number); at += 1) {
+      const p = pods[at] as number;
+      sumInFlight[p] = (sumInFlight[p] as number) + inFlightEach;
+    }
   }
 }
 

@@ -6,6 +6,7 @@ import type {
   ServiceSpec,
   TwinSpec,
 } from '../../core/truth/index.ts';
+import { type Columns, createColumns } from './columns.ts';
 
 /** One call of one operation, with its numbers resolved. */
 export interface GraphCall {
@@ -15,6 +16,8 @@ export interface GraphCall {
   readonly edge: number;
 }
 
+const workFields = ['cpuMs', 'waitMs', 'scv', 'errorRatio'] as const;
+
 /** Who calls whom, with dense numbers for everything; never changes after construction. */
 export interface CallGraph {
   readonly zones: readonly string[];
@@ -22,11 +25,19 @@ export interface CallGraph {
   readonly serviceNumber: ReadonlyMap<string, number>;
   readonly operations: readonly OperationSpec[];
   readonly operationService: Int32Array;
+  /** What the specs say of operations, where many are read one after the other. */
+  readonly work: Columns<(typeof workFields)[number]>;
+  /** Per service: requests that a pod holds at most, and 1 where a thread each runs them at once. */
+  readonly concurrencyMax: Float64Array;
+  readonly isShared: Uint8Array;
   /** A service's operations are `firstOperation[s] … firstOperation[s + 1] − 1`. */
   readonly firstOperation: Int32Array;
   readonly calls: readonly GraphCall[];
   /** An operation's calls are `firstCall[o] … firstCall[o + 1] − 1`, in order. */
   readonly firstCall: Int32Array;
+  /** The operation that each call is for, and the edge it goes along. */
+  readonly callee: Int32Array;
+  readonly callEdge: Int32Array;
   /** Callers before callees. */
   readonly order: Int32Array;
   readonly journeys: readonly JourneySpec[];
@@ -78,9 +89,16 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
     serviceNumber: new Map(services.map((service, s) => [service.name, s])),
     operations,
     operationService: Int32Array.from(operationService),
+    work: readWork(operations),
+    concurrencyMax: Float64Array.from(services, (service) => service.concurrencyMax),
+    isShared: Uint8Array.from(services, ({ threading }) =>
+      threading === 'thread_per_request' ? 1 : 0,
+    ),
     firstOperation,
     calls,
     firstCall,
+    callee: Int32Array.from(calls, (call) => call.callee),
+    callEdge: Int32Array.from(calls, (call) => call.edge),
     order: callersFirst({ count: operations.length, calls, firstCall, nameOf }),
     journeys,
     journeyOperation: Int32Array.from(journeys, (journey) =>
@@ -90,6 +108,14 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
     edgeNumber: new Map(edges.map(({ from, to }, e) => [`${from}->${to}`, e])),
     callers: findCallers(services, edges),
   };
+}
+
+function readWork(operations: readonly OperationSpec[]): CallGraph['work'] {
+  const work = createColumns(workFields, operations.length);
+  operations.forEach((operation, o) => {
+    for (const field of workFields) work[field][o] = operation[field];
+  });
+  return work;
 }
 
 function findCallers(

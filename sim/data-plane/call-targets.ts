@@ -22,7 +22,8 @@ export function targetsOf(
 ): readonly TargetFlow[] {
   const { graph, index, calls } = parts;
   const s = graph.serviceNumber.get(service) ?? -1;
-  const endpoints = index.endpoints[s] ?? new Int32Array(0);
+  const { first, pods } = index.endpoints;
+  const endpoints = s < 0 ? new Int32Array(0) : pods.subarray(first[s], first[s + 1]);
   const share = (calls.limitShare[s] ?? 1) / endpoints.length;
   const row = rowOf(graph, fromZone);
   let known = knownTargets.get(parts.reachable);

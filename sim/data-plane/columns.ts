@@ -1,18 +1,31 @@
 /** Named Float64Arrays of one length and in one buffer: a table without an object per row. */
 export type Columns<Field extends string> = Readonly<Record<Field, Float64Array>>;
 
+/** All zero; in the buffer of a table that nobody reads any more, where one is given and fits. */
 export function createColumns<Field extends string>(
   fields: readonly Field[],
   length: number,
+  unused: Columns<Field> | null = null,
 ): Columns<Field> {
-  return viewColumns(fields, new ArrayBuffer(8 * fields.length * length));
+  const buffer = unused?.[fields[0] as Field].buffer;
+  const bytes = 8 * fields.length * length;
+  if (buffer === undefined || buffer.byteLength < bytes) {
+    return viewColumns(fields, new ArrayBuffer(withRoom(bytes)), length);
+  }
+  new Float64Array(buffer, 0, fields.length * length).fill(0);
+  return viewColumns(fields, buffer, length);
+}
+
+/** Some more, so that a table of a few more rows fits in there, too. */
+export function withRoom(bytes: number): number {
+  return bytes + 8 * Math.ceil(bytes / 256);
 }
 
 function viewColumns<Field extends string>(
   fields: readonly Field[],
   buffer: ArrayBufferLike,
+  length: number,
 ): Columns<Field> {
-  const length = buffer.byteLength / (8 * fields.length);
   const entries = fields.map(
     (field, i) => [field, new Float64Array(buffer, 8 * i * length, length)] as const,
   );
@@ -23,7 +36,8 @@ export function copyColumns<Field extends string>(
   fields: readonly Field[],
   from: Columns<Field>,
 ): Columns<Field> {
-  return viewColumns(fields, from[fields[0] as Field].buffer.slice(0));
+  const { buffer, length } = from[fields[0] as Field];
+  return viewColumns(fields, buffer.slice(0, 8 * fields.length * length), length);
 }
 
 /** Copies `count` rows from row `first` of one table to row `to` of another. */

@@ -1,4 +1,3 @@
-import type { GraphCall } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
 
 /** Completions per arrival are believed within these. */
@@ -37,18 +36,18 @@ export function followCompletions(
   let calls = 1;
   let doWait = false;
   for (let c = graph.firstCall[o] as number; c < (graph.firstCall[o + 1] as number); c += 1) {
-    const { callee } = graph.calls[c] as GraphCall;
+    const callee = graph.callee[c] as number;
     calls *= share[callee] as number;
     doWait ||= waits[callee] === 1;
   }
   ofCalls[o] = Math.min(flowMax, Math.max(flowMin, calls));
   const s = graph.operationService[o] as number;
   const offset = o - (graph.firstOperation[s] as number);
-  const endpoints = index.endpoints[s] as Int32Array;
+  const { first, pods } = index.endpoints;
   let served = 0;
   let letIn = 0;
-  for (let e = 0; e < endpoints.length; e += 1) {
-    const p = endpoints[e] as number;
+  for (let e = first[s] as number; e < (first[s + 1] as number); e += 1) {
+    const p = pods[e] as number;
     const i = (index.firstSlot[p] as number) + offset;
     served += state.slot.served[i] as number;
     letIn += (state.slot.arrivals[i] as number) - (state.slot.rejected[i] as number);

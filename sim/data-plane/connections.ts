@@ -18,6 +18,7 @@ import {
   meanMsOf,
   type Outcome,
 } from './outcome.ts';
+import { sizeOf } from './pod-groups.ts';
 import { erlangC } from './queueing.ts';
 
 const bound = createBoundedLoad();
@@ -49,7 +50,7 @@ export function throughConnections(
   const policy = index.callPolicies[graph.operationService[callee] as number];
   if (spec.poolSize === undefined && policy?.maxRequests === undefined) return attempt;
   const s = graph.operationService[caller] as number;
-  const pods = (index.podsInZone[s * graph.zones.length + zone] as Int32Array).length;
+  const pods = sizeOf(index.podsInZone, s * graph.zones.length + zone);
   const cell = zone * graph.calls.length + c;
   const sent = calls.sentShare[cell] as number;
   const perSec = (calls.expected[cell] as number) / Math.max(1e-9, sent) / pods;

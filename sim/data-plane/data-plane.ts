@@ -26,7 +26,7 @@ import {
   stirredStepSec,
 } from './calm-flow.ts';
 import { ClientSums } from './client-sums.ts';
-import { type Disturbance, findDisturbance } from './disturbances.ts';
+import { createDisturbance, type Disturbance, findDisturbance } from './disturbances.ts';
 import { addCallers, type FlowGroups, groupFlow, partOf } from './flow-part.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
 import { addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
@@ -84,6 +84,8 @@ export class DataPlane {
   /** Of the last second that was played; never written to again. */
   #serviceTick: ServiceTick | null = null;
   #state: PodState;
+  /** The one before the last renumbering, for its memory. */
+  #unused: PodState | null = null;
   readonly #around: Surroundings;
   #groups: FlowGroups | null = null;
   readonly #disturbance: Disturbance;
@@ -110,12 +112,7 @@ export class DataPlane {
     });
     if (original) this.#around.copyFrom(original.#around, original.#stepSec() > 1);
     this.#calm = original ? copyCalmFlow(original.#calm) : createCalmFlow(this.#graph);
-    this.#disturbance = {
-      isEverywhere: true,
-      movesPods: true,
-      calmView: null,
-      services: new Uint8Array(services),
-    };
+    this.#disturbance = createDisturbance(services);
     this.#serviceTick = original ? original.#serviceTick : null;
     this.#onAttempt = (call, at, attempt) => this.#noteAttempt(call, at, attempt);
   }
@@ -196,6 +193,7 @@ export class DataPlane {
       this.#groups = null;
       return;
     }
+    if (!services.includes(1)) return;
     const marks = isStirred.map((one, s) => one | (services[s] as number));
     addCallers(this.#graph, marks);
     const joining = marks.map((one, s) => one & ~(isStirred[s] as number));
@@ -328,10 +326,12 @@ export class DataPlane {
 
   /** Has what is remembered of pods go with them to their new numbers. */
   #carry(indexes: Parameters<typeof carryPods>[0]): Int32Array | null {
-    const { state, lost, slotsBefore } = carryPods(indexes, this.#state);
+    const before = this.#state;
+    const { state, lost, slotsBefore } = carryPods(indexes, before, this.#unused);
     this.#counters.lost += lost;
     this.#state = state;
-    followNodes(this.#window, indexes.before, indexes.now);
+    if (state !== before) this.#unused = before;
+    followNodes(this.#window, indexes.earlier?.index ?? null, indexes.now);
     return slotsBefore;
   }
 

@@ -6,6 +6,7 @@ import type { CallGraph } from './call-graph.ts';
 import type { CalmFlow } from './calm-flow.ts';
 import { findPlaces } from './impair-places.ts';
 import type { ImpairTable } from './impair-table.ts';
+import { matchPods } from './pod-match.ts';
 import type { TopologyIndex } from './topology-index.ts';
 import { addServicesAt } from './touched-places.ts';
 
@@ -19,6 +20,16 @@ export interface Disturbance {
   calmView: ClusterView | null;
   /** 1 for the services that it happened to; valid until the next is looked for. */
   readonly services: Uint8Array;
+}
+
+/** Before anybody has looked. */
+export function createDisturbance(services: number): Disturbance {
+  return {
+    isEverywhere: true,
+    movesPods: true,
+    calmView: null,
+    services: new Uint8Array(services),
+  };
 }
 
 interface World {
@@ -48,8 +59,11 @@ export function findDisturbance(out: Disturbance, world: World, flow: CalmFlow):
   const { services } = out;
   services.fill(0);
   out.movesPods = false;
-  out.isEverywhere = isEverywhere(world.conditions, flow);
-  if (!out.isEverywhere) markImpairments(services, world, flow.conditions.impairments);
+  out.isEverywhere = isEverywhere(world.conditions);
+  if (!out.isEverywhere) {
+    markImpairments(services, world, flow.conditions.impairments);
+    markReleases(services, world, flow.conditions.releaseTraits);
+  }
   for (const s of impairs?.changingServices ?? []) services[s] = 1;
   if (out.isEverywhere || view.version === before.version || view === out.calmView) return;
   if (!hasSameFrame(before, view)) out.isEverywhere = true;
@@ -57,13 +71,29 @@ export function findDisturbance(out: Disturbance, world: World, flow: CalmFlow):
   if (!out.isEverywhere && !out.movesPods) out.calmView = view;
 }
 
-function isEverywhere(conditions: Conditions, { conditions: before }: CalmFlow): boolean {
+function isEverywhere(conditions: Conditions): boolean {
   for (const key of Object.keys(conditions) as (keyof Conditions)[]) {
     const value = conditions[key];
     const size = Array.isArray(value) ? value.length : (value as { readonly size: number }).size;
     if (size > 0 && !standing.has(key)) return true;
   }
-  return conditions.releaseTraits.size !== before.releaseTraits.size;
+  return false;
+}
+
+/** Marks where processes run releases whose traits have changed; new ones run nowhere yet. */
+function markReleases(
+  services: Uint8Array,
+  { index, conditions: { releaseTraits: now } }: World,
+  before: Conditions['releaseTraits'],
+): void {
+  const changed = new Set<string>();
+  for (const [release, traits] of now) if (before.get(release) !== traits) changed.add(release);
+  for (const release of before.keys()) if (!now.has(release)) changed.add(release);
+  if (changed.size === 0) return;
+  index.podRelease.forEach((release, p) => {
+    const s = index.podService[p] as number;
+    if (s >= 0 && changed.has(release)) services[s] = 1;
+  });
 }
 
 /** Marks where something began to be wrong, or ended. */
@@ -100,8 +130,7 @@ function hasSameFrame(before: ClusterView, now: ClusterView): boolean {
 }
 
 /** Marks the services whose pods changed; answers whether there are any. */
-function markPods(services: Uint8Array, world: World): boolean {
-  const { graph, index, before, view } = world;
+function markPods(services: Uint8Array, { graph, before, view }: World): boolean {
   let moves = false;
   const mark = (pod: PodView): void => {
     const s = graph.serviceNumber.get(pod.service);
@@ -109,25 +138,15 @@ function markPods(services: Uint8Array, world: World): boolean {
     services[s] = 1;
     moves = true;
   };
-  let i = 0;
-  for (const pod of view.pods) {
-    const isNew = before.pods[i]?.uid !== pod.uid && index.numberOf(pod.uid) < 0;
-    if (isNew) {
-      mark(pod);
-      continue;
-    }
-    // Views keep their order, so that whoever is not next any more is gone.
-    while (i < before.pods.length && before.pods[i]?.uid !== pod.uid) {
-      mark(before.pods[i] as PodView);
-      i += 1;
-    }
-    const old = before.pods[i];
-    i += 1;
-    if (old === pod || (old && isAlike(old, pod))) continue;
+  const { before: numbers, changed, gone } = matchPods(before.pods, view.pods);
+  for (const p of changed) {
+    const pod = view.pods[p] as PodView;
+    const old = before.pods[numbers[p] as number];
+    if (old && isAlike(old, pod)) continue;
     if (old) mark(old);
     mark(pod);
   }
-  for (; i < before.pods.length; i += 1) mark(before.pods[i] as PodView);
+  for (const p of gone) mark(before.pods[p] as PodView);
   return moves;
 }
 

@@ -48,8 +48,10 @@ export interface PodFlow {
   readonly inFlight: number;
   /** Of all operations together. */
   readonly requestsPerSec: number;
-  /** Worked out when asked for the first time, which must be before the next window closes. */
+  /** Worked out when asked for, which must be before the next window closes. */
   readonly operations: readonly OperationFlow[];
+  /** One of them, by its place among the service's. */
+  operationAt(position: number): OperationFlow | undefined;
 }
 
 /** How a call attempt from a zone to one pod ends; what walkers draw from. */

@@ -72,8 +72,8 @@ export function areApart(failed: number, whole: number): boolean {
 /** Weighs in where nobody came, so that idle operations still have the law a request would meet. */
 const idleWeight = 1e-6;
 
-export function createFlowSums(length: number): FlowSums {
-  return createColumns(flowSumFields, length);
+export function createFlowSums(length: number, unused: FlowSums | null = null): FlowSums {
+  return createColumns(flowSumFields, length, unused);
 }
 
 export function copyFlowSums(from: FlowSums): FlowSums {

@@ -1,4 +1,3 @@
-import type { OperationSpec } from '../../core/truth/index.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { CallState } from './call-state.ts';
 import { routeFlow, targetsOf } from './call-targets.ts';
@@ -19,7 +18,8 @@ import {
 import type { ImpairTable } from './impair-table.ts';
 import { ImpairView } from './impair-view.ts';
 import { ownErrorShare } from './impaired-calls.ts';
-import { type Outcome, okShareOf } from './outcome.ts';
+import { createOutcome, type Outcome, okShareOf } from './outcome.ts';
+import { loadOutcome } from './outcome-rows.ts';
 import { readGauges, WindowPod } from './pod-flow.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
@@ -94,6 +94,7 @@ export interface TickParts {
   readonly seconds: number;
 }
 
+const response: Outcome = createOutcome();
 const ownPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 
 /** Counts a second that ends at `atMs`, whether or not it is played yet. */
@@ -113,7 +114,7 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
     const rejectShare = Math.min(1, pod.rejectShare[p] as number);
     ownPart.rejectShare = rejectShare;
     for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-      const response = responses.slots[i] as Outcome;
+      loadOutcome(response, responses.outcomes, responses.slots[i] as number);
       const served = slot.served[i] as number;
       const ok = rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - rejectShare)) : 1;
       counters.done += served * ok;
@@ -123,7 +124,7 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
       const answered = (served + (slot.rejected[i] as number)) * observedPerExpected * seconds;
       addOutcome(state.sums, i, answered, response);
       addOutcome(sums.services, s, answered, response);
-      const { errorRatio } = graph.operations[index.slotOperation[i] as number] as OperationSpec;
+      const errorRatio = graph.work.errorRatio[index.slotOperation[i] as number] as number;
       ownPart.errorShare = ownErrorShare(parts, i, errorRatio + (pod.addedErrorRatio[p] as number));
       ownPart.ms = slot.ownMs[i] as number;
       ownPart.varianceMs2 = slot.ownVarianceMs2[i] as number;

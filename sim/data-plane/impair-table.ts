@@ -3,6 +3,7 @@ import { type Impairment, isChanging, strengthAt } from '../impairments/impairme
 import type { CallGraph, GraphCall } from './call-graph.ts';
 import { type Columns, createColumns } from './columns.ts';
 import { findPlaces, type Places } from './impair-places.ts';
+import { sizeOf } from './pod-groups.ts';
 import type { PodState } from './pod-state.ts';
 import type { TopologyIndex } from './topology-index.ts';
 import { addServicesAt, TouchedPlaces } from './touched-places.ts';
@@ -260,7 +261,7 @@ export class ImpairTable {
     let sum = 0;
     for (const p of pods) {
       const s = podService[p] as number;
-      const count = endpoints[s]?.length ?? 0;
+      const count = s < 0 ? 0 : sizeOf(endpoints, s);
       if (count > 0) sum += (offered[s] as number) / count;
     }
     return sum;

@@ -1,5 +1,4 @@
 /** The flow model's steps as they are while something is wrong; slower, and the same otherwise. */
-import type { OperationSpec } from '../../core/truth/index.ts';
 import type { GraphCall } from './call-graph.ts';
 import { type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
@@ -15,12 +14,15 @@ import {
   type Outcome,
   openMixture,
 } from './outcome.ts';
+import { loadOutcome, saveOutcome } from './outcome-rows.ts';
+import { sizeOf } from './pod-groups.ts';
 import { reach } from './reach-table.ts';
 import { addStall, setStalled } from './stall.ts';
 
 const limits = { networkMs: 0, timeoutMs: 0 };
 const crossed: Outcome = createOutcome();
 const stalled: Outcome = createOutcome();
+const answer: Outcome = createOutcome();
 
 /** What becomes of attempts on one way: both parts of it, to the pod and between the services. */
 interface Crossing {
@@ -67,16 +69,18 @@ export function impairedAttempt(
   const { row, operation, timeoutMs, link } = call;
   const table = parts.impairs as ImpairTable;
   const s = graph.operationService[operation] as number;
-  const endpoints = index.endpoints[s] as Int32Array;
+  const { first, pods } = index.endpoints;
+  const until = first[s + 1] as number;
+  const count = sizeOf(index.endpoints, s);
   openMixture(out);
   const limitShare = calls.limitShare[s] as number;
-  if (endpoints.length === 0) addQuickError(out, 1, 0, 0);
+  if (count === 0) addQuickError(out, 1, 0, 0);
   else if (limitShare < 1) addQuickError(out, 1 - limitShare, 0, 0);
-  const share = limitShare / endpoints.length;
+  const share = limitShare / count;
   const offset = operation - (graph.firstOperation[s] as number);
   limits.timeoutMs = timeoutMs;
-  for (let e = 0; e < endpoints.length; e += 1) {
-    const p = endpoints[e] as number;
+  for (let e = first[s] as number; e < until; e += 1) {
+    const p = pods[e] as number;
     const at = row * reachable.podCount + p;
     const kind = reachable.kind[at];
     const way = setCrossing(table, at, link);
@@ -87,9 +91,10 @@ export function impairedAttempt(
     }
     const passing = share * way.passShare;
     if (kind === reach.answers) {
-      const response = responses.slots[(index.firstSlot[p] as number) + offset] as Outcome;
+      const i = (index.firstSlot[p] as number) + offset;
+      loadOutcome(answer, responses.outcomes, responses.slots[i] as number);
       limits.networkMs = networkMs;
-      addCrossed(out, response, passing);
+      addCrossed(out, answer, passing);
     } else if (kind === reach.silent) addTimeOut(out, passing, timeoutMs);
     else addQuickError(out, passing, Math.min(timeoutMs, networkMs), 0);
   }
@@ -99,18 +104,18 @@ export function impairedAttempt(
 /** Adds attempts that get across, some of them late. */
 function addCrossed(out: Outcome, response: Outcome, share: number): void {
   const { stallShare, stallMs, varianceMs2 } = crossing;
-  let answer = response;
+  let late = response;
   if (varianceMs2 > 0) {
     copyOutcome(crossed, response);
     crossed.okVarianceMs2 += varianceMs2;
     crossed.errorVarianceMs2 += varianceMs2;
     crossed.slowOkVarianceMs2 += varianceMs2;
     crossed.slowErrorVarianceMs2 += varianceMs2;
-    answer = crossed;
+    late = crossed;
   }
-  addAttempt(out, answer, share * (1 - stallShare), limits);
+  addAttempt(out, late, share * (1 - stallShare), limits);
   if (stallShare <= 0) return;
-  setStalled(stalled, answer, stallMs);
+  setStalled(stalled, late, stallMs);
   addAttempt(out, stalled, share * stallShare, limits);
 }
 
@@ -123,12 +128,13 @@ export function impairedSpread(
   const { graph, index, reachable, calls, state } = parts;
   const { row, operation, link } = target;
   const s = graph.operationService[operation] as number;
-  const endpoints = index.endpoints[s] as Int32Array;
-  const share = (calls.limitShare[s] as number) / endpoints.length;
+  const { first, pods } = index.endpoints;
+  const until = first[s + 1] as number;
+  const share = (calls.limitShare[s] as number) / sizeOf(index.endpoints, s);
   const offset = operation - (graph.firstOperation[s] as number);
   const { arrivals, observed } = state.slot;
-  for (let e = 0; e < endpoints.length; e += 1) {
-    const p = endpoints[e] as number;
+  for (let e = first[s] as number; e < until; e += 1) {
+    const p = pods[e] as number;
     const at = row * reachable.podCount + p;
     if (reachable.kind[at] !== reach.answers) continue;
     const { passShare } = setCrossing(parts.impairs as ImpairTable, at, link);
@@ -153,18 +159,20 @@ export function leavingShare({ impairs }: Pick<CallParts, 'impairs'>, p: number)
 
 const own: OwnPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 const downstream: Outcome = createOutcome();
+const response: Outcome = createOutcome();
 
 /** The responses of one operation in one zone, each pod on its own. */
 export function settleImpairedSlots(
   parts: CallParts,
-  { operation: o, pods }: { operation: number; pods: Int32Array },
+  { operation: o, group: g }: { operation: number; group: number },
   sequence: Outcome,
 ): void {
   const { graph, index, reachable, state, responses } = parts;
   const { slot } = parts.impairs as ImpairTable;
   const offset = o - (graph.firstOperation[graph.operationService[o] as number] as number);
-  const { errorRatio } = graph.operations[o] as OperationSpec;
-  for (let e = 0; e < pods.length; e += 1) {
+  const errorRatio = graph.work.errorRatio[o] as number;
+  const { first, pods } = index.podsInZone;
+  for (let e = first[g] as number; e < (first[g + 1] as number); e += 1) {
     const p = pods[e] as number;
     if (!reachable.alive[p]) continue;
     const i = (index.firstSlot[p] as number) + offset;
@@ -175,12 +183,12 @@ export function settleImpairedSlots(
     own.varianceMs2 = state.slot.ownVarianceMs2[i] as number;
     copyOutcome(downstream, sequence);
     leavePod(downstream, parts, { p, operation: o });
-    const response = responses.own[i] as Outcome;
     respond(response, own, downstream);
     const stallShare = slot.stallShare[i] as number;
     const stallMs = slot.stallMs[i] as number;
     if (stallShare > 0) addStall(response, { share: stallShare, ms: stallMs });
-    responses.slots[i] = response;
+    saveOutcome(responses.outcomes, i, response);
+    responses.slots[i] = i;
     const callMs = (1 - own.errorShare) * meanMsOf(downstream);
     state.slot.callMs[i] = callMs + stallShare * stallMs;
   }

@@ -1,5 +1,4 @@
 import { normalCdf } from '../../core/tools/index.ts';
-import type { OperationSpec } from '../../core/truth/index.ts';
 import { createThrottling, periodMs } from './cfs-quota.ts';
 import { createStationDelay, relaxationMs, type StationLoad, stationDelay } from './queueing.ts';
 import {
@@ -43,14 +42,17 @@ export function setOwnTimes(parts: StationParts, p: number): void {
   const backlogNoise =
     requests > 0 ? (backlogMs * squares) / (Math.max(workMs, 1e-9) * Math.max(cores, 1e-3)) : 0;
   const waitVariance = delay.waitVarianceMs2 + (pod.backlogVarianceMs2[p] as number) + backlogNoise;
+  const { scv, waitMs: ownWaitMs } = graph.work;
   const from = index.firstSlot[p] as number;
   for (let i = from; i < (index.firstSlot[p + 1] as number); i += 1) {
-    const operation = graph.operations[index.slotOperation[i] as number] as OperationSpec;
-    const idleMs = operation.waitMs + addedWaitMs(parts, i);
+    const o = index.slotOperation[i] as number;
+    const idleMs = (ownWaitMs[o] as number) + addedWaitMs(parts, i);
     const busyMs = slotCpuMs(parts, i) * factor * delay.stretch;
     slot.ownMs[i] = busyMs + waitMs + idleMs;
     slot.ownVarianceMs2[i] =
-      busyMs * busyMs * (operation.scv + delay.spread) + waitVariance + waitScv * idleMs * idleMs;
+      busyMs * busyMs * ((scv[o] as number) + delay.spread) +
+      waitVariance +
+      waitScv * idleMs * idleMs;
   }
 }
 

@@ -1,5 +1,6 @@
 import type { PodVitals } from '../cluster-view.ts';
 import type { FlowPart } from './flow-part.ts';
+import type { PodMatch } from './pod-match.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
 import type { ResponseTable } from './response-table.ts';
@@ -18,17 +19,19 @@ export interface Placement {
   readonly nodeDemand: Float64Array;
 }
 
-/** Makes room for an index. */
-export function createPlacement(index: TopologyIndex, responses: ResponseTable): Placement {
+/** Makes room for an index; entries of pods that were there before are written on. */
+export function createPlacement(
+  index: TopologyIndex,
+  responses: ResponseTable,
+  earlier: { readonly placement: Placement; readonly match: PodMatch } | null = null,
+): Placement {
   return {
     index,
     responses,
-    vitals: index.pods.map((pod) => ({
-      uid: pod.uid,
-      cpuCores: 0,
-      memoryBytes: 0,
-      answerMs: silence,
-    })),
+    vitals: index.pods.map(({ uid }, p) => {
+      const known = earlier?.placement.vitals[earlier.match.before[p] as number];
+      return known ?? { uid, cpuCores: 0, memoryBytes: 0, answerMs: silence };
+    }),
     nodeDemand: new Float64Array(index.nodes.length),
   };
 }

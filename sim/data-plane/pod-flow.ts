@@ -50,7 +50,6 @@ export class WindowPod implements PodFlow {
   readonly #slots: SlotSums;
   readonly #gauges: PodGauges;
   readonly #number: number;
-  #operations: readonly OperationFlow[] | undefined;
 
   constructor(slots: SlotSums, gauges: PodGauges, p: number) {
     this.pod = slots.index.pods[p] as PodView;
@@ -84,18 +83,20 @@ export class WindowPod implements PodFlow {
   }
 
   get operations(): readonly OperationFlow[] {
-    if (this.#operations === undefined) {
-      const { index, isOver } = this.#slots;
-      const { firstSlot } = index;
-      assert(!isOver, `operations of ${this.pod.name}: a later window has closed`);
-      const operations: OperationFlow[] = [];
-      const until = firstSlot[this.#number + 1] as number;
-      for (let i = firstSlot[this.#number] as number; i < until; i += 1) {
-        operations.push(new WindowOperation(this.#slots, i));
-      }
-      this.#operations = operations;
-    }
-    return this.#operations;
+    const { firstSlot } = this.#slots.index;
+    const count = (firstSlot[this.#number + 1] as number) - (firstSlot[this.#number] as number);
+    return Array.from(
+      { length: count },
+      (_, position) => this.operationAt(position) as OperationFlow,
+    );
+  }
+
+  operationAt(position: number): OperationFlow | undefined {
+    const { index, isOver } = this.#slots;
+    assert(!isOver, `operations of ${this.pod.name}: a later window has closed`);
+    const i = (index.firstSlot[this.#number] as number) + position;
+    if (i >= (index.firstSlot[this.#number + 1] as number)) return undefined;
+    return new WindowOperation(this.#slots, i);
   }
 }
 

@@ -1,8 +1,7 @@
-import type { PodView } from '../cluster-view.ts';
 import { copyColumns, createColumns, moveRows } from './columns.ts';
 import { copyFlowSums, createFlowSums, type FlowSums, flowSumFields } from './flow-sums.ts';
 import type { SlotSums } from './slot-sums.ts';
-import type { TopologyIndex } from './topology-index.ts';
+import type { Earlier, TopologyIndex } from './topology-index.ts';
 
 /**
  * What the data plane remembers of pods and of slots (one operation on one pod), as columns. All of
@@ -74,16 +73,23 @@ export interface PodState {
   lastClosed: SlotSums | null;
 }
 
-/** Columns for pods without a process yet: no start time (NaN), nothing turned away. */
-export function createPodState(podCount: number, slotCount: number): PodState {
-  const pod = createColumns(podFields, podCount);
+/**
+ * Columns for pods without a process yet: no start time (NaN), nothing turned away. A state that
+ * nobody reads any more lends its memory: large tables that come and go call for full collections.
+ */
+export function createPodState(
+  podCount: number,
+  slotCount: number,
+  unused: PodState | null = null,
+): PodState {
+  const pod = createColumns(podFields, podCount, unused?.pod);
   pod.startedUs.fill(Number.NaN);
   pod.admitShare.fill(1);
   pod.servedShare.fill(1);
   return {
     pod,
-    slot: createColumns(slotFields, slotCount),
-    sums: createFlowSums(slotCount),
+    slot: createColumns(slotFields, slotCount, unused?.slot),
+    sums: createFlowSums(slotCount, unused?.sums),
     lastClosed: null,
   };
 }
@@ -108,67 +114,48 @@ export interface CarriedPods {
 
 /** Carries pods over to their new numbers. */
 export function carryPods(
-  indexes: { before: TopologyIndex | null; now: TopologyIndex },
+  { earlier, now }: { earlier: Earlier | null; now: TopologyIndex },
   from: PodState,
+  unused: PodState | null,
 ): CarriedPods {
-  const { before, now } = indexes;
-  if (before && hasSamePods(before, now)) return { state: from, lost: 0, slotsBefore: null };
-  const state = createPodState(now.pods.length, now.slotOperation.length);
-  const slotsBefore = new Int32Array(now.slotOperation.length).fill(-1);
-  if (before === null) return { state, lost: 0, slotsBefore };
-  let lost = 0;
-  let next = 0;
-  for (let p = 0; p < before.pods.length; ) {
-    const to = numberNow({ before, now }, p, next);
-    const count = to < 0 ? 1 : runLength({ before, now }, p, to);
-    const first = before.firstSlot[p] as number;
-    const until = before.firstSlot[p + count] as number;
-    if (to < 0) for (let i = first; i < until; i += 1) lost += from.slot.backlog[i] as number;
-    else {
-      const slots = { first, to: now.firstSlot[to] as number, count: until - first };
-      moveRows(podFields, { from: from.pod, to: state.pod }, { first: p, to, count });
-      moveRows(slotFields, { from: from.slot, to: state.slot }, slots);
-      moveRows(flowSumFields, { from: from.sums, to: state.sums }, slots);
-      for (let i = 0; i < slots.count; i += 1) slotsBefore[slots.to + i] = first + i;
+  const slots = now.slotOperation.length;
+  if (earlier?.match.isInPlace && earlier.index.slotOperation.length === slots) {
+    return { state: from, lost: 0, slotsBefore: null };
+  }
+  const state = createPodState(now.pods.length, slots, unused);
+  const slotsBefore = new Int32Array(slots).fill(-1);
+  if (earlier === null) return { state, lost: 0, slotsBefore };
+  const { before, gone } = earlier.match;
+  const { firstSlot } = earlier.index;
+  for (let p = 0; p < before.length; ) {
+    const first = before[p] as number;
+    let count = 1;
+    if (first >= 0) {
+      while (before[p + count] === first + count) count += 1;
+      const rows = {
+        first: firstSlot[first] as number,
+        to: now.firstSlot[p] as number,
+        count: (firstSlot[first + count] as number) - (firstSlot[first] as number),
+      };
+      moveRows(podFields, { from: from.pod, to: state.pod }, { first, to: p, count });
+      moveRows(slotFields, { from: from.slot, to: state.slot }, rows);
+      moveRows(flowSumFields, { from: from.sums, to: state.sums }, rows);
+      for (let i = 0; i < rows.count; i += 1) slotsBefore[rows.to + i] = rows.first + i;
     }
     p += count;
-    if (to >= 0) next = to + count;
   }
-  return { state, lost, slotsBefore };
+  return { state, lost: lostWith(gone, earlier.index, from), slotsBefore };
 }
 
-/** The present number of pod `p`, probably `next`; −1 where it is gone. */
-function numberNow(
-  { before, now }: { before: TopologyIndex; now: TopologyIndex },
-  p: number,
-  next: number,
-): number {
-  const { uid } = before.pods[p] as PodView;
-  const found = now.pods[next]?.uid;
-  if (found === uid) return next;
-  return found !== undefined && found === before.pods[p + 1]?.uid ? -1 : now.numberOf(uid);
-}
-
-/** How many pods from number `p` on, and no longer, are neighbours after the change as well. */
-function runLength(
-  { before, now }: { before: TopologyIndex; now: TopologyIndex },
-  p: number,
-  to: number,
-): number {
-  let count = 1;
-  while (before.pods[p + count] && before.pods[p + count]?.uid === now.pods[to + count]?.uid) {
-    count += 1;
+/** Requests that waited in pods that are gone. */
+function lostWith(gone: Int32Array, { firstSlot }: TopologyIndex, { slot }: PodState): number {
+  let lost = 0;
+  for (const p of gone) {
+    for (let i = firstSlot[p] as number; i < (firstSlot[p + 1] as number); i += 1) {
+      lost += slot.backlog[i] as number;
+    }
   }
-  return count;
-}
-
-/** Most new views only tell of a pod what it does; then every row stays where it is. */
-function hasSamePods(before: TopologyIndex, now: TopologyIndex): boolean {
-  return (
-    before.pods.length === now.pods.length &&
-    before.slotOperation.length === now.slotOperation.length &&
-    before.pods.every((pod, p) => pod.uid === now.pods[p]?.uid)
-  );
+  return lost;
 }
 
 /** Forgets everything that dies with a process; window sums stay. */

@@ -1,5 +1,5 @@
 import type { NetworkSpec } from '../../core/truth/index.ts';
-import type { NodeView, PodView } from '../cluster-view.ts';
+import type { PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { TopologyIndex } from './topology-index.ts';
@@ -52,26 +52,47 @@ export function createReachTable(
   const kind = new Uint8Array(podCount * (zoneCount + 1));
   const networkMs = new Float64Array(podCount * (zoneCount + 1));
   const isIsolated = graph.zones.map((zone) => conditions.isolatedZones.has(zone));
-  index.pods.forEach((pod, p) => {
-    const node = index.nodes[index.podNode[p] as number];
-    const hasPower = isPowered(node, pod, conditions);
-    alive[p] = hasPower && pod.running && pod.listening ? 1 : 0;
-    const ownZone = index.podZone[p] as number;
-    const delayMs = podDelayMs.size > 0 ? (podDelayMs.get(pod.uid) ?? 0) : 0;
-    for (let from = 0; from <= zoneCount; from += 1) {
-      const isCut = from !== ownZone && (isIsolated[ownZone] === true || isIsolated[from] === true);
+  const hasPower = Uint8Array.from(index.nodes, ({ name, powered }) =>
+    powered && !conditions.unpoweredNodes.has(name) ? 1 : 0,
+  );
+  for (let p = 0; p < podCount; p += 1) {
+    alive[p] = hasPower[index.podNode[p] as number] === 1 ? (index.isUp[p] as number) : 0;
+  }
+  for (let from = 0; from <= zoneCount; from += 1) {
+    for (let p = 0; p < podCount; p += 1) {
+      const own = index.podZone[p] as number;
+      const isCut = from !== own && (isIsolated[own] === true || isIsolated[from] === true);
+      const isSilent = isCut || hasPower[index.podNode[p] as number] !== 1;
       const at = from * podCount + p;
-      kind[at] = !hasPower || isCut ? reach.silent : alive[p] ? reach.answers : reach.refused;
-      const isFar = from !== ownZone && from < zoneCount;
-      networkMs[at] = 2 * (isFar ? network.crossZoneMs : network.sameZoneMs) + delayMs;
+      kind[at] = isSilent ? reach.silent : alive[p] === 1 ? reach.answers : reach.refused;
+      const isFar = from !== own && from < zoneCount;
+      networkMs[at] = 2 * (isFar ? network.crossZoneMs : network.sameZoneMs);
+    }
+  }
+  if (podDelayMs.size > 0) addDelays(networkMs, index, podDelayMs);
+  const { first, pods } = index.endpoints;
+  const isOpen = new Uint8Array(graph.services.length).map((_, s) => {
+    if (index.routes?.services.has(s)) return 0;
+    for (let e = first[s] as number; e < (first[s + 1] as number); e += 1) {
+      const p = pods[e] as number;
+      if (!answersAll(kind, p, podCount) || isDelayed(index.pods[p], conditions)) return 0;
+    }
+    return 1;
+  });
+  return { podCount, alive, kind, networkMs, isOpen };
+}
+
+function addDelays(
+  networkMs: Float64Array,
+  { pods }: TopologyIndex,
+  delays: ReadonlyMap<string, number>,
+): void {
+  pods.forEach(({ uid }, p) => {
+    const delayMs = delays.get(uid) ?? 0;
+    for (let at = p; at < networkMs.length; at += pods.length) {
+      networkMs[at] = (networkMs[at] as number) + delayMs;
     }
   });
-  const isEven = (p: number): boolean =>
-    answersAll(kind, p, podCount) && !isDelayed(index.pods[p], conditions);
-  const isOpen = Uint8Array.from(index.endpoints, (endpoints, s) =>
-    !index.routes?.services.has(s) && endpoints.every(isEven) ? 1 : 0,
-  );
-  return { podCount, alive, kind, networkMs, isOpen };
 }
 
 function isDelayed(pod: PodView | undefined, { podDelayMs }: Conditions): boolean {
@@ -81,8 +102,4 @@ function isDelayed(pod: PodView | undefined, { podDelayMs }: Conditions): boolea
 function answersAll(kind: Uint8Array, p: number, podCount: number): boolean {
   for (let at = p; at < kind.length; at += podCount) if (kind[at] !== reach.answers) return false;
   return true;
-}
-
-function isPowered(node: NodeView | undefined, pod: PodView, conditions: Conditions): boolean {
-  return node?.powered === true && !conditions.unpoweredNodes.has(pod.node);
 }

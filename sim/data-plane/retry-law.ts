@@ -2,6 +2,7 @@ import type { GraphCall } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
 import { callPolicyOf } from './connections.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
+import { sizeOf } from './pod-groups.ts';
 import type { RetryLaw } from './retry-outcome.ts';
 
 const law: RetryLaw = { retries: 0, backoffMs: 0, persistence: 0, permitted: 1 };
@@ -34,10 +35,12 @@ function persistenceOf(
   callee: number,
   afterMs: number,
 ): number {
-  const endpoints = index.endpoints[graph.operationService[callee] as number] as Int32Array;
-  if (endpoints.length === 0) return 0;
-  const memoryMs = state.pod.memoryMs[endpoints[0] as number] as number;
-  return memoryMs > 0 ? Math.exp(-afterMs / memoryMs) / endpoints.length : 0;
+  const s = graph.operationService[callee] as number;
+  const { first, pods } = index.endpoints;
+  const count = sizeOf(index.endpoints, s);
+  if (count === 0) return 0;
+  const memoryMs = state.pod.memoryMs[pods[first[s] as number] as number] as number;
+  return memoryMs > 0 ? Math.exp(-afterMs / memoryMs) / count : 0;
 }
 
 /**

@@ -5,9 +5,11 @@ import {
   addQuickError,
   addTimeOut,
   closeMixture,
+  createOutcome,
   type Outcome,
   openMixture,
 } from './outcome.ts';
+import { loadOutcome } from './outcome-rows.ts';
 import { reach } from './reach-table.ts';
 import type { Route } from './routes.ts';
 
@@ -38,6 +40,7 @@ export function spreadRouted(
 }
 
 const limits = { networkMs: 0, timeoutMs: 0 };
+const response: Outcome = createOutcome();
 
 /** How one attempt along a route ends. */
 export function routedOutcome(
@@ -59,7 +62,8 @@ export function routedOutcome(
     limits.networkMs = reachable.networkMs[at] as number;
     rest -= share;
     if (reachable.kind[at] === reach.answers) {
-      const response = responses.slots[(index.firstSlot[p] as number) + offset] as Outcome;
+      const i = (index.firstSlot[p] as number) + offset;
+      loadOutcome(response, responses.outcomes, responses.slots[i] as number);
       addAttempt(out, response, share, limits);
     } else if (reachable.kind[at] === reach.silent) addTimeOut(out, share, timeoutMs);
     else addQuickError(out, share, Math.min(timeoutMs, limits.networkMs), 0);

@@ -1,5 +1,5 @@
 /** The way up: how this second's attempts end, callees first. */
-import type { OperationSpec, ServiceSpec } from '../../core/truth/index.ts';
+import type { ServiceSpec } from '../../core/truth/index.ts';
 import type { GraphCall } from './call-graph.ts';
 import { appendCall, type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
@@ -21,6 +21,8 @@ import {
   openMixture,
   setInstantOk,
 } from './outcome.ts';
+import { loadOutcome, saveOutcome } from './outcome-rows.ts';
+import { sizeOf } from './pod-groups.ts';
 import { reach } from './reach-table.ts';
 import { retryLawOf } from './retry-law.ts';
 import { retryOutcome } from './retry-outcome.ts';
@@ -85,26 +87,29 @@ function mixEndpoints(
 ): void {
   const { graph, index, reachable, calls, responses } = parts;
   const s = graph.operationService[operation] as number;
-  const endpoints = index.endpoints[s] as Int32Array;
+  const { first, pods } = index.endpoints;
+  const until = first[s + 1] as number;
+  const count = until - (first[s] as number);
   openMixture(out);
   const limitShare = calls.limitShare[s] as number;
-  if (endpoints.length === 0) addQuickError(out, 1, 0, 0);
+  if (count === 0) addQuickError(out, 1, 0, 0);
   else if (limitShare < 1) addQuickError(out, 1 - limitShare, 0, 0);
-  const share = limitShare / endpoints.length;
+  const share = limitShare / count;
   const offset = operation - (graph.firstOperation[s] as number);
   limits.timeoutMs = timeoutMs;
   if (reachable.isOpen[s] && addZones(out, parts, { row, operation, share })) {
     closeMixture(out);
     return;
   }
-  for (let e = 0; e < endpoints.length; e += 1) {
-    const p = endpoints[e] as number;
+  for (let e = first[s] as number; e < until; e += 1) {
+    const p = pods[e] as number;
     const at = row * reachable.podCount + p;
     const kind = reachable.kind[at];
     limits.networkMs = reachable.networkMs[at] as number;
     if (kind === reach.answers) {
-      const response = responses.slots[(index.firstSlot[p] as number) + offset] as Outcome;
-      addAnswer(out, response, share);
+      const i = (index.firstSlot[p] as number) + offset;
+      loadOutcome(answer, responses.outcomes, responses.slots[i] as number);
+      addAnswer(out, answer, share);
     } else if (kind === reach.silent) addTimeOut(out, share, timeoutMs);
     else addQuickError(out, share, Math.min(timeoutMs, limits.networkMs), 0);
   }
@@ -136,20 +141,23 @@ function addZones(
   const s = graph.operationService[operation] as number;
   for (let z = 0; z < zones; z += 1) {
     const isEmpty = index.endpointsInZone[s * zones + z] === 0;
-    if (!isEmpty && responses.inZone[operation * zones + z] === null) return false;
+    if (!isEmpty && (responses.inZone[operation * zones + z] as number) < 0) return false;
   }
   for (let z = 0; z < zones; z += 1) {
     const count = index.endpointsInZone[s * zones + z] as number;
-    const response = responses.inZone[operation * zones + z];
-    if (count === 0 || !response) continue;
+    if (count === 0) continue;
     const p = index.firstInZone[s * zones + z] as number;
     limits.networkMs = reachable.networkMs[row * reachable.podCount + p] as number;
-    addAnswer(out, response, share * count);
+    loadOutcome(answer, responses.outcomes, responses.inZone[operation * zones + z] as number);
+    addAnswer(out, answer, share * count);
   }
   return true;
 }
 
 const apart: Outcome = createOutcome();
+const answer: Outcome = createOutcome();
+const attempted: Outcome = createOutcome();
+const responded: Outcome = createOutcome();
 const routed: Outcome = createOutcome();
 const retried: Outcome = createOutcome();
 const sequence: Outcome = createOutcome();
@@ -167,12 +175,12 @@ export function settleResponses(parts: CallParts, onAttempt: AttemptListener): v
     const o = part.order[k] as number;
     const s = graph.operationService[o] as number;
     for (let z = 0; z < graph.zones.length; z += 1) {
-      const pods = index.podsInZone[s * graph.zones.length + z] as Int32Array;
-      if (pods.length === 0) continue;
+      const group = s * graph.zones.length + z;
+      if (sizeOf(index.podsInZone, group) === 0) continue;
       settleSequence(parts, { operation: o, zone: z }, onAttempt);
       if (parts.impairs?.touched.hasService(s)) {
-        settleImpairedSlots(parts, { operation: o, pods }, sequence);
-      } else settleSlots(parts, { operation: o, zone: z, pods });
+        settleImpairedSlots(parts, { operation: o, group }, sequence);
+      } else settleSlots(parts, { operation: o, zone: z, group });
     }
     followCompletions(parts, o);
   }
@@ -210,11 +218,13 @@ function attemptFrom(parts: CallParts, zone: number, c: number): Outcome {
   }
   const { attempts, attemptTimeoutMs } = parts.responses;
   const at = zone * graph.operations.length + callee;
-  const attempt = attempts[at] as Outcome;
-  if (attemptTimeoutMs[at] === timeoutMs) return attempt;
-  attemptTimeoutMs[at] = timeoutMs;
-  attemptOutcome(attempt, parts, wanted);
-  return attempt;
+  if (attemptTimeoutMs[at] === timeoutMs) loadOutcome(attempted, attempts, at);
+  else {
+    attemptTimeoutMs[at] = timeoutMs;
+    attemptOutcome(attempted, parts, wanted);
+    saveOutcome(attempts, at, attempted);
+  }
+  return attempted;
 }
 
 function settleSequence(
@@ -264,15 +274,16 @@ function settleSequence(
 /** The responses of one operation in one zone; pods with equal own parts share theirs. */
 function settleSlots(
   parts: CallParts,
-  { operation: o, zone, pods }: { operation: number; zone: number; pods: Int32Array },
+  { operation: o, zone, group }: { operation: number; zone: number; group: number },
 ): void {
   const { graph, index, reachable, state, responses } = parts;
   const offset = o - (graph.firstOperation[graph.operationService[o] as number] as number);
-  const { errorRatio } = graph.operations[o] as OperationSpec;
+  const errorRatio = graph.work.errorRatio[o] as number;
   const afterOwnMs = meanMsOf(sequence);
-  let shared: Outcome | null = null;
+  let shared = -1;
   let kinds = 0;
-  for (let e = 0; e < pods.length; e += 1) {
+  const { first, pods } = index.podsInZone;
+  for (let e = first[group] as number; e < (first[group + 1] as number); e += 1) {
     const p = pods[e] as number;
     if (!reachable.alive[p]) continue;
     const i = (index.firstSlot[p] as number) + offset;
@@ -285,20 +296,20 @@ function settleSlots(
       own.varianceMs2 === varianceMs2 &&
       own.errorShare === errorShare &&
       own.rejectShare === rejectShare;
-    if (!shared || !isAlike) {
+    if (shared < 0 || !isAlike) {
       own.rejectShare = rejectShare;
       own.errorShare = errorShare;
       own.ms = ms;
       own.varianceMs2 = varianceMs2;
-      shared = responses.own[i] as Outcome;
-      respond(shared, own, sequence);
+      shared = i;
+      respond(responded, own, sequence);
+      saveOutcome(responses.outcomes, i, responded);
       kinds += 1;
     }
-    // A write to an old object costs the collector something.
-    if (responses.slots[i] !== shared) responses.slots[i] = shared;
+    responses.slots[i] = shared;
     state.slot.callMs[i] = (1 - errorShare) * afterOwnMs;
   }
-  responses.inZone[o * graph.zones.length + zone] = kinds === 1 ? shared : null;
+  responses.inZone[o * graph.zones.length + zone] = kinds === 1 ? shared : -1;
 }
 
 /** After responses are known: requests in flight by Little's law, and memory. */
@@ -306,7 +317,6 @@ export function settlePods(parts: CallParts): void {
   const { part, graph, index, reachable, state, impairs } = parts;
   for (let k = 0; k < part.pods.length; k += 1) {
     const p = part.pods[k] as number;
-    const view = index.pods[p];
     const service = graph.services[index.podService[p] as number] as ServiceSpec | undefined;
     let inFlight = 0;
     if (reachable.alive[p]) {
@@ -319,7 +329,7 @@ export function settlePods(parts: CallParts): void {
     const factor = impairs === null ? 1 : (impairs.pod.inFlightFactor[p] as number);
     const takenBytes = impairs === null ? 0 : (impairs.pod.bytes[p] as number);
     state.pod.memoryBytes[p] =
-      service && view?.running
+      service && index.isRunning[p] === 1
         ? service.memory.baseBytes +
           inFlight * service.memory.perInFlightBytes * factor +
           (reachable.alive[p] ? (state.pod.leakBytes[p] as number) + takenBytes : 0)

@@ -1,6 +1,4 @@
 /** The way down: where this second's attempts go, users first, then callers before callees. */
-import type { OperationSpec } from '../../core/truth/index.ts';
-import type { GraphCall } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
 import type { FlowPart } from './flow-part.ts';
 import { impairedSpread, leavingShare, ownErrorShare } from './impaired-calls.ts';
@@ -59,13 +57,15 @@ export function spreadAttempts(
     spreadRouted(parts, { row, operation, route }, attempts);
     return;
   }
-  const endpoints = index.endpoints[s] as Int32Array;
-  if (endpoints.length === 0) return;
+  const { first, pods } = index.endpoints;
+  const until = first[s + 1] as number;
+  const count = until - (first[s] as number);
+  if (count === 0) return;
   if (parts.impairs?.touched.hasAttempts(s, target.link)) {
     impairedSpread(parts, target, attempts);
     return;
   }
-  const share = (calls.limitShare[s] as number) / endpoints.length;
+  const share = (calls.limitShare[s] as number) / count;
   if (reachable.isOpen[s]) {
     const { expectedEach, observedEach } = calls;
     expectedEach[operation] = (expectedEach[operation] as number) + attempts.expected * share;
@@ -74,8 +74,8 @@ export function spreadAttempts(
   }
   const offset = operation - (graph.firstOperation[s] as number);
   const { arrivals, observed } = state.slot;
-  for (let e = 0; e < endpoints.length; e += 1) {
-    const p = endpoints[e] as number;
+  for (let e = first[s] as number; e < until; e += 1) {
+    const p = pods[e] as number;
     if (reachable.kind[row * reachable.podCount + p] !== reach.answers) continue;
     const i = (index.firstSlot[p] as number) + offset;
     arrivals[i] = (arrivals[i] as number) + attempts.expected * share;
@@ -124,7 +124,7 @@ export function spreadInflow(parts: CallParts, from: FlowPart): void {
   const { part, graph, calls, seconds } = parts;
   for (const o of from.order) {
     for (let c = graph.firstCall[o] as number; c < (graph.firstCall[o + 1] as number); c += 1) {
-      const { callee } = graph.calls[c] as GraphCall;
+      const callee = graph.callee[c] as number;
       if (part.hasService[graph.operationService[callee] as number] === 0) continue;
       for (let z = 0; z < graph.zones.length; z += 1) {
         const cell = z * graph.calls.length + c;
@@ -141,11 +141,10 @@ export function spreadInflow(parts: CallParts, from: FlowPart): void {
 /** Spreads `attempts` of a call from a zone. */
 function sendTo(parts: CallParts, z: number, c: number): void {
   const { graph, index } = parts;
-  const { callee, edge } = graph.calls[c] as GraphCall;
   target.row = z;
-  target.operation = callee;
+  target.operation = graph.callee[c] as number;
   target.link = c;
-  target.route = index.routes?.edges[z * graph.edges.length + edge];
+  target.route = index.routes?.edges[z * graph.edges.length + (graph.callEdge[c] as number)];
   spreadAttempts(parts, target, attempts);
 }
 
@@ -154,12 +153,12 @@ function landAttempts(parts: CallParts, o: number): void {
   const { graph, index, reachable, calls, state } = parts;
   const s = graph.operationService[o] as number;
   if (!reachable.isOpen[s] || parts.impairs?.touched.hasService(s)) return;
-  const endpoints = index.endpoints[s] as Int32Array;
+  const { first, pods } = index.endpoints;
   const offset = o - (graph.firstOperation[s] as number);
   const expected = calls.expectedEach[o] as number;
   const observed = calls.observedEach[o] as number;
-  for (let e = 0; e < endpoints.length; e += 1) {
-    const i = (index.firstSlot[endpoints[e] as number] as number) + offset;
+  for (let e = first[s] as number; e < (first[s + 1] as number); e += 1) {
+    const i = (index.firstSlot[pods[e] as number] as number) + offset;
     state.slot.arrivals[i] = (state.slot.arrivals[i] as number) + expected;
     state.slot.observed[i] = (state.slot.observed[i] as number) + observed;
   }
@@ -168,12 +167,13 @@ function landAttempts(parts: CallParts, o: number): void {
 function spreadCallsOf(parts: CallParts, o: number, z: number): void {
   const { part, seconds, graph, index, calls, state } = parts;
   const s = graph.operationService[o] as number;
-  const pods = index.podsInZone[s * graph.zones.length + z] as Int32Array;
+  const { first, pods } = index.podsInZone;
+  const group = s * graph.zones.length + z;
   const offset = o - (graph.firstOperation[s] as number);
-  const { errorRatio } = graph.operations[o] as OperationSpec;
+  const errorRatio = graph.work.errorRatio[o] as number;
   let expected = 0;
   let observed = 0;
-  for (let e = 0; e < pods.length; e += 1) {
+  for (let e = first[group] as number; e < (first[group + 1] as number); e += 1) {
     const p = pods[e] as number;
     const i = (index.firstSlot[p] as number) + offset;
     const arrivals = state.slot.arrivals[i] as number;
@@ -193,7 +193,7 @@ function spreadCallsOf(parts: CallParts, o: number, z: number): void {
     attempts.observed = observed * perRequest;
     calls.expected[cell] = attempts.expected;
     calls.observed[cell] = attempts.observed;
-    const { callee } = graph.calls[c] as GraphCall;
+    const callee = graph.callee[c] as number;
     if (part.isAll || part.hasService[graph.operationService[callee] as number] === 1) {
       sendTo(parts, z, c);
     } else {

@@ -1,4 +1,3 @@
-import type { OperationSpec, ServiceSpec } from '../../core/truth/index.ts';
 import type { Conditions } from '../conditions.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { FlowPart } from './flow-part.ts';
@@ -26,7 +25,7 @@ export interface StationParts {
 
 /** CPU time of one request of a slot, in ms, before what holds for the whole pod. */
 export function slotCpuMs({ graph, index, impairs }: StationParts, i: number): number {
-  const { cpuMs } = graph.operations[index.slotOperation[i] as number] as OperationSpec;
+  const cpuMs = graph.work.cpuMs[index.slotOperation[i] as number] as number;
   return impairs === null ? cpuMs : cpuMs * (impairs.slot.cpuFactor[i] as number);
 }
 
@@ -37,15 +36,14 @@ export function addedWaitMs({ impairs }: StationParts, i: number): number {
 
 /** Requests that a pod holds at most. */
 export function slotsOf({ graph, index, impairs }: StationParts, p: number): number {
-  const { concurrencyMax } = graph.services[index.podService[p] as number] as ServiceSpec;
+  const concurrencyMax = graph.concurrencyMax[index.podService[p] as number] as number;
   if (impairs === null) return concurrencyMax;
   return Math.max(1, concurrencyMax * (1 - (impairs.pod.takenShare[p] as number)));
 }
 
 /** Whether a thread per request runs them all at once, in place of a pool as wide as the cores. */
 export function isShared({ graph, index }: StationParts, p: number): boolean {
-  const service = graph.services[index.podService[p] as number] as ServiceSpec;
-  return service.threading === 'thread_per_request';
+  return graph.isShared[index.podService[p] as number] === 1;
 }
 
 /** What is offered to a pod in a second, turned away or not. */
@@ -70,6 +68,7 @@ export function createOffered(): Offered {
 export function addOffered(out: Offered, parts: StationParts, p: number): void {
   const { graph, index, state } = parts;
   const { slot } = state;
+  const { scv, waitMs } = graph.work;
   const factor = state.pod.demandFactor[p] as number;
   const from = index.firstSlot[p] as number;
   const until = index.firstSlot[p + 1] as number;
@@ -78,14 +77,15 @@ export function addOffered(out: Offered, parts: StationParts, p: number): void {
   let squares = 0;
   let awayMs = 0;
   for (let i = from; i < until; i += 1) {
-    const { scv, waitMs } = graph.operations[index.slotOperation[i] as number] as OperationSpec;
+    const o = index.slotOperation[i] as number;
     const demandMs = slotCpuMs(parts, i) * factor;
     const arrivals = slot.arrivals[i] as number;
     out.slotMs[i - from] = demandMs;
     requests += arrivals;
     workMs += arrivals * demandMs;
-    squares += arrivals * demandMs * demandMs * (1 + scv);
-    awayMs += arrivals * (waitMs + addedWaitMs(parts, i) + (slot.callMs[i] as number));
+    squares += arrivals * demandMs * demandMs * (1 + (scv[o] as number));
+    const elsewhereMs = (waitMs[o] as number) + addedWaitMs(parts, i);
+    awayMs += arrivals * (elsewhereMs + (slot.callMs[i] as number));
   }
   out.requests = requests;
   out.workMs = workMs;

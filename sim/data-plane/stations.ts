@@ -1,5 +1,4 @@
 import type { ServiceSpec } from '../../core/truth/index.ts';
-import type { PodView } from '../cluster-view.ts';
 import { admit } from './admission.ts';
 import { setOwnTimes } from './own-times.ts';
 import { resetProcess } from './pod-state.ts';
@@ -17,8 +16,7 @@ export function followProcesses(parts: StationParts): void {
   const { part, index, reachable, state, counters } = parts;
   for (let k = 0; k < part.pods.length; k += 1) {
     const p = part.pods[k] as number;
-    const view = index.pods[p] as PodView;
-    const startedUs = reachable.alive[p] ? view.processStartedUs : Number.NaN;
+    const startedUs = reachable.alive[p] ? (index.startedUs[p] as number) : Number.NaN;
     const known = state.pod.startedUs[p] as number;
     if (Object.is(startedUs, known)) continue;
     const fromSlot = index.firstSlot[p] as number;
@@ -91,7 +89,7 @@ export function memoryPressure(
   { index, state }: Pick<StationParts, 'index' | 'state'>,
   p: number,
 ): number {
-  const limitBytes = (index.pods[p] as PodView).memoryLimitBytes;
+  const limitBytes = index.memoryLimitBytes[p] as number;
   const used = limitBytes > 0 ? (state.pod.memoryBytes[p] as number) / limitBytes : 0;
   if (used <= memoryPressureFrom) return 0;
   return Math.min(1, (used - memoryPressureFrom) / (1 - memoryPressureFrom));

@@ -3,14 +3,21 @@ import type { ClusterView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { CallGraph } from './call-graph.ts';
 import { ImpairTable } from './impair-table.ts';
+import type { OutcomeRows } from './outcome-rows.ts';
 import { createPlacement, type Placement } from './placement.ts';
+import { matchPods } from './pod-match.ts';
 import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
-import { copyResponses, createResponseTable, renumberResponses } from './response-table.ts';
-import { TopologyIndex } from './topology-index.ts';
+import {
+  copyResponses,
+  createResponseTable,
+  type ResponseTable,
+  renumberResponses,
+} from './response-table.ts';
+import { type Earlier, TopologyIndex } from './topology-index.ts';
 
 /** Moves what is numbered by pods; answers which number each slot had, or null where all kept theirs. */
 type Carry = (indexes: {
-  readonly before: TopologyIndex | null;
+  readonly earlier: Earlier | null;
   readonly now: TopologyIndex;
 }) => Int32Array | null;
 
@@ -33,6 +40,8 @@ export class Surroundings {
   #reachable: ReachTable | null = null;
   #reachSignature = '';
   #impairs: ImpairTable | null = null;
+  /** Of before the last renumbering, for its memory. */
+  #unused: OutcomeRows | null = null;
 
   constructor(parts: {
     readonly graph: CallGraph;
@@ -86,13 +95,21 @@ export class Surroundings {
 
   #renumber(view: ClusterView): Placement {
     const before = this.placement;
-    const index = new TopologyIndex(this.#graph, view, before?.index ?? null);
-    const slotsBefore = this.#carry({ before: before?.index ?? null, now: index });
+    const match = before && matchPods(before.index.pods, view.pods);
+    const earlier = match && { placement: before, index: before.index, match };
+    const index = new TopologyIndex(this.#graph, view, earlier);
+    const slotsBefore = this.#carry({ earlier, now: index });
     const known = before?.responses ?? createResponseTable(this.#graph, index);
-    const responses = slotsBefore === null ? known : renumberResponses(known, slotsBefore);
-    this.placement = createPlacement(index, responses);
+    const responses = slotsBefore === null ? known : this.#renumberAnswers(known, slotsBefore);
+    this.placement = createPlacement(index, responses, earlier);
     this.view = view;
     return this.placement;
+  }
+
+  #renumberAnswers(known: ResponseTable, slotsBefore: Int32Array): ResponseTable {
+    const responses = renumberResponses(known, slotsBefore, this.#unused);
+    this.#unused = known.outcomes;
+    return responses;
   }
 
   /** Looks whether what is wrong, or where, has changed. */

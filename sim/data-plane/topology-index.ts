@@ -1,9 +1,9 @@
 import { assert } from '../../core/tools/index.ts';
 import type { CallPolicy, ClusterView, NodeView, PodView } from '../cluster-view.ts';
 import type { CallGraph } from './call-graph.ts';
+import { groupPods, type PodGroups } from './pod-groups.ts';
+import type { PodMatch } from './pod-match.ts';
 import { createRoutes, type Routes } from './routes.ts';
-
-const noPods = new Int32Array(0);
 
 /**
  * Dense numbers for one version of the cluster view; built when the version changes, then constant.
@@ -19,15 +19,21 @@ export class TopologyIndex {
   /** −1 where a pod's node is gone. */
   readonly podNode: Int32Array;
   readonly cpuLimitCores: Float64Array;
+  readonly memoryLimitBytes: Float64Array;
+  readonly startedUs: Float64Array;
+  /** 1 where a process runs; where it also listens; and where clients send to. */
+  readonly isRunning: Uint8Array;
+  readonly isUp: Uint8Array;
+  readonly inEndpoints: Uint8Array;
   /** `workload@release`, the key of release traits. */
   readonly podRelease: readonly string[];
   /** A pod's slots are `firstSlot[p] … firstSlot[p + 1] − 1`, in the service's operation order. */
   readonly firstSlot: Int32Array;
   readonly slotOperation: Int32Array;
   /** Pods of service s in zone z, at [s · zones + z]. */
-  readonly podsInZone: readonly Int32Array[];
+  readonly podsInZone: PodGroups;
   /** Pods that clients of a service send to, drained zones left out. */
-  readonly endpoints: readonly Int32Array[];
+  readonly endpoints: PodGroups;
   /** How many of a service's endpoints are in a zone, and the first of them, at [s · zones + z]. */
   readonly endpointsInZone: Int32Array;
   readonly firstInZone: Int32Array;
@@ -39,9 +45,9 @@ export class TopologyIndex {
   readonly routes: Routes | null;
   #numbers: ReadonlyMap<string, number> | undefined;
 
-  /** What `before` knows of pods that are the same is taken over. */
-  constructor(graph: CallGraph, view: ClusterView, before: TopologyIndex | null = null) {
-    const { pods, nodes } = view;
+  /** What is known of an earlier view's pods that are the same is taken over. */
+  constructor(graph: CallGraph, view: ClusterView, earlier: Earlier | null = null) {
+    const { pods, nodes, traffic } = view;
     this.version = view.version;
     this.pods = pods;
     this.nodes = nodes;
@@ -49,34 +55,33 @@ export class TopologyIndex {
     this.podZone = new Int32Array(pods.length);
     this.podNode = new Int32Array(pods.length);
     this.cpuLimitCores = new Float64Array(pods.length);
-    this.podRelease = this.#numberPods(graph, before);
+    this.memoryLimitBytes = new Float64Array(pods.length);
+    this.startedUs = new Float64Array(pods.length);
+    this.isRunning = new Uint8Array(pods.length);
+    this.isUp = new Uint8Array(pods.length);
+    this.inEndpoints = new Uint8Array(pods.length);
+    const podRelease = new Array<string>(pods.length).fill('');
+    this.podRelease = podRelease;
+    const known = earlier !== null && hasSameNodes(earlier.index.nodes, nodes) ? earlier : null;
+    if (known) this.#takeOver(known, podRelease);
+    const nodeNumber = new Map(nodes.map((node, n) => [node.name, n]));
+    for (const p of known?.match.changed ?? pods.keys()) {
+      this.#numberPod(graph, p, nodeNumber);
+      const { workload, release } = pods[p] as PodView;
+      podRelease[p] = `${workload}@${release}`;
+    }
     this.firstSlot = new Int32Array(pods.length + 1);
-    const slotOperation: number[] = [];
-    pods.forEach((pod, p) => {
-      const s = this.podService[p] as number;
-      if (s >= 0) {
-        assert((this.podZone[p] as number) >= 0, `pod ${pod.name}: zone "${pod.zone}" has no node`);
-        for (
-          let o = graph.firstOperation[s] as number;
-          o < (graph.firstOperation[s + 1] as number);
-          o += 1
-        ) {
-          slotOperation.push(o);
-        }
-      }
-      this.firstSlot[p + 1] = slotOperation.length;
-    });
-    this.slotOperation = Int32Array.from(slotOperation);
+    this.slotOperation = this.#numberSlots(graph);
     this.podsInZone = this.#groupByZone(graph);
     this.endpoints = this.#groupEndpoints(graph, view);
-    this.routes = createRoutes(graph, view);
-    this.callPolicies = graph.services.map(({ name }) => view.traffic.callPolicies?.get(name));
-    this.endpointsInZone = new Int32Array(this.podsInZone.length);
-    this.firstInZone = new Int32Array(this.podsInZone.length);
+    this.endpointsInZone = new Int32Array(graph.services.length * graph.zones.length);
+    this.firstInZone = new Int32Array(this.endpointsInZone.length);
     this.#countEndpoints(graph.zones.length);
+    this.routes = createRoutes(graph, view);
+    this.callPolicies = graph.services.map(({ name }) => traffic.callPolicies?.get(name));
     this.rateLimits = Float64Array.from(
       graph.services,
-      (service) => view.traffic.rateLimits.get(service.name) ?? Number.POSITIVE_INFINITY,
+      (service) => traffic.rateLimits.get(service.name) ?? Number.POSITIVE_INFINITY,
     );
   }
 
@@ -86,68 +91,90 @@ export class TopologyIndex {
     return this.#numbers.get(uid) ?? -1;
   }
 
-  /** Fills the pods' columns; answers their releases. */
-  #numberPods(graph: CallGraph, before: TopologyIndex | null): string[] {
-    const { pods, nodes } = this;
-    const podRelease: string[] = [];
-    const nodeNumber = new Map(nodes.map((node, n) => [node.name, n]));
-    const known = before !== null && hasSameNodes(before.nodes, nodes) ? before : null;
-    let k = 0;
-    for (let p = 0; p < pods.length; p += 1) {
-      const pod = pods[p] as PodView;
-      // Views keep their order, so that a pod gone leaves its neighbours where they were.
-      if (known && known.pods[k] !== pod && known.pods[k + 1] === pod) k += 1;
-      if (known?.pods[k] === pod) {
-        this.podService[p] = known.podService[k] as number;
-        this.podZone[p] = known.podZone[k] as number;
-        this.podNode[p] = known.podNode[k] as number;
-        this.cpuLimitCores[p] = known.cpuLimitCores[k] as number;
-        podRelease.push(known.podRelease[k] as string);
-      } else {
-        const n = nodeNumber.get(pod.node) ?? -1;
-        const nodeCores = nodes[n]?.cpuCores ?? Number.POSITIVE_INFINITY;
-        this.podService[p] = graph.serviceNumber.get(pod.service) ?? -1;
-        this.podZone[p] = graph.zones.indexOf(pod.zone);
-        this.podNode[p] = n;
-        this.cpuLimitCores[p] = Math.min(
-          nodeCores,
-          pod.cpuLimitCores > 0 ? pod.cpuLimitCores : nodeCores,
-        );
-        podRelease.push(`${pod.workload}@${pod.release}`);
-      }
-      k += 1;
+  #takeOver({ index, match: { before } }: Earlier, podRelease: string[]): void {
+    for (let p = 0; p < before.length; p += 1) {
+      const at = before[p] as number;
+      if (at < 0) continue;
+      this.podService[p] = index.podService[at] as number;
+      this.podZone[p] = index.podZone[at] as number;
+      this.podNode[p] = index.podNode[at] as number;
+      this.cpuLimitCores[p] = index.cpuLimitCores[at] as number;
+      this.memoryLimitBytes[p] = index.memoryLimitBytes[at] as number;
+      this.startedUs[p] = index.startedUs[at] as number;
+      this.isRunning[p] = index.isRunning[at] as number;
+      this.isUp[p] = index.isUp[at] as number;
+      this.inEndpoints[p] = index.inEndpoints[at] as number;
+      podRelease[p] = index.podRelease[at] as string;
     }
-    return podRelease;
   }
 
-  #groupByZone(graph: CallGraph): Int32Array[] {
-    const zoneCount = graph.zones.length;
-    const groups: number[][] = Array.from({ length: graph.services.length * zoneCount }, () => []);
-    for (let p = 0; p < this.pods.length; p += 1) {
-      const s = this.podService[p] as number;
-      if (s >= 0) groups[s * zoneCount + (this.podZone[p] as number)]?.push(p);
+  #numberPod(graph: CallGraph, p: number, nodeNumber: ReadonlyMap<string, number>): void {
+    const pod = this.pods[p] as PodView;
+    const { name, zone, cpuLimitCores } = pod;
+    const n = nodeNumber.get(pod.node) ?? -1;
+    const nodeCores = this.nodes[n]?.cpuCores ?? Number.POSITIVE_INFINITY;
+    const s = graph.serviceNumber.get(pod.service) ?? -1;
+    const z = graph.zones.indexOf(zone);
+    assert(s < 0 || z >= 0, `pod ${name}: zone "${zone}" has no node`);
+    this.podService[p] = s;
+    this.podZone[p] = z;
+    this.podNode[p] = n;
+    this.cpuLimitCores[p] = Math.min(nodeCores, cpuLimitCores > 0 ? cpuLimitCores : nodeCores);
+    this.memoryLimitBytes[p] = pod.memoryLimitBytes;
+    this.startedUs[p] = pod.processStartedUs;
+    this.isRunning[p] = pod.running ? 1 : 0;
+    this.isUp[p] = pod.running && pod.listening ? 1 : 0;
+    this.inEndpoints[p] = pod.inEndpoints ? 1 : 0;
+  }
+
+  #numberSlots({ firstOperation }: CallGraph): Int32Array {
+    const { firstSlot, podService } = this;
+    for (let p = 0; p < podService.length; p += 1) {
+      const s = podService[p] as number;
+      const count = s < 0 ? 0 : (firstOperation[s + 1] as number) - (firstOperation[s] as number);
+      firstSlot[p + 1] = (firstSlot[p] as number) + count;
     }
-    return groups.map((group) => (group.length === 0 ? noPods : Int32Array.from(group)));
+    const slotOperation = new Int32Array(firstSlot[podService.length] as number);
+    for (let p = 0; p < podService.length; p += 1) {
+      const from = firstSlot[p] as number;
+      const first = firstOperation[podService[p] as number] as number;
+      for (let i = from; i < (firstSlot[p + 1] as number); i += 1)
+        slotOperation[i] = first + i - from;
+    }
+    return slotOperation;
+  }
+
+  #groupByZone({ services, zones }: CallGraph): PodGroups {
+    const groupOf = this.podService.map((s, p) =>
+      s < 0 ? -1 : s * zones.length + (this.podZone[p] as number),
+    );
+    return groupPods(groupOf, services.length * zones.length);
+  }
+
+  #groupEndpoints({ services }: CallGraph, { traffic: { drainedZones } }: ClusterView): PodGroups {
+    const groupOf = this.podService.map((s, p) => (this.inEndpoints[p] === 1 ? s : -1));
+    if (drainedZones.size > 0) {
+      this.pods.forEach(({ service, zone }, p) => {
+        if (drainedZones.get(service)?.has(zone)) groupOf[p] = -1;
+      });
+    }
+    return groupPods(groupOf, services.length);
   }
 
   #countEndpoints(zones: number): void {
-    this.endpoints.forEach((endpoints, s) => {
-      for (const p of endpoints) {
-        const at = s * zones + (this.podZone[p] as number);
-        if (this.endpointsInZone[at] === 0) this.firstInZone[at] = p;
-        this.endpointsInZone[at] = (this.endpointsInZone[at] as number) + 1;
-      }
-    });
+    const { endpoints, endpointsInZone, firstInZone, podService, podZone } = this;
+    for (const p of endpoints.pods) {
+      const at = (podService[p] as number) * zones + (podZone[p] as number);
+      if (endpointsInZone[at] === 0) firstInZone[at] = p;
+      endpointsInZone[at] = (endpointsInZone[at] as number) + 1;
+    }
   }
+}
 
-  #groupEndpoints(graph: CallGraph, view: ClusterView): Int32Array[] {
-    const groups: number[][] = graph.services.map(() => []);
-    this.pods.forEach((pod, p) => {
-      if (!pod.inEndpoints || view.traffic.drainedZones.get(pod.service)?.has(pod.zone)) return;
-      groups[this.podService[p] as number]?.push(p);
-    });
-    return groups.map((group) => (group.length === 0 ? noPods : Int32Array.from(group)));
-  }
+/** An index of an earlier view, and which of the pods are the same. */
+export interface Earlier {
+  readonly index: TopologyIndex;
+  readonly match: PodMatch;
 }
 
 function hasSameNodes(before: readonly NodeView[], now: readonly NodeView[]): boolean {

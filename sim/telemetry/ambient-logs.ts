@@ -14,6 +14,7 @@ import {
 } from './log-messages.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { isCollectable } from './pod-identity.ts';
+import type { PodTable } from './pod-table.ts';
 import type { WindowLogs } from './window-logs.ts';
 
 /** Collectors complain from this share of the memory limit on. */
@@ -27,6 +28,7 @@ const drawsPerScrape = 4;
 export interface LogContext {
   readonly window: FlowWindow;
   readonly view: ClusterView;
+  readonly table: PodTable;
   readonly conditions: Conditions;
   readonly scrape: number;
 }
@@ -38,8 +40,6 @@ export class AmbientLogs {
   readonly #identities: PodIdentities;
   readonly #services: ReadonlyMap<string, ServiceSpec>;
   readonly #startupMaxMs: number;
-  /** What addresses the draws of the pods last asked for. */
-  #known: { readonly pods: readonly PodView[]; readonly entities: Uint32Array } | null = null;
 
   constructor(options: { spec: TwinSpec; seed: number; identities: PodIdentities }) {
     this.#key = createDrawKey(options.seed, 'telemetry/ambient-logs');
@@ -51,30 +51,23 @@ export class AmbientLogs {
   }
 
   write(logs: WindowLogs, context: LogContext, events: readonly ClusterEvent[]): void {
-    const { window, view, conditions } = context;
-    const entities = this.#entitiesOf(view.pods);
-    for (let i = 0; i < view.pods.length; i += 1) {
-      const pod = view.pods[i] as PodView;
-      if (pod.lastWords) this.#writeLastWords(logs, context, pod);
-      if (!isCollectable(pod, conditions)) continue;
-      this.#writeStart(logs, window, pod);
-      if (pod.listening) this.#writeBackground(logs, context, pod, entities[i] as number);
-      if (window.impairs) this.#writeCause(logs, context, pod);
-      const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / pod.memoryLimitBytes;
+    const { window, table, conditions } = context;
+    const { pods, entity, isRunning, isListening, hasLastWords } = table;
+    const { unpoweredNodes, isolatedZones } = conditions;
+    const isClear = unpoweredNodes.size + isolatedZones.size === 0;
+    const startedFromUs = 1000 * (window.fromMs - this.#startupMaxMs);
+    for (let i = 0; i < pods.length; i += 1) {
+      const pod = pods[i] as PodView;
+      if (hasLastWords[i] === 1) this.#writeLastWords(logs, context, pod);
+      if (isRunning[i] === 0 || !(isClear || isCollectable(pod, conditions))) continue;
+      if ((table.startedUs[i] as number) > startedFromUs) this.#writeStart(logs, window, pod);
+      if (isListening[i] === 1) this.#writeBackground(logs, context, pod, entity[i] as number);
+      if (window.impairs) this.#writeCause(logs, context, pod, entity[i] as number);
+      const limitBytes = table.memoryLimitBytes[i] as number;
+      const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / limitBytes;
       if (used > memoryPressureFrom) this.#writePressure(logs, context, pod, used);
     }
     for (const event of events) this.#writeKill(logs, context, event);
-  }
-
-  /** Most views have the pods of the one before. */
-  #entitiesOf(pods: readonly PodView[]): Uint32Array {
-    if (this.#known?.pods !== pods) {
-      this.#known = {
-        pods,
-        entities: Uint32Array.from(pods, (p) => this.#identities.of(p).entity),
-      };
-    }
-    return this.#known.entities;
   }
 
   #uniform(pod: PodView, scrape: number, ordinal: number): number {
@@ -84,7 +77,6 @@ export class AmbientLogs {
 
   #writeStart(logs: WindowLogs, window: FlowWindow, pod: PodView): void {
     const startedMs = pod.processStartedUs / 1000;
-    if (startedMs + this.#startupMaxMs <= window.fromMs) return;
     const startupMs = this.#services.get(pod.service)?.startupMs ?? 0;
     if (startedMs + startupMs <= window.fromMs) return;
     const identity = this.#identities.of(pod);
@@ -124,12 +116,16 @@ export class AmbientLogs {
   }
 
   /** What machine and runtime say of what is wrong with them: every fourth scrape or so. */
-  #writeCause(logs: WindowLogs, { window, scrape }: LogContext, pod: PodView): void {
-    const cause = window.impairs?.causeOf(pod.uid) ?? null;
-    if (cause === null) return;
-    const { entity } = this.#identities.of(pod);
+  #writeCause(
+    logs: WindowLogs,
+    { window, scrape }: LogContext,
+    pod: PodView,
+    entity: number,
+  ): void {
     const u = uniformAt(this.#causeKey, entity, scrape);
-    const body = u < causeShare ? ambientCauseMessage(cause, Math.floor(u * 4e5)) : null;
+    const cause = u < causeShare ? (window.impairs?.causeOf(pod.uid) ?? null) : null;
+    if (cause === null) return;
+    const body = ambientCauseMessage(cause, Math.floor(u * 4e5));
     if (body === null) return;
     const atMs = window.fromMs + (window.untilMs - window.fromMs) * (u / causeShare);
     logs.add(this.#identities.of(pod), { severity: 'WARN', atMs, body });

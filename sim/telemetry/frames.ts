@@ -1,6 +1,6 @@
 import type { MetricsFrame } from '../../core/observable/index.ts';
 import type { JourneySpec, TwinSpec } from '../../core/truth/index.ts';
-import type { ClusterView, PodView } from '../cluster-view.ts';
+import type { ClusterView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { FlowWindow, JourneyFlow, LatencyLaw, PodFlow } from '../data-plane/flow-state.ts';
 import { gammaQuantile } from '../data-plane/gamma.ts';
@@ -12,10 +12,11 @@ import { bucketedQuantileMs } from './histogram-quantile.ts';
 import { ItemCounters } from './item-counters.ts';
 import { CountingNoise, heavyTail, latencyNoise, latencyTailIndex, NoiseBank } from './noise.ts';
 import type { PodIdentities } from './pod-identity.ts';
+import { PodSites } from './pod-sites.ts';
+import type { PodTable } from './pod-table.ts';
 import { ResourceMetrics } from './resource-metrics.ts';
 import type { Scrape } from './scrape.ts';
 import { beginScrape } from './scrape.ts';
-import type { ColumnGroup } from './series-columns.ts';
 import { SeriesColumns } from './series-columns.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { TelemetryLoss } from './telemetry-loss.ts';
@@ -28,12 +29,6 @@ interface FrameOptions {
   readonly gaps: Gaps;
 }
 
-/** The columns of the pods of a view. */
-interface Placed {
-  readonly pods: readonly PodView[];
-  readonly groups: readonly (ColumnGroup | null)[];
-}
-
 /** The pods that answer users in a window, by service. */
 interface Served {
   readonly window: FlowWindow;
@@ -44,6 +39,7 @@ interface Served {
 interface Scene {
   readonly window: FlowWindow;
   readonly view: ClusterView;
+  readonly table: PodTable;
   readonly conditions: Conditions;
   readonly loss: TelemetryLoss;
 }
@@ -55,14 +51,14 @@ interface Scene {
 export class FrameWriter {
   readonly #options: FrameOptions;
   readonly #columns: SeriesColumns;
+  readonly #sites: PodSites;
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
   readonly #items: ItemCounters;
   /** Journeys on which users order items, by name. */
-  readonly #buying: ReadonlyMap<string, JourneySpec>;
+  readonly #buying: ReadonlyMap<string, Purchase>;
   /** The last frame's values; what stands still repeats them. */
   #latest: Float64Array;
-  #placed: Placed | null = null;
   #served: Served | null = null;
   readonly #resources: ResourceMetrics;
   readonly #stores: StoreMetrics;
@@ -70,8 +66,8 @@ export class FrameWriter {
   constructor(options: FrameOptions, source?: FrameWriter) {
     this.#options = options;
     this.#columns = new SeriesColumns(options.spec, source ? source.#columns : undefined);
-    const buying = options.spec.journeys.filter(({ itemType }) => itemType !== null);
-    this.#buying = source ? source.#buying : new Map(buying.map((spec) => [spec.name, spec]));
+    this.#sites = new PodSites(this.#columns, options.identities);
+    this.#buying = source ? source.#buying : findPurchases(options.spec);
     this.#noise = source ? source.#noise.fork() : new NoiseBank(options.seed);
     this.#counting = source ? source.#counting : new CountingNoise(options.seed);
     this.#resources = new ResourceMetrics({
@@ -85,12 +81,13 @@ export class FrameWriter {
     this.#latest = source ? source.#latest : new Float64Array(0);
   }
 
-  write({ window, view, conditions, loss }: Scene): MetricsFrame {
-    const groups = this.#place(view.pods);
+  write({ window, view, table, conditions, loss }: Scene): MetricsFrame {
+    this.#sites.follow(table);
     const scrape = beginScrape({
       number: Math.round(window.untilMs / this.#options.scrapeIntervalMs),
       window,
       view,
+      table,
       conditions,
       columnCount: this.#columns.size,
       gaps: this.#options.gaps,
@@ -100,39 +97,15 @@ export class FrameWriter {
     this.#writeServices(scrape);
     this.#writeEdges(scrape);
     this.#stores.write(scrape);
-    for (let i = 0; i < groups.length; i += 1) {
-      const group = groups[i];
-      if (group) this.#resources.writePod(scrape, i, group);
-    }
+    this.#resources.writePods(scrape, this.#sites);
     this.#resources.writeReplicas(scrape);
     this.#resources.writeNodes(scrape);
     if (scrape.reach.isBlind) scrape.values.fill(Number.NaN);
     if (loss.hasStale) this.#freeze(scrape.values, loss);
     this.#latest = scrape.values;
+    // Of a window that is told of, nobody needs to keep thousands of objects.
+    this.#served = null;
     return { atMs: window.untilMs, index: this.#columns.index, values: scrape.values };
-  }
-
-  /** The columns of a view's pods; most views are those of the scrape before. */
-  #place(pods: readonly PodView[]): readonly (ColumnGroup | null)[] {
-    if (this.#placed?.pods !== pods) {
-      const before = this.#placed;
-      let k = 0;
-      const groups = pods.map((pod) => {
-        // Views keep their order, so that a pod gone leaves its neighbours where they were.
-        if (before && before.pods[k] !== pod && before.pods[k + 1] === pod) k += 1;
-        const isKnown = before?.pods[k] === pod;
-        k += 1;
-        return isKnown ? (before.groups[k - 1] as ColumnGroup | null) : this.#groupOf(pod);
-      });
-      this.#placed = { pods, groups };
-    }
-    return this.#placed.groups;
-  }
-
-  /** A pod without a node has no place to be told of yet; its labels must not change later. */
-  #groupOf(pod: PodView): ColumnGroup | null {
-    if (pod.node === '') return null;
-    return this.#columns.pod(pod.namespace, this.#options.identities.of(pod));
   }
 
   #writeUsers(scrape: Scrape): void {
@@ -167,16 +140,17 @@ export class FrameWriter {
 
   /** Books a journey's outcomes on the processes that produced them. */
   #countItems(scrape: Scrape, journey: JourneyFlow, ok: number, failed: number): void {
-    const spec = this.#buying.get(journey.journey);
-    if (spec === undefined) return;
+    const purchase = this.#buying.get(journey.journey);
+    if (purchase === undefined) return;
+    const { spec, position } = purchase;
     const { items } = this.#columns;
     const slot = items.findIndex(
       ({ itemType, service }) => itemType === spec.itemType && service === spec.service,
     );
     const entries = this.#entries(scrape).get(spec.service) ?? [];
+    const flows = entries.map((entry) => entry.operationAt(position));
     for (const failures of [false, true]) {
-      const weights = entries.map(({ operations }) => {
-        const flow = operations.find(({ operation }) => operation === spec.operation);
+      const weights = flows.map((flow) => {
         if (!flow) return 0;
         return flow.requestsPerSec * (failures ? flow.errorRatio : 1 - flow.errorRatio);
       });
@@ -190,11 +164,16 @@ export class FrameWriter {
   }
 
   /** The pods of the services that users order items from, by service. */
-  #entries({ window }: Scrape): ReadonlyMap<string, readonly PodFlow[]> {
+  #entries({ window, table }: Scrape): ReadonlyMap<string, readonly PodFlow[]> {
     if (this.#served?.window === window) return this.#served.entries;
     const { items } = this.#columns;
     const entries = new Map(items.map(({ service }) => [service, [] as PodFlow[]]));
-    for (const flow of window.pods) entries.get(flow.pod.service)?.push(flow);
+    const isEntry = table.services.map((service) => entries.has(service));
+    window.pods.forEach((flow, i) => {
+      const isKnown = flow.pod === table.pods[i];
+      if (isKnown && !isEntry[table.service[i] as number]) return;
+      entries.get(flow.pod.service)?.push(flow);
+    });
     this.#served = { window, entries };
     return entries;
   }
@@ -255,6 +234,23 @@ export class FrameWriter {
   fork(): FrameWriter {
     return new FrameWriter(this.#options, this);
   }
+}
+
+/** A journey on which users order items, and the place of its operation among its service's. */
+interface Purchase {
+  readonly spec: JourneySpec;
+  readonly position: number;
+}
+
+function findPurchases({ journeys, services }: TwinSpec): Map<string, Purchase> {
+  const found = new Map<string, Purchase>();
+  for (const spec of journeys) {
+    if (spec.itemType === null) continue;
+    const { operations } = services.find(({ name }) => name === spec.service) ?? {};
+    const position = operations?.findIndex(({ name }) => name === spec.operation) ?? -1;
+    if (position >= 0) found.set(spec.name, { spec, position });
+  }
+  return found;
 }
 
 /** Latency columns in the order in which they follow rate and error ratio. */

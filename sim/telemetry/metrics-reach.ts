@@ -3,10 +3,12 @@ import type { ClusterView, PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { Gaps } from './gaps.ts';
 import { isCollectable } from './pod-identity.ts';
+import type { PodTable } from './pod-table.ts';
 import type { Place, TelemetryLoss } from './telemetry-loss.ts';
 
 /** What the scraper got hold of at one scrape. */
 export class MetricsReach {
+  readonly #table: PodTable;
   readonly #conditions: Conditions;
   readonly #gaps: Gaps;
   readonly #loss: TelemetryLoss;
@@ -17,15 +19,19 @@ export class MetricsReach {
   /** Nothing at all was scraped. */
   readonly isBlind: boolean;
   readonly #wasBlind: boolean;
+  /** Nothing keeps any process that runs out of reach. */
+  readonly #isClear: boolean;
 
   constructor(options: {
     view: ClusterView;
+    table: PodTable;
     conditions: Conditions;
     gaps: Gaps;
     loss: TelemetryLoss;
     scrape: number;
   }) {
-    const { view, conditions, gaps, loss, scrape } = options;
+    const { view, table, conditions, gaps, loss, scrape } = options;
+    this.#table = table;
     this.#conditions = conditions;
     this.#gaps = gaps;
     this.#loss = loss;
@@ -37,10 +43,15 @@ export class MetricsReach {
     this.#darkZonesBefore = darkAt(scrape - 1);
     this.isBlind = gaps.isAllMissed(scrape);
     this.#wasBlind = gaps.isAllMissed(scrape - 1);
+    const { unpoweredNodes, isolatedZones } = conditions;
+    const away = unpoweredNodes.size + isolatedZones.size + this.#darkZones.size;
+    this.#isClear = loss.isNone && away === 0;
   }
 
-  /** Whether the pod's processes are within reach; a single target may still be missed. */
-  hasPod(pod: PodView): boolean {
+  /** Whether the processes of pod number `i` are within reach; a single target may be missed. */
+  hasPod(i: number): boolean {
+    if (this.#isClear) return this.#table.isRunning[i] === 1;
+    const pod = this.#table.pods[i] as PodView;
     if (!isCollectable(pod, this.#conditions)) return false;
     if (this.#darkZones.size > 0 && this.#darkZones.has(pod.zone)) return false;
     return this.#loss.isNone || !this.#isLost(pod, `${pod.workload}/${pod.ordinal}`);
@@ -66,9 +77,9 @@ export class MetricsReach {
   }
 
   /** Whether it was scraped the time before too, as a rate needs. */
-  hadTarget(entity: number, zone: string): boolean {
+  hadTarget(entity: number, place: { readonly zone: string }): boolean {
     if (this.#wasBlind) return false;
-    if (this.#darkZonesBefore.size > 0 && this.#darkZonesBefore.has(zone)) return false;
+    if (this.#darkZonesBefore.size > 0 && this.#darkZonesBefore.has(place.zone)) return false;
     return !this.#gaps.isMissed(entity, this.#scrape - 1);
   }
 

@@ -113,6 +113,14 @@ const whiteSize: number = Math.sqrt(
   (octaves[0]?.share ?? 1) / (1 + burstiness * burstiness * slowestShare),
 );
 
+/** Numbers kept per channel: … */
+const updatedAt = 0;
+const latest = 1;
+const ownSize = 2;
+/** … and per slow octave the values of the knots before and after. */
+const firstKnot = 3;
+const rowLength: number = firstKnot + 2 * (octaves.length - 1);
+
 /**
  * Bursty, heavy-tailed noise of unit variance with a spectrum between white and 1/f (a sum of
  * octaves, after Voss and McCartney), one channel per column. A pure function of (seed, the column's
@@ -124,11 +132,8 @@ export class NoiseBank {
   readonly #key: number;
   readonly #sizeKey: number;
   readonly #slow: readonly SlowOctave[];
-  #values = new Float64Array(0);
-  #updatedAt = new Float64Array(0);
-  #sizes = new Float64Array(0);
-  /** Per channel and slow octave: the number of the knot before, its value, the next one's value. */
-  #knots = new Float64Array(0);
+  /** Row by row, since a scrape reads all of a channel's. */
+  #rows = new Float64Array(0);
 
   constructor(seed: number) {
     this.#seed = seed;
@@ -139,42 +144,59 @@ export class NoiseBank {
 
   /** The channel's noise at a scrape; asked again for the same scrape, the same value. */
   at(channel: number, entity: number, scrape: number): number {
-    if (this.#values.length <= channel) this.#grow(channel + 1);
-    if (this.#updatedAt[channel] === scrape) return this.#values[channel] as number;
+    this.move(channel, entity, scrape);
+    return this.latest(channel);
+  }
+
+  /** Takes a channel to a scrape. */
+  move(channel: number, entity: number, scrape: number): void {
+    const row = rowLength * channel;
+    if (this.#rows.length <= row) this.#grow(channel + 1);
+    const rows = this.#rows;
+    const before = rows[row + updatedAt] as number;
+    if (before === scrape) return;
+    const isFresh = Number.isNaN(before);
     const slow = this.#slow;
-    const knots = this.#knots;
     let sum = 0;
     let slowest = 0;
-    let slot = 3 * slow.length * channel;
     for (let k = 0; k < slow.length; k += 1) {
-      const octave = slow[k] as SlowOctave;
+      const { key, shift, mask, before: weightBefore, after } = slow[k] as SlowOctave;
+      const knot = row + firstKnot + 2 * k;
       // Every entity has its own phase, so that knots do not fall on the same scrape everywhere.
-      const position = scrape + (entity & octave.mask);
-      const knot = position >> octave.shift;
-      if (knots[slot] !== knot) this.#moveTo(knot, slot, octave.key, entity);
-      const at = position & octave.mask;
+      const phase = entity & mask;
+      const position = scrape + phase;
+      const number = position >> shift;
+      const gone = isFresh ? -1 : number - ((before + phase) >> shift);
+      if (gone !== 0) {
+        rows[knot] = gone === 1 ? (rows[knot + 1] as number) : normalAt(key, entity, number);
+        rows[knot + 1] = normalAt(key, entity, number + 1);
+      }
+      const at = position & mask;
       slowest =
-        (octave.before[at] as number) * (knots[slot + 1] as number) +
-        (octave.after[at] as number) * (knots[slot + 2] as number);
+        (weightBefore[at] as number) * (rows[knot] as number) +
+        (after[at] as number) * (rows[knot + 1] as number);
       sum += slowest;
-      slot += 3;
     }
     const white = heavyTail(normalAt(this.#key, entity, scrape));
     const swell = Math.max(swellMin, 1 + burstiness * slowest);
-    const value = sum + whiteSize * swell * white;
-    this.#values[channel] = value;
-    this.#updatedAt[channel] = scrape;
-    return value;
+    rows[row + latest] = sum + whiteSize * swell * white;
+    rows[row + updatedAt] = scrape;
+  }
+
+  /** The noise of a channel where it was taken to last. */
+  latest(channel: number): number {
+    return this.#rows[rowLength * channel + latest] as number;
   }
 
   /** The relative standard deviation of a component's noise, asked for by its channel. */
   sizeOf(channel: number, component: string, { ordinal, size, spread }: NoiseKind): number {
-    if (this.#values.length <= channel) this.#grow(channel + 1);
-    const known = this.#sizes[channel] as number;
+    const row = rowLength * channel;
+    if (this.#rows.length <= row) this.#grow(channel + 1);
+    const known = this.#rows[row + ownSize] as number;
     if (!Number.isNaN(known)) return known;
     const z = normalAt(this.#sizeKey, hashText(component), ordinal);
     const own = size * Math.exp(spread * z);
-    this.#sizes[channel] = own;
+    this.#rows[row + ownSize] = own;
     return own;
   }
 
@@ -184,26 +206,10 @@ export class NoiseBank {
   }
 
   #grow(channels: number): void {
-    const length = Math.max(channels, 2 * this.#values.length, 64);
-    const values = new Float64Array(length);
-    const others = [this.#updatedAt, this.#sizes, this.#knots].map((old, i) => {
-      const array = new Float64Array(i < 2 ? length : 3 * this.#slow.length * length);
-      array.fill(Number.NaN).set(old);
-      return array;
-    });
-    values.set(this.#values);
-    this.#values = values;
-    [this.#updatedAt, this.#sizes, this.#knots] = others as typeof others &
-      [Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>, Float64Array<ArrayBuffer>];
-  }
-
-  #moveTo(knot: number, slot: number, key: number, entity: number): void {
-    const isNext = this.#knots[slot] === knot - 1;
-    this.#knots[slot] = knot;
-    this.#knots[slot + 1] = isNext
-      ? (this.#knots[slot + 2] as number)
-      : normalAt(key, entity, knot);
-    this.#knots[slot + 2] = normalAt(key, entity, knot + 1);
+    const length = Math.max(rowLength * channels, 2 * this.#rows.length, 64 * rowLength);
+    const rows = new Float64Array(length).fill(Number.NaN);
+    rows.set(this.#rows);
+    this.#rows = rows;
   }
 }
 

@@ -28,10 +28,11 @@ const idleCoresMax = 0.006;
 const housekeepingMax = 0.8;
 
 /** What a service's processes do for themselves. */
-interface Housekeeping {
+export interface Housekeeping {
   /** Scrapes from one time to the next; 0 for none. */
   readonly scrapes: number;
   readonly share: number;
+  /** Cores that a process uses without requests. */
   readonly idleCores: number;
 }
 
@@ -62,16 +63,9 @@ export class PeriodicWork {
     return isWithin(minute - backupMinute, size * backupMinutesMax) ? cores + backupCores : cores;
   }
 
-  /** The factor on a process's CPU in a scrape window; 1 but for now and then. */
-  podFactor(service: string, entity: number, untilMs: number): number {
-    const { scrapes, share } = this.#housekeeping.get(service) ?? this.#assign(service);
-    if (scrapes === 0) return 1;
-    return (Math.floor((untilMs - 1) / scrapeMs) + entity) % scrapes === 0 ? 1 + share : 1;
-  }
-
-  /** Cores that a process of the service uses without requests. */
-  idleCores(service: string): number {
-    return (this.#housekeeping.get(service) ?? this.#assign(service)).idleCores;
+  /** What the processes of a service do. */
+  housekeepingOf(service: string): Housekeeping {
+    return this.#housekeeping.get(service) ?? this.#assign(service);
   }
 
   #assign(service: string): Housekeeping {
@@ -87,6 +81,16 @@ export class PeriodicWork {
     this.#housekeeping.set(service, own);
     return own;
   }
+}
+
+/** The factor on a process's CPU in a scrape window; 1 but for now and then. */
+export function podFactor(
+  { scrapes, share }: Housekeeping,
+  entity: number,
+  untilMs: number,
+): number {
+  if (scrapes === 0) return 1;
+  return (Math.floor((untilMs - 1) / scrapeMs) + entity) % scrapes === 0 ? 1 + share : 1;
 }
 
 function isWithin(since: number, length: number): boolean {

@@ -1,19 +1,35 @@
 import type { PodView } from '../cluster-view.ts';
-import type { PodFlow } from '../data-plane/flow-state.ts';
 import { flowAt } from './flows-by-pod.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
 import { cpuNoise, daemonMemoryNoise, daemonMemoryShare } from './noise.ts';
-import { PeriodicWork } from './periodic-work.ts';
+import { type Housekeeping, PeriodicWork, podFactor } from './periodic-work.ts';
+import type { PodSites } from './pod-sites.ts';
 import type { Scrape } from './scrape.ts';
-import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
+import type { SeriesColumns } from './series-columns.ts';
 import { SidecarAgents } from './sidecar-agents.ts';
-import { WorkingSets } from './working-set.ts';
+import { type Habit, WorkingSets } from './working-set.ts';
 
 /** Share of the CPU noise's variance that all pods of a node have in common, as square roots. */
 const commonPart: number = Math.sqrt(0.4);
 const ownPart: number = Math.sqrt(0.6);
 /** CPU throttling is counted in CFS periods of 100 ms. */
 const cfsPeriodMs = 100;
+
+/** What a service's pods have in common. */
+interface ServiceTraits {
+  readonly component: string;
+  readonly habit: Habit;
+  readonly work: Housekeeping;
+}
+
+/** A pod's number in the scrape's table, its first column, and CFS periods in the window. */
+interface PodPlace {
+  readonly i: number;
+  readonly first: number;
+  readonly periods: number;
+  readonly sites: PodSites;
+  readonly traits: ServiceTraits;
+}
 
 /** Writes what kubelets, node exporters and the API server's exporter tell of pods and nodes. */
 export class ResourceMetrics {
@@ -23,6 +39,8 @@ export class ResourceMetrics {
   readonly #work: PeriodicWork;
   readonly #agents: SidecarAgents;
   readonly #workingSets: WorkingSets;
+  /** By the numbers that tables give to services. */
+  readonly #traits: ServiceTraits[] = [];
 
   constructor(parts: {
     seed: number;
@@ -38,35 +56,66 @@ export class ResourceMetrics {
     this.#workingSets = new WorkingSets(parts.noise, parts.counting);
   }
 
-  /** Writes the view's pod number `i`. */
-  writePod(scrape: Scrape, i: number, group: ColumnGroup): void {
-    const { values, number, window, reach } = scrape;
-    const pod = scrape.view.pods[i] as PodView;
-    const { first, entity } = group;
+  /** Writes the pods of the scrape's table at their sites. */
+  writePods(scrape: Scrape, sites: PodSites): void {
+    const { services, service } = scrape.table;
+    for (let s = this.#traits.length; s < services.length; s += 1) {
+      this.#traits.push(this.#traitsOf(services[s] as string));
+    }
+    const periods = Math.round((scrape.seconds * 1000) / cfsPeriodMs);
+    // One object for all pods: an object each is a megabyte of garbage in a large system.
+    const at = { i: 0, first: -1, periods, sites, traits: this.#traits[0] as ServiceTraits };
+    for (let i = 0; i < service.length; i += 1) {
+      const first = sites.first[i] as number;
+      if (first < 0) continue;
+      at.i = i;
+      at.first = first;
+      at.traits = this.#traits[service[i] as number] as ServiceTraits;
+      this.#writePod(scrape, at);
+    }
+  }
+
+  #traitsOf(component: string): ServiceTraits {
+    return {
+      component,
+      habit: this.#workingSets.habitOf(component),
+      work: this.#work.housekeepingOf(component),
+    };
+  }
+
+  #writePod(scrape: Scrape, at: PodPlace): void {
+    const { values, number, window, reach, table } = scrape;
+    const { i, first, periods, sites, traits } = at;
+    const pod = table.pods[i] as PodView;
+    const entity = table.entity[i] as number;
     if (scrape.stateSeen) {
-      values[first + 4] = pod.restartCount;
-      values[first + 5] = pod.inEndpoints ? 1 : 0;
+      values[first + 4] = table.restarts[i] as number;
+      values[first + 5] = table.inEndpoints[i] as number;
     }
     const flow = flowAt(window, i, pod);
-    if (!flow || !reach.hasPod(pod) || !reach.hasTarget(entity)) return;
+    if (!flow || !reach.hasPod(i) || !reach.hasTarget(entity)) return;
     if (!reach.isInTime(flow.throttledRatio, entity)) return;
-    if (pod.memoryLimitBytes > 0) {
-      const bytes = this.#measuredBytes(flow.memoryBytes, first + 2, pod.service, number);
-      values[first + 2] = Math.min(bytes, pod.memoryLimitBytes) / pod.memoryLimitBytes;
+    const memoryLimitBytes = table.memoryLimitBytes[i] as number;
+    if (memoryLimitBytes > 0) {
+      const memoryEntity = sites.memoryEntity[i] as number;
+      const column = { channel: first + 2, entity: memoryEntity, scrape: number };
+      const bytes = this.#workingSets.measured(flow.memoryBytes, traits, column);
+      values[first + 2] = Math.min(bytes, memoryLimitBytes) / memoryLimitBytes;
     }
-    if (pod.listening) {
+    if (table.isListening[i] === 1) {
       values[first + 3] = this.#counting.count(flow.inFlight, entity, number);
     }
     // A rate needs two samples of one process.
-    const restarted = pod.processStartedUs > window.fromMs * 1000;
-    if (restarted || !reach.hadTarget(entity, pod.zone)) return;
-    if (pod.cpuLimitCores > 0) {
-      const busy = flow.cpuCores + this.#work.idleCores(pod.service);
-      const cores = busy * this.#podCpuFactor(scrape, flow, group);
-      values[first] = Math.min(cores / pod.cpuLimitCores, 1);
+    const restarted = (table.startedUs[i] as number) > window.fromMs * 1000;
+    if (restarted || !reach.hadTarget(entity, pod)) return;
+    const cpuLimitCores = table.cpuLimitCores[i] as number;
+    if (cpuLimitCores > 0) {
+      const busy = flow.cpuCores + traits.work.idleCores;
+      const cores = busy * this.#podCpuFactor(scrape, at, flow.requestsPerSec);
+      values[first] = Math.min(cores / cpuLimitCores, 1);
     }
-    const periods = Math.round((scrape.seconds * 1000) / cfsPeriodMs);
-    const throttled = this.#agents.throttledRatio(pod.service, flow.throttledRatio, window.untilMs);
+    const own = flow.throttledRatio;
+    const throttled = this.#agents.throttledRatio(traits.component, own, window.untilMs);
     values[first + 1] = this.#counting.failures(periods, throttled, entity, number) / periods;
   }
 
@@ -91,9 +140,12 @@ export class ResourceMetrics {
         continue;
       const daemons = this.#daemonShare(group.first + 2, node.name, number);
       values[group.first + 2] = Math.min(memoryBytes / node.memoryBytes + daemons, 1);
-      if (!reach.hadTarget(group.entity, node.zone)) continue;
+      if (!reach.hadTarget(group.entity, node)) continue;
       const own = this.#work.nodeCores(node.name, window.untilMs);
-      const noise = this.#cpuLog(group.first + 1, node.name, node.name, number);
+      const column = group.first + 1;
+      this.#noise.move(column, this.#columns.entityOf(column), number);
+      this.#noise.move(group.first, this.#columns.entityOf(group.first), number);
+      const noise = this.#cpuLog(column, group.first, node.name);
       const cores = cpuCores * Math.exp(noise) + own;
       values[group.first + 1] = Math.min(cores / node.cpuCores, 1);
     }
@@ -107,32 +159,32 @@ export class ResourceMetrics {
     );
   }
 
-  #measuredBytes(bytes: number, channel: number, component: string, scrape: number): number {
-    const entity = this.#columns.entityOf(channel);
-    return this.#workingSets.measured(bytes, component, { channel, entity, scrape });
-  }
-
   /** A pod's CPU over what its flow says: its requests' chance, its own timers, and noise. */
-  #podCpuFactor(scrape: Scrape, { pod, requestsPerSec }: PodFlow, group: ColumnGroup): number {
-    const { number, seconds, window } = scrape;
+  #podCpuFactor(scrape: Scrape, at: PodPlace, requestsPerSec: number): number {
+    const { number, seconds, window, table } = scrape;
+    const { i, first, sites, traits } = at;
+    const entity = table.entity[i] as number;
+    const cpuEntity = sites.cpuEntity[i] as number;
+    this.#noise.move(first, cpuEntity, number);
+    const common = sites.common[i] as number;
+    if (common >= 0) this.#noise.move(common, sites.commonEntity[i] as number, number);
     const log =
-      this.#counting.demandLog(requestsPerSec * seconds, group.entity, number) +
-      this.#cpuLog(group.first, pod.node, pod.service, number);
+      this.#counting.demandLog(requestsPerSec * seconds, entity, number) +
+      this.#cpuLog(first, common, traits.component);
     return (
       Math.exp(log) *
-      this.#counting.windowPart(group.entity, number) *
-      this.#work.podFactor(pod.service, group.entity, window.untilMs)
+      this.#counting.windowPart(entity, number) *
+      podFactor(traits.work, entity, window.untilMs)
     );
   }
 
-  /** A logarithm made of the column's own noise and what is common to its node. */
-  #cpuLog(column: number, node: string, component: string, scrape: number): number {
-    const own = this.#noise.at(column, this.#columns.entityOf(column), scrape);
-    // `node_ready` has no noise of its own: its channel carries the node's common factor.
-    const common = this.#columns.nodes.get(node)?.first;
-    const shared =
-      common === undefined ? 0 : this.#noise.at(common, this.#columns.entityOf(common), scrape);
+  /**
+   * A logarithm made of a column's own noise and what is common to its node (−1: nothing), both
+   * taken to the scrape already; the component decides how noisy it is.
+   */
+  #cpuLog(column: number, common: number, component: string): number {
+    const shared = common < 0 ? 0 : this.#noise.latest(common);
     const size = this.#noise.sizeOf(column, component, cpuNoise);
-    return size * (ownPart * own + commonPart * shared);
+    return size * (ownPart * this.#noise.latest(column) + commonPart * shared);
   }
 }

@@ -4,6 +4,7 @@ import type { FlowWindow } from '../data-plane/flow-state.ts';
 import { flowAt } from './flows-by-pod.ts';
 import type { Gaps } from './gaps.ts';
 import { MetricsReach } from './metrics-reach.ts';
+import type { PodTable } from './pod-table.ts';
 import type { TelemetryLoss } from './telemetry-loss.ts';
 
 /** Addresses the draws of the one exporter that tells the API server's view. */
@@ -15,6 +16,7 @@ export interface Scrape {
   readonly seconds: number;
   readonly window: FlowWindow;
   readonly view: ClusterView;
+  readonly table: PodTable;
   readonly conditions: Conditions;
   readonly values: Float64Array;
   readonly reach: MetricsReach;
@@ -29,22 +31,24 @@ export function beginScrape(options: {
   number: number;
   window: FlowWindow;
   view: ClusterView;
+  table: PodTable;
   conditions: Conditions;
   columnCount: number;
   gaps: Gaps;
   loss: TelemetryLoss;
 }): Scrape {
-  const { number, window, view, conditions } = options;
+  const { number, window, view, table, conditions } = options;
   const reach = new MetricsReach({ ...options, scrape: number });
   return {
     number,
     seconds: (window.untilMs - window.fromMs) / 1000,
     window,
     view,
+    table,
     conditions,
     values: new Float64Array(options.columnCount).fill(Number.NaN),
     reach,
-    visibleShares: visibleShares(view.pods, window, reach),
+    visibleShares: visibleShares(table, window, reach),
     stateSeen: reach.hasOutsider(stateExporterEntity),
   };
 }
@@ -54,30 +58,26 @@ export function beginScrape(options: {
  * but no requests, absent when it has no such pod.
  */
 function visibleShares(
-  pods: readonly PodView[],
+  { pods, services, service }: PodTable,
   window: FlowWindow,
   reach: MetricsReach,
 ): Map<string, number> {
-  const sums = new Map<string, { total: number; seen: number; hasSeen: boolean }>();
-  let service = '';
-  let sum = { total: 0, seen: 0, hasSeen: false };
+  const total = new Float64Array(services.length);
+  const seen = new Float64Array(services.length);
+  const hasSeen = new Uint8Array(services.length);
   for (let i = 0; i < pods.length; i += 1) {
-    const pod = pods[i] as PodView;
-    // Pods of a service mostly stand together.
-    if (pod.service !== service || i === 0) {
-      service = pod.service;
-      sum = sums.get(service) ?? { total: 0, seen: 0, hasSeen: false };
-      sums.set(service, sum);
-    }
-    const rate = flowAt(window, i, pod)?.requestsPerSec ?? 0;
-    sum.total += rate;
-    if (!reach.hasPod(pod)) continue;
-    sum.seen += rate;
-    sum.hasSeen = true;
+    const s = service[i] as number;
+    const rate = flowAt(window, i, pods[i] as PodView)?.requestsPerSec ?? 0;
+    total[s] = (total[s] as number) + rate;
+    if (!reach.hasPod(i)) continue;
+    seen[s] = (seen[s] as number) + rate;
+    hasSeen[s] = 1;
   }
   const shares = new Map<string, number>();
-  for (const [service, { total, seen, hasSeen }] of sums) {
-    if (hasSeen) shares.set(service, total > 0 ? seen / total : 1);
+  for (let s = 0; s < services.length; s += 1) {
+    if (hasSeen[s] === 0) continue;
+    const all = total[s] as number;
+    shares.set(services[s] as string, all > 0 ? (seen[s] as number) / all : 1);
   }
   return shares;
 }

@@ -8,6 +8,7 @@ import { Delivery } from './delivery.ts';
 import { FrameWriter } from './frames.ts';
 import { Gaps } from './gaps.ts';
 import { PodIdentities } from './pod-identity.ts';
+import { PodTables } from './pod-table.ts';
 import { createLossKey, TelemetryLoss } from './telemetry-loss.ts';
 import type { WalkJourney } from './walk-graph.ts';
 import { compileCallGraph } from './walk-graph.ts';
@@ -36,6 +37,7 @@ interface SharedParts {
   readonly identities: PodIdentities;
   readonly journeys: readonly WalkJourney[];
   readonly keys: WalkKeys;
+  readonly tables: PodTables;
   readonly ambient: AmbientLogs;
   readonly gaps: Gaps;
   readonly lossKey: number;
@@ -68,16 +70,17 @@ export class TelemetryPipeline {
     events: readonly ClusterEvent[],
     changes: readonly ChangeEvent[],
   ): Telemetry {
-    const { identities, journeys, keys, ambient } = this.#shared;
+    const { identities, journeys, keys, tables, ambient } = this.#shared;
     const { conditions, scrapeIntervalMs, tracesPerScrape = tracesPerScrapeUsual } = this.#options;
     const scrape = Math.round(window.untilMs / scrapeIntervalMs);
     const loss = new TelemetryLoss(this.#shared.lossKey, conditions.telemetryImpairments);
-    const frame = this.#frames.write({ window, view, conditions, loss });
+    const table = tables.of(view.pods);
+    const frame = this.#frames.write({ window, view, table, conditions, loss });
     const logs = new WindowLogs();
     const { pairedWalks: isPaired = false } = this.#options;
     const walk = new WindowWalk({ keys, logs, window, conditions, identities, scrape, isPaired });
     walk.walkMany(journeys, tracesPerScrape);
-    ambient.write(logs, { window, view, conditions, scrape }, events);
+    ambient.write(logs, { window, view, table, conditions, scrape }, events);
     const arrived = this.#delivery.deliver(
       { logs: logs.finish(), spans: walk.spans },
       { nodes: view.nodes, loss, scrape, untilMs: window.untilMs },
@@ -103,6 +106,7 @@ function createSharedParts({ spec, seed }: TelemetryOptions): SharedParts {
   return {
     identities,
     journeys: compileCallGraph(spec),
+    tables: new PodTables(identities),
     keys: createWalkKeys(seed),
     gaps: new Gaps(seed),
     lossKey: createLossKey(seed),

@@ -62,8 +62,8 @@ export class WalkPod {
   operation(operation: WalkOperation): OperationLaws {
     const known = this.#laws[operation.position];
     if (known) return known;
-    const { name, waitMs } = operation.spec;
-    const flow = this.#flow?.operations.find((one) => one.operation === name);
+    const { waitMs } = operation.spec;
+    const flow = this.#flow?.operationAt(operation.position);
     const ownLatency = flow?.ownLatency ?? idleLatency(operation);
     const laws: OperationLaws = {
       ownLatency,

@@ -5,7 +5,7 @@ import { memoryNoise, memoryStepBytes } from './noise.ts';
 const pageBytes = 4096;
 
 /** How a runtime's memory moves; services differ in it as languages do. */
-interface Habit {
+export interface Habit {
   /** Scrapes for which it stays where it is. */
   readonly hold: number;
   /** It also moves by a page or so from scrape to scrape. */
@@ -25,16 +25,22 @@ export class WorkingSets {
     this.#counting = counting;
   }
 
-  /** What is measured of `bytes`; `component` (a service, a node) decides the habit. */
+  /** The habit of a component: a service. */
+  habitOf(component: string): Habit {
+    return this.#habits.get(component) ?? this.#learn(component);
+  }
+
+  /** What is measured of `bytes` in a column of a component. */
   measured(
     bytes: number,
-    component: string,
+    { component, habit }: { readonly component: string; readonly habit: Habit },
     column: { readonly channel: number; readonly entity: number; readonly scrape: number },
   ): number {
     const { channel, entity, scrape } = column;
-    const { hold, jitters, isSymmetric } = this.#habits.get(component) ?? this.#learn(component);
+    const { hold, jitters, isSymmetric } = habit;
     const size = this.#noise.sizeOf(channel, component, memoryNoise);
-    const noise = this.#noise.at(channel, entity, Math.floor(scrape / hold));
+    this.#noise.move(channel, entity, Math.floor(scrape / hold));
+    const noise = this.#noise.latest(channel);
     const steps = Math.round(size * (isSymmetric ? noise : Math.max(0, noise)));
     const pages = jitters ? Math.floor(3 * this.#counting.bucketPlace(entity, scrape)) - 1 : 0;
     const atRest = Math.round(bytes / memoryStepBytes) * memoryStepBytes;

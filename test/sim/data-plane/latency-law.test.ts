@@ -33,7 +33,7 @@ describe('gamma distribution', () => {
   it('has quantiles in a table that are off by less than one in ten thousand', () => {
     let worst = 0;
     for (let i = 0; i < 120; i += 1) {
-      const shape = Math.exp(Math.log(0.4) + (i / 120) * Math.log(1200));
+      const shape = Math.exp(Math.log(0.103) + (i / 120) * Math.log(4500));
       for (let k = 1; k < 120; k += 1) {
         const p = normalCdf(-2.6 + (k / 120) * 7.8);
         const near = gammaQuantileNear(shape, p);

@@ -103,6 +103,9 @@ function worstGap(a: FlowWindow, b: FlowWindow): number {
   return worst;
 }
 
+const release = pods[0]?.release;
+const slowTraits = { cpuFactor: 1.4, errorRatio: 0.02, leakBytesPerSec: 0 };
+
 /** What happens to cart, with callers and callees, in the middle of a step. */
 const happenings: Readonly<Record<string, (bench: Bench, second: number) => ClusterView>> = {
   'a pod dies in service, is taken out and replaced': (_, second) => {
@@ -122,6 +125,11 @@ const happenings: Readonly<Record<string, (bench: Bench, second: number) => Clus
       conditions.impairments.push(wrong(toService('cart'), { refusedShare: 0.1 }));
     }
     if (second === 25) conditions.impairments.length = 0;
+    return view;
+  },
+  'the release that cart runs shows its traits for a while': ({ conditions }, second) => {
+    if (second === 7) conditions.releaseTraits.set(`cart@${release}`, slowTraits);
+    if (second === 32) conditions.releaseTraits.clear();
     return view;
   },
   'the way to the shared store gets slower and slower, while pods of cart go': (bench, second) => {
@@ -165,6 +173,14 @@ describe('what something happens to in a large system', () => {
     expect(seconds.slice(5, 14)).toEqual(Array(9).fill(''));
     expect(seconds[14]).toBe('shop cart find search store');
     expect(seconds.slice(15, 29)).toEqual(Array(14).fill(''));
+  });
+
+  it('is what runs a release, and nobody else, when that shows its traits', () => {
+    const bench = benchOf(15);
+    bench.conditions.releaseTraits.set('cart@published', slowTraits);
+    expect(told(bench, view, 3)).toEqual(Array(3).fill(''));
+    bench.conditions.releaseTraits.set(`cart@${release}`, slowTraits);
+    expect(told(bench, view, 2)).toEqual(Array(2).fill('shop cart'));
   });
 
   it('takes in who else is hit meanwhile', () => {

@@ -235,6 +235,7 @@ function describeFlows({ spec, view, flows, options }: Parts): {
       inFlight,
       requestsPerSec: operations.reduce((sum, at) => sum + at.requestsPerSec, 0),
       operations,
+      operationAt: (position) => operations[position],
     };
   });
   const services = spec.services.map(({ name, operations }): ServiceFlow => {

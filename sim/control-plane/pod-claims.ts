@@ -1,0 +1,48 @@
+import type { KindMap } from '../../core/observable/index.ts';
+import { podRequest, runtimeOf } from './pod-runtime.ts';
+import { isPodFinished } from './pod-status.ts';
+import type { Cluster } from './state.ts';
+
+type Pod = KindMap['Pod'];
+
+/** What a pod takes of its node, and whom it keeps away. */
+export interface PodClaims {
+  readonly cpuCores: number;
+  readonly memoryBytes: number;
+  /** Ports of the node itself, as `TCP/8080`. */
+  readonly hostPorts: readonly string[];
+  readonly workload: string;
+  readonly isFinished: boolean;
+  /** It has rules about other pods on its node or in its zone. */
+  readonly repels: boolean;
+}
+
+/** Stored pods never change: a new version is another object. */
+const known = new WeakMap<Pod, PodClaims>();
+
+/** The claims of a stored pod, read once per version of it. */
+export function claimsOf(cluster: Cluster, pod: Pod): PodClaims {
+  const before = known.get(pod);
+  if (before) return before;
+  const { podAntiAffinity } = pod.spec?.affinity ?? {};
+  const claims: PodClaims = {
+    cpuCores: podRequest(pod, 'cpu'),
+    memoryBytes: podRequest(pod, 'memory'),
+    hostPorts: hostPortsOf(pod),
+    workload: runtimeOf(cluster, pod).workload,
+    isFinished: isPodFinished(pod),
+    repels: (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0,
+  };
+  known.set(pod, claims);
+  return claims;
+}
+
+function hostPortsOf({ spec }: Pod): string[] {
+  const ports: string[] = [];
+  for (const container of spec?.containers ?? []) {
+    for (const { hostPort, protocol = 'TCP' } of container.ports ?? []) {
+      if (hostPort !== undefined) ports.push(`${protocol}/${hostPort}`);
+    }
+  }
+  return ports;
+}

@@ -1,0 +1,63 @@
+import type { PodView } from '../cluster-view.ts';
+import type { PodIdentities } from './pod-identity.ts';
+import type { PodTable } from './pod-table.ts';
+import type { SeriesColumns } from './series-columns.ts';
+
+/** Where the figures of a table's pods are written, and what addresses their noise. */
+export class PodSites {
+  readonly #columns: SeriesColumns;
+  readonly #identities: PodIdentities;
+  #table: PodTable | null = null;
+  /** The first of the pod's columns; −1: it has none. */
+  first: Int32Array = new Int32Array(0);
+  /** The channel that carries what CPUs of its node have in common; −1: none. */
+  common: Int32Array = new Int32Array(0);
+  cpuEntity: Uint32Array = new Uint32Array(0);
+  memoryEntity: Uint32Array = new Uint32Array(0);
+  commonEntity: Uint32Array = new Uint32Array(0);
+
+  constructor(columns: SeriesColumns, identities: PodIdentities) {
+    this.#columns = columns;
+    this.#identities = identities;
+  }
+
+  /** Takes over what is known of the pods of the table before, and places the others. */
+  follow(table: PodTable): void {
+    if (table === this.#table) return;
+    const { pods, match } = table;
+    const isNext = match !== null && this.#table !== null && match.earlier === this.#table.pods;
+    this.#table = table;
+    const { first, common, cpuEntity, memoryEntity, commonEntity } = this;
+    this.first = new Int32Array(pods.length).fill(-1);
+    this.common = new Int32Array(pods.length);
+    this.cpuEntity = new Uint32Array(pods.length);
+    this.memoryEntity = new Uint32Array(pods.length);
+    this.commonEntity = new Uint32Array(pods.length);
+    if (isNext) {
+      for (let i = 0; i < pods.length; i += 1) {
+        const at = match.before[i] as number;
+        if (at < 0) continue;
+        this.first[i] = first[at] as number;
+        this.common[i] = common[at] as number;
+        this.cpuEntity[i] = cpuEntity[at] as number;
+        this.memoryEntity[i] = memoryEntity[at] as number;
+        this.commonEntity[i] = commonEntity[at] as number;
+      }
+    }
+    for (const i of isNext ? match.changed : pods.keys()) this.#place(i, pods[i] as PodView);
+  }
+
+  /** A pod without a node has no place to be told of yet; its labels must not change later. */
+  #place(i: number, pod: PodView): void {
+    this.first[i] = -1;
+    if (pod.node === '') return;
+    const { first } = this.#columns.pod(pod.namespace, this.#identities.of(pod));
+    // `node_ready` has no noise of its own: its channel carries the node's common factor.
+    const common = this.#columns.nodes.get(pod.node)?.first ?? -1;
+    this.first[i] = first;
+    this.common[i] = common;
+    this.cpuEntity[i] = this.#columns.entityOf(first);
+    this.memoryEntity[i] = this.#columns.entityOf(first + 2);
+    this.commonEntity[i] = common < 0 ? 0 : this.#columns.entityOf(common);
+  }
+}
