@@ -31,7 +31,6 @@ export { readModelFile, renderModelFile } from './multivariate/model-file.ts';
 export { mapRows, type RowScorer } from './multivariate/row-model.ts';
 export { createDefaultRows, createRowScorer, rowScorerNames } from './multivariate/row-scorers.ts';
 export { createDetector, detectorNames } from './registry.ts';
-export { SeriesCore } from './series/series-core.ts';
 export { SeriesEnsemble } from './series/series-ensemble.ts';
 export { SeriesSurprise } from './series/series-surprise.ts';
 export { pooledSurprise } from './tails/surprise-tail.ts';
@@ -41,6 +40,7 @@ export {
   type SamplerTier,
   samplerTiers,
 } from './traces/adaptive-sampler.ts';
+export { RestartWatch } from './traces/restart-watch.ts';
 export { TraceBudget } from './traces/trace-budget.ts';
 export { type TraceAlarm, TraceWatch } from './traces/trace-watch.ts';
 export { createPointDetector, pointDetectorNames } from './univariate/point-methods.ts';

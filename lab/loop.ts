@@ -10,6 +10,7 @@ import {
   type HealerContext,
   type Incident,
   type Localizer,
+  type LogEvidence,
   type LogRecord,
   MetricHistory,
   type MetricsFrame,
@@ -20,7 +21,7 @@ import {
   type World,
 } from '../core/observable/index.ts';
 import type { LabEvent } from '../core/truth/index.ts';
-import { IncidentTracker, judgeFrame } from '../detectors/index.ts';
+import { IncidentTracker, judgeFrame, LogWatcher } from '../detectors/index.ts';
 import { AuditLog, Executor, type Guard } from '../healers/index.ts';
 import type { Baselines } from './baselines.ts';
 import { readPlacements } from './placements.ts';
@@ -53,6 +54,10 @@ export class HealingLoop {
   readonly spans: RecentList<Span> = new RecentList<Span>((span) => span.startMs);
   readonly #clusterEvents = new RecentList<ClusterEvent>((event) => event.atMs);
   readonly #recentChanges = new RecentList<ChangeEvent>((change) => change.atMs);
+  readonly #logWatcher = new LogWatcher('templates');
+  readonly #logEvidence = new RecentList<LogEvidence>((one) => one.atMs);
+  /** What the logs showed that was told since an incident is open. */
+  readonly #logsTold = new Set<string>();
   readonly #parts: LoopParts;
   readonly #tracker: IncidentTracker;
   readonly #executor: Executor;
@@ -89,6 +94,7 @@ export class HealingLoop {
     this.spans.append(telemetry.spans, horizonMs);
     this.#clusterEvents.append(telemetry.events, horizonMs);
     this.#recentChanges.append(telemetry.changes, horizonMs);
+    this.#logEvidence.append(this.#logWatcher.observe(telemetry), horizonMs);
     this.changes.push(...telemetry.changes);
     if (telemetry.events.length > 0 || telemetry.changes.length > 0) this.#pods = null;
   }
@@ -108,11 +114,27 @@ export class HealingLoop {
       else this.#open.set(incident.id, incident);
       this.events.push({ type: `incident_${type}`, atMs: frame.atMs, incident });
     }
+    this.#tellOfLogs(frame.atMs);
     for (const incident of this.#open.values()) {
       const isFresh = frame.atMs - incident.openedAtMs < freshIncidentMs;
       if (isFresh || changed.has(incident.id)) await this.#diagnose(incident, frame.atMs);
     }
     await this.#heal(frame.atMs);
+  }
+
+  /** Logs open no incident: what they show is told once beside one, from minutes before it on. */
+  #tellOfLogs(atMs: number): void {
+    if (this.#open.size === 0) {
+      this.#logsTold.clear();
+      return;
+    }
+    const evidence = this.#logEvidence.items.filter((one) => {
+      const name = `${one.detector} ${one.component} ${one.template}`;
+      if (one.atMs <= atMs - freshIncidentMs || this.#logsTold.has(name)) return false;
+      this.#logsTold.add(name);
+      return true;
+    });
+    if (evidence.length > 0) this.events.push({ type: 'logs_changed', atMs, evidence });
   }
 
   async #diagnose(incident: Incident, atMs: number): Promise<void> {
@@ -127,6 +149,7 @@ export class HealingLoop {
       spans: this.spans.items,
       events: this.#clusterEvents.items,
       changes: this.#recentChanges.items,
+      logEvidence: this.#logEvidence.items,
     };
     const suspects = localizer.rank(evidence);
     this.#parts.baselines?.diagnose(evidence);

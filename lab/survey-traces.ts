@@ -2,6 +2,7 @@ import type { Span, Telemetry } from '../core/observable/index.ts';
 import type { LabEvent } from '../core/truth/index.ts';
 import {
   AdaptiveSampler,
+  RestartWatch,
   type SamplerTier,
   samplerTiers,
   type TraceAlarm,
@@ -27,6 +28,7 @@ export function surveyTraces(
 ): { readonly survey: TraceSurvey; readonly spans: readonly Span[] } {
   const sampler = new AdaptiveSampler();
   const watch = new TraceWatch();
+  const restarts = new RestartWatch();
   const keptBy = Object.fromEntries(samplerTiers.map((tier) => [tier, 0])) as Record<
     SamplerTier,
     number
@@ -34,10 +36,12 @@ export function surveyTraces(
   const spans: Span[] = [];
   let traces = 0;
   let kept = 0;
-  for (const { untilMs, spans: arrived } of telemetry) {
+  for (const { untilMs, spans: arrived, frames } of telemetry) {
     traces += new Set(arrived.map(({ traceId }) => traceId)).size;
     watch.observe(untilMs, arrived);
-    for (const { trace, tier } of sampler.observe(arrived, suspectsAt(events, untilMs))) {
+    const restarted = new Set(frames.flatMap((frame) => [...restarts.observe(frame)]));
+    const reasons = { suspects: suspectsAt(events, untilMs), restarted };
+    for (const { trace, tier } of sampler.observe(arrived, reasons)) {
       keptBy[tier] += 1;
       kept += 1;
       spans.push(...trace.spans);

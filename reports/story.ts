@@ -8,6 +8,7 @@ export type StoryKind =
   | 'onset'
   | 'detected'
   | 'incident'
+  | 'logs'
   | 'diagnosed'
   | 'acted'
   | 'refused'
@@ -37,6 +38,7 @@ export function tellStory(record: RunRecord, scorecard: Scorecard): readonly Sto
   const lines = [
     ...faultLines(record),
     ...incidentLines(record, scorecard),
+    ...logLines(record),
     ...diagnosisLines(record),
     ...actionLines(record),
   ];
@@ -50,7 +52,14 @@ export function tellStory(record: RunRecord, scorecard: Scorecard): readonly Sto
     const text = `users are served as if nothing had happened, ${taken} after onset`;
     lines.push({ atMs: recoveredMs, kind: 'recovered', text, good: true });
   }
-  const order: readonly StoryKind[] = ['injected', 'onset', 'detected', 'incident', 'diagnosed'];
+  const order: readonly StoryKind[] = [
+    'injected',
+    'onset',
+    'detected',
+    'incident',
+    'logs',
+    'diagnosed',
+  ];
   const rank = (line: StoryLine): number =>
     (order.indexOf(line.kind) + order.length) % order.length;
   return lines
@@ -108,6 +117,20 @@ function incidentLines(record: RunRecord, scorecard: Scorecard): StoryLine[] {
     lines.push({ atMs: incident.closedAtMs, kind: 'closed', text, good: null });
   }
   return lines;
+}
+
+/** Of what logs showed in a scrape, the strongest in words. */
+function logLines(record: RunRecord): StoryLine[] {
+  return record.events.flatMap((event): StoryLine[] => {
+    if (event.type !== 'logs_changed') return [];
+    const [top, ...others] = [...event.evidence].sort((a, b) => b.strength - a.strength);
+    if (top === undefined) return [];
+    const { component, detector, template, count, expected } = top;
+    const lines = `${count} lines where ${expected.toFixed(1)} are usual`;
+    const more = others.length > 0 ? `; ${others.length} more` : '';
+    const text = `${component}, ${detector.replaceAll('_', ' ')}: "${template}", ${lines}${more}`;
+    return [{ atMs: event.atMs, kind: 'logs', text, good: null }];
+  });
 }
 
 function diagnosisLines(record: RunRecord): StoryLine[] {

@@ -43,6 +43,20 @@ export const faultClasses = [
 
 export type FaultClass = (typeof faultClasses)[number];
 
+/** What a service's logs say that they did not say before: evidence beside the metrics'. */
+export interface LogEvidence {
+  readonly atMs: number;
+  readonly component: ComponentId;
+  /** Which detector: what kind of change it is. */
+  readonly detector: string;
+  /** The line with `<*>` for what varies. */
+  readonly template: string;
+  /** In units of the detector's threshold, 1 or more. */
+  readonly strength: number;
+  readonly count: number;
+  readonly expected: number;
+}
+
 /** All that a localizer may look at. */
 export interface Evidence {
   readonly atMs: number;
@@ -55,6 +69,8 @@ export interface Evidence {
   readonly spans: readonly Span[];
   readonly events: readonly ClusterEvent[];
   readonly changes: readonly ChangeEvent[];
+  /** What was unusual about the logs in that time, where somebody watches them. */
+  readonly logEvidence?: readonly LogEvidence[];
 }
 
 /** A candidate root cause; weights of one ranking are in (0, 1] and sorted, highest first. */

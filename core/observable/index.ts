@@ -9,6 +9,7 @@ export type {
   Evidence,
   FaultClass,
   Localizer,
+  LogEvidence,
   SuggestedAction,
   Suspect,
 } from './diagnosis.ts';

@@ -5,6 +5,7 @@ import type {
   ComponentId,
   Diagnosis,
   Incident,
+  LogEvidence,
   LogRecord,
   Plan,
   Span,
@@ -26,6 +27,11 @@ export type LabEvent =
       readonly type: 'incident_opened' | 'incident_updated' | 'incident_closed';
       readonly atMs: number;
       readonly incident: Incident;
+    }
+  | {
+      readonly type: 'logs_changed';
+      readonly atMs: number;
+      readonly evidence: readonly LogEvidence[];
     }
   | { readonly type: 'diagnosed'; readonly atMs: number; readonly diagnosis: Diagnosis }
   | { readonly type: 'planned'; readonly atMs: number; readonly plan: Plan }

@@ -7,12 +7,12 @@ import type {
 import { restoreState, type StateId, type StatePart, saveState } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { MemoryForecast } from '../forecasts/memory-forecast.ts';
 import { grown, ScoreBuffers } from '../score-buffers.ts';
 import { SeriesCore } from '../series/series-core.ts';
 import { Attention, type AttentionOptions, attentionDefaults } from './attention.ts';
 import type { SignalRole } from './column-roles.ts';
 import { ColumnRoles } from './column-roles.ts';
+import { MemoryWatch } from './memory-watch.ts';
 
 export interface DefaultStackOptions extends AttentionOptions {
   /** Values of a column before there is an opinion on it. */
@@ -29,8 +29,8 @@ export interface DefaultStackOptions extends AttentionOptions {
    */
   readonly symptomNormAfter: number;
   readonly contextNormAfter: number;
-  /** A steady climb warns when memory will be full within this many scrapes. */
-  readonly memoryHorizonScrapes: number;
+  /** A climb warns when memory will be full within this many minutes. */
+  readonly memoryHorizonMin: number;
 }
 
 const defaultStackOptions: DefaultStackOptions = {
@@ -41,9 +41,11 @@ const defaultStackOptions: DefaultStackOptions = {
   overwhelming: 3,
   symptomNormAfter: 240,
   contextNormAfter: 40,
-  memoryHorizonScrapes: 40,
+  memoryHorizonMin: 10,
 };
 
+/** Memory that is full sooner than this many minutes is no more urgent. */
+const urgencyFromMin = 0.25;
 /** Alarming scrapes that one ordinary scrape takes back from a streak. */
 const streakForgiveness = 4;
 
@@ -60,7 +62,7 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   readonly threshold: number = 1;
   readonly #options: DefaultStackOptions;
   readonly #core = new SeriesCore();
-  readonly #memory = new MemoryForecast();
+  readonly #memory = new MemoryWatch();
   readonly #attention: Attention;
   readonly #columns = new ColumnRoles();
   readonly #buffers = new ScoreBuffers();
@@ -92,11 +94,10 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     if (this.#assessed !== frame) this.#assess(frame);
     const columns = frame.values.length;
     this.#core.grow(columns);
-    this.#memory.grow(columns);
     this.#previous = grown(this.#previous, columns);
     this.#beforePrevious = grown(this.#beforePrevious, columns);
     this.#streaks = grown(this.#streaks, columns);
-    for (let i = 0; i < columns; i += 1) this.#learnColumn(i, frame.values[i]!);
+    for (let i = 0; i < columns; i += 1) this.#learnColumn(i, frame.atMs, frame.values[i]!);
     this.#attention.learn(frame);
     this.#lastAtMs = frame.atMs;
     this.#assessed = null;
@@ -130,16 +131,16 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   }
 
   get #stateId(): StateId {
-    return { kind: this.name, version: 1, settings: { ...this.#options } };
+    return { kind: this.name, version: 2, settings: { ...this.#options } };
   }
 
-  #learnColumn(column: number, value: number): void {
+  #learnColumn(column: number, atMs: number, value: number): void {
     const role = this.#columns.roleOf(column);
     const strength = this.#strengths[column]!;
     this.#beforePrevious[column] = this.#previous[column]!;
     this.#previous[column] = !Number.isNaN(strength) ? strength : 0;
     if (Number.isNaN(value)) return;
-    if (role.evidence === 'memory') this.#memory.learn(column, value);
+    if (role.evidence === 'memory') this.#memory.learn(column, atMs, value);
     if (!(strength >= 1)) {
       // One ordinary value in between does not make a lasting change a new one.
       this.#streaks[column] = Math.max(0, this.#streaks[column]! - streakForgiveness);
@@ -227,11 +228,11 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
    * Memory that will be full within the horizon is an alarm, however little it has risen so far.
    */
   #forecast(column: number, value: number, out: FrameScores): void {
-    const { memoryHorizonScrapes, deviations } = this.#options;
-    const scrapesLeft = this.#memory.scrapesToLimit(column, value);
-    this.#filling[column] = scrapesLeft <= memoryHorizonScrapes ? 1 : 0;
-    if (scrapesLeft > memoryHorizonScrapes) return;
-    const urgency = memoryHorizonScrapes / Math.max(1, scrapesLeft);
+    const { memoryHorizonMin, deviations } = this.#options;
+    const minutesLeft = this.#memory.minutesLeft(column, value);
+    this.#filling[column] = minutesLeft <= memoryHorizonMin ? 1 : 0;
+    if (minutesLeft > memoryHorizonMin) return;
+    const urgency = memoryHorizonMin / Math.max(urgencyFromMin, minutesLeft);
     if (out.scores[column]! >= urgency) return;
     out.scores[column] = urgency;
     out.expected[column] = this.#memory.start(column);

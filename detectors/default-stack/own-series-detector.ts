@@ -11,24 +11,23 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { ScoreBuffers } from '../score-buffers.ts';
 import { RecordPeak } from '../series/record-peak.ts';
-import {
-  SeriesEnsemble,
-  seriesEnsembleDefaults,
-  tailShare,
-  tailSurprise,
-} from '../series/series-ensemble.ts';
+import { SeriesEnsemble } from '../series/series-ensemble.ts';
+import { adjustForTests } from '../tails/false-discoveries.ts';
+import { pooledSurprise } from '../tails/surprise-tail.ts';
 import { DefaultStack } from './default-stack.ts';
 
 /** What one series alone must reach, in -log10 p of the rarest of the ensemble's views. */
 const surpriseMin = 4.5;
-/** The ensemble learns its tails from no more values than this. */
-const tailPointsMax = seriesEnsembleDefaults.tailPoints;
+/** And among all series of a tick, in -log10 of the share of false findings: one in fifty. */
+const discoveryMin = 1.7;
 
 /**
  * The default stack on series that may be anything: signals of the catalogue go to the stack as it
  * is, every other series to its surprise alone, since nobody knows which of them users feel. Ten
- * times as many series need ten times as rare a value (Bonferroni), so alarms do not grow with
- * them. Costs per value what the two cost.
+ * times as many series need ten times as rare a value (Bonferroni), by the series' own tail; and by
+ * the tail that is pooled over many series, whose rarest values are happenings, the findings of a
+ * tick must hold the share of false ones down (Benjamini and Hochberg 1995). So alarms do not grow
+ * with the series. Costs per value what the two cost.
  */
 export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
   readonly name: string;
@@ -44,6 +43,8 @@ export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
   #records: RecordPeak[] = [];
   #columns = 0;
   #knownFrame: MetricsFrame | null = null;
+  /** What is rare for its own series, in the present tick. */
+  readonly #candidates: { readonly column: number; readonly surprise: number }[] = [];
 
   constructor(name: string) {
     this.name = name;
@@ -62,18 +63,33 @@ export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
     }
     this.#ensemble.moveTo(frame.atMs);
     const needed = surpriseMin + Math.log10(Math.max(1, this.#others.length));
+    this.#candidates.length = 0;
     for (let at = 0; at < this.#others.length; at += 1) {
       const column = this.#others[at]!;
       const value = frame.values[column]!;
       const surprise = this.#surprise(at, value);
       if (Number.isNaN(surprise)) continue;
       const told = this.#records[at]!.isRecord(surprise) ? surprise : 0;
-      out.scores[column] = withDoubt(told, this.#ensemble.count(at)) / needed;
+      const doubted = this.#ensemble.withDoubt(at, told);
+      out.scores[column] = doubted / needed;
+      if (doubted >= needed) this.#candidates.push({ column, surprise: doubted });
       const expected = this.#ensemble.expected(at);
       out.expected[column] = expected;
       out.zScores[column] = (value - expected) / this.#ensemble.scale(at);
     }
+    this.#compare(out.scores);
     return out;
+  }
+
+  /** Lowers the scores of what is rare for its own series, but not among all of them. */
+  #compare(scores: Float64Array): void {
+    const candidates = this.#candidates.sort((a, b) => b.surprise - a.surprise);
+    const pooled = candidates.map(({ surprise }) => pooledSurprise(surprise));
+    const adjusted = adjustForTests(pooled, this.#others.length);
+    for (let i = 0; i < candidates.length; i += 1) {
+      const { column } = candidates[i]!;
+      scores[column] = Math.min(scores[column]!, adjusted[i]! / discoveryMin);
+    }
   }
 
   learn(frame: MetricsFrame): void {
@@ -158,15 +174,4 @@ export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
     this.#knownFrame = { atMs, index: { series: this.#knownSeries }, values: part };
     return this.#knownFrame;
   }
-}
-
-/**
- * Surprise as it is when the mean of an exponential tail is known from a few excesses only: the
- * predictive tail is then a Lomax distribution, which is heavier the fewer there are.
- */
-function withDoubt(surprise: number, seen: number): number {
-  const beyond = surprise - tailSurprise;
-  if (beyond <= 0) return surprise;
-  const excesses = 1 + tailShare * Math.min(seen, tailPointsMax);
-  return tailSurprise + excesses * Math.log10(1 + (Math.LN10 * beyond) / excesses);
 }

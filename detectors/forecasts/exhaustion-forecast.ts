@@ -1,40 +1,59 @@
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import type { TrendFit } from './moment-fits.ts';
 import { Teeth, type TeethFit } from './teeth.ts';
-import { type TrendFit, TrendFits } from './trend-fits.ts';
+import { TrendFits } from './trend-fits.ts';
 
 /** When a resource will have run out, in minutes from now; Infinity is "not as far as it looks". */
 export interface TimeToExhaustion {
-  /** Ends of the 90 % interval. */
+  /** Ends of the 80 % interval. */
   lowMin: number;
   medianMin: number;
   highMin: number;
+  /** For how long it has climbed, in minutes, and from what height. */
+  ageMin: number;
+  from: number;
+  /** Whether the climb has lasted long enough, and its end is near enough, to warn of it. */
+  isDue: boolean;
 }
 
 /** Standard normal deviate of the ends of the interval. */
-const intervalDeviate = 1.6448536269514722;
-/** Values since the last change before there is an opinion: two minutes of 15 s scrapes. */
-const countMin = 8;
+const intervalDeviate = 1.2815515655446004;
+/** Values since the last change before there is an opinion. */
+const countMin = 5;
 /** A rate that was measured so far goes on give or take this share: load is never constant. */
 const slopeSpread = 0.2;
-/** A climb must have lasted for this share of what is left of it, or it is too young to be told. */
-const maturity = 0.35;
-const youngestMin = 3.5;
+/** What lies within this many minutes, up to the end of the interval, may be warned of. */
+const horizonMin = 30;
+/** Whose end is likely to be further off can wait, since many a climb passes by itself. */
+const waitUntilMin = 18;
+/** A climb must be so old, and have gone so large a share of what is left of the way. */
+const youngestMin = 5;
+const shareGone = 0.45;
+/** Where teeth tell what is usual, a climb that is none of them can be told sooner. */
+const youngestSteeperMin = 3.25;
 /** How far it looks: from half a minute, each step a sixth longer, to some five hours. */
 const lookSteps = 42;
 const firstLookMin = 0.5;
 const lookGrowth = 7 / 6;
 
 /**
- * Time until columns of utilisation (1 is full) reach their limit, with a 90 % interval: the local
+ * Time until columns of utilisation (1 is full) reach their limit, with an 80 % interval: the local
  * trend and its error, a bend if there is one, and the turns of a sawtooth. Steps and young climbs
- * say nothing. Wrong where a climb ends for a reason that it does not show beforehand. O(1) per
- * value, 0.85 KB per column.
+ * are no reason to warn. Wrong where a climb ends for a reason that it does not show beforehand.
+ * O(1) per value, 0.85 KB per column.
  */
 export class ExhaustionForecast {
   readonly #trends = new TrendFits();
   readonly #teeth = new Teeth();
-  readonly #out: TimeToExhaustion = { lowMin: 0, medianMin: 0, highMin: 0 };
+  readonly #out: TimeToExhaustion = {
+    lowMin: 0,
+    medianMin: 0,
+    highMin: 0,
+    ageMin: 0,
+    from: 0,
+    isDue: false,
+  };
 
   grow(columns: number): void {
     this.#trends.grow(columns);
@@ -64,9 +83,9 @@ export class ExhaustionForecast {
     });
     if (teeth !== null) turnsAtLimit(teeth, out);
     else if (isMeasured && fit.slope > 0) lookAhead(fit, out);
-    const isClimb = teeth === null || teeth.isSteeper;
-    if (isClimb && fit.ageMin < Math.max(youngestMin, maturity * out.medianMin))
-      out.highMin = Number.POSITIVE_INFINITY;
+    out.ageMin = fit.ageMin;
+    out.from = fit.level - fit.rise;
+    out.isDue = out.highMin <= horizonMin && isBelievable(teeth, fit, out.medianMin);
     return out;
   }
 
@@ -79,6 +98,16 @@ export class ExhaustionForecast {
     this.#trends.readState(reader);
     this.#teeth.readState(reader);
   }
+}
+
+function isBelievable(teeth: TeethFit | null, fit: TrendFit, medianMin: number): boolean {
+  const { ageMin, rise, level, isEnding } = fit;
+  // What lifts the teeth is known late, since it takes them to see it: this one cannot wait.
+  if (teeth?.isSteeper) return ageMin >= youngestSteeperMin;
+  if (medianMin > waitUntilMin) return false;
+  // Peaks that have risen from tooth to tooth need no further proof.
+  if (teeth !== null) return true;
+  return ageMin >= youngestMin && rise >= shareGone * (1 - level) && !isEnding;
 }
 
 /** When the peaks of a sawtooth reach the limit. */

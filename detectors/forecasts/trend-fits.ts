@@ -1,9 +1,10 @@
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
+import { fitLine, fitParabola, moments, slopeOf, type TrendFit } from './moment-fits.ts';
 
 /** Minutes after which a value weighs 1/e: long enough to measure a slope, short enough to bend. */
-const memoryMin = 15;
+const memoryMin = 10;
 /** A gap this long says nothing of what was before it. */
 const forgetAfterMin = 30;
 /** Values kept as they came, to fit again from where a change began. */
@@ -20,15 +21,19 @@ const cusumLimit = 6;
 const stepMin = 0.05;
 const stepDeviations = 6;
 /** Values since the last change before a bend can be told from noise. */
-const bendValues = 16;
+const bendValues = 12;
+/** Values that a line is fitted to at least, and the error of one through fewer, in deviations. */
+const refitMin = 3;
+const unsure = 1.5;
+/** The most that a line's own error counts for, as a share of the noise's variance. */
+const leverageMax = 6;
+/** Fall below the trend, as a CUSUM in deviations, from which a climb may be about to end. */
+const endingFrom = 0.5;
 /** A climb that had at least this share of its new rate before is the same climb. */
 const sameClimb = 0.3;
-/** Deviations by which a bend must differ from none. */
-const bendDeviations = 1;
 
 // The fields of a column, at these places of its stride.
 const weights = 0;
-const moments = 5;
 const noise = 8;
 const echo = 9;
 const lastSurprise = 10;
@@ -42,28 +47,14 @@ const last = 17;
 const lastMin = 18;
 const seen = 19;
 const ringAt = 20;
+const base = 21;
 const ring = 24;
 const stride: number = ring + 2 * ringSize;
 
-/** Where a column stands and where it goes, as a parabola in minutes from now with covariances. */
-export interface TrendFit {
-  level: number;
-  slope: number;
-  /** Second-order coefficient; 0 or less: only a climb that slows down is told from a steady one. */
-  bend: number;
-  /** Upper triangle of the covariance of the three. */
-  readonly covariance: Float64Array;
-  /** Standard deviation of one value around the trend. */
-  deviation: number;
-  /** Minutes since the last change of the trend. */
-  ageMin: number;
-  /** Values since then. */
-  count: number;
-}
-
 /**
- * Local trends of many columns: least squares with exponential forgetting (15 min), started again
- * where a CUSUM of the one-step surprises shows a change or a step breaks it off. Outliers are
+ * Local trends of many columns: least squares with exponential forgetting (10 min), started again
+ * where a CUSUM of the one-step surprises (in units of noise and the line's own error) shows a change
+ * or a step breaks it off. Outliers are
  * clipped at 4 deviations; the variance allows for noise that echoes (AR(1)). Follows a curve late
  * by some minutes. O(1) per value, 576 bytes per column.
  */
@@ -77,6 +68,8 @@ export class TrendFits {
     deviation: 0,
     ageMin: 0,
     count: 0,
+    rise: 0,
+    isEnding: false,
   };
 
   grow(columns: number): void {
@@ -117,14 +110,16 @@ export class TrendFits {
     }
     this.#goBack(at, stepMinutes);
     const expected = this.#expected(at);
-    const surprise = (value - expected) / deviation;
-    this.#learnNoise(at, surprise * deviation, deviation);
+    // A line through few values is itself in doubt: what it misses by is no change yet.
+    const spread = this.#spread(at);
+    const error = (value - expected) / spread;
+    this.#learnNoise(at, error, deviation);
     this.#remember(at, atMin, value);
-    const changedFor = this.#cusum(at, surprise);
+    const changedFor = this.#cusum(at, error / deviation);
     if (changedFor > 0) {
       this.#fitAgain(at, atMin, changedFor);
     } else {
-      const clip = clipDeviations * deviation;
+      const clip = clipDeviations * deviation * spread;
       this.#add(at, 0, Math.max(expected - clip, Math.min(expected + clip, value)), 1);
       s[at + values]! += 1;
     }
@@ -140,8 +135,10 @@ export class TrendFits {
     fit.deviation = this.#deviation(at);
     const echoes = Math.max(0, Math.min(0.9, s[at + echo]! / s[at + noise]!));
     const variance = (fit.deviation * fit.deviation * (1 + echoes)) / (1 - echoes);
-    if (fit.count >= bendValues && fitParabola(s, at, variance, fit)) return fit;
-    fitLine(s, at, variance, fit);
+    const isBent = fit.count >= bendValues && fitParabola(s, at, variance, fit);
+    if (!isBent) fitLine(s, at, variance, fit);
+    fit.rise = fit.level - s[at + base]!;
+    fit.isEnding = s[at + fallen]! >= endingFrom;
     return fit;
   }
 
@@ -176,10 +173,18 @@ export class TrendFits {
   /** The value that the line through the past gives for now. */
   #expected(at: number): number {
     const s = this.#state;
-    if (s[at + values]! < 4) return s[at + last]!;
+    if (s[at + values]! < 2) return s[at + last]!;
     const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
     const determinant = s0 * s2 - s1 * s1;
     return (s2 * s[at + moments]! - s1 * s[at + moments + 1]!) / determinant;
+  }
+
+  /** Standard error of the next value around that line, in deviations of one value. */
+  #spread(at: number): number {
+    const s = this.#state;
+    if (s[at + values]! < 2) return unsure;
+    const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
+    return Math.sqrt(1 + Math.min(leverageMax, s2 / Math.max(1e-9, s0 * s2 - s1 * s1)));
   }
 
   #learnNoise(at: number, error: number, deviation: number): void {
@@ -213,7 +218,8 @@ export class TrendFits {
   #fitAgain(at: number, atMin: number, changedFor: number): void {
     const s = this.#state;
     const before = slopeOf(s, at);
-    const count = Math.min(changedFor, ringSize, s[at + seen]!);
+    const level = this.#expected(at);
+    const count = Math.min(Math.max(changedFor, refitMin), ringSize, s[at + seen]!);
     s.fill(0, at, at + noise);
     this.#resetCusum(at);
     let fromMin = atMin;
@@ -225,8 +231,9 @@ export class TrendFits {
     }
     s[at + values] = count;
     const now = slopeOf(s, at);
-    if (!(before * now > 0 && Math.abs(before) > sameClimb * Math.abs(now)))
-      s[at + sinceMin] = fromMin;
+    if (before * now > 0 && Math.abs(before) > sameClimb * Math.abs(now)) return;
+    s[at + sinceMin] = fromMin;
+    s[at + base] = level + before * (fromMin - atMin);
   }
 
   #startAgain(at: number, atMin: number, value: number): void {
@@ -235,6 +242,7 @@ export class TrendFits {
     this.#resetCusum(at);
     s[at + lastSurprise] = 0;
     s[at + sinceMin] = atMin;
+    s[at + base] = value;
     this.#remember(at, atMin, value);
     this.#add(at, 0, value, 1);
     s[at + values] = 1;
@@ -264,50 +272,4 @@ export class TrendFits {
       power *= minutes;
     }
   }
-}
-
-function slopeOf(s: Float64Array, at: number): number {
-  const determinant = s[at]! * s[at + 2]! - s[at + 1]! * s[at + 1]!;
-  if (!(determinant > 1e-9)) return 0;
-  return (s[at]! * s[at + moments + 1]! - s[at + 1]! * s[at + moments]!) / determinant;
-}
-
-function fitLine(s: Float64Array, at: number, variance: number, fit: TrendFit): void {
-  const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
-  const [t0, t1] = [s[at + moments]!, s[at + moments + 1]!];
-  const determinant = s0 * s2 - s1 * s1;
-  const { covariance } = fit;
-  covariance.fill(0);
-  fit.bend = 0;
-  fit.slope = 0;
-  fit.level = t0 / s0;
-  if (!(determinant > 1e-9)) return;
-  fit.level = (s2 * t0 - s1 * t1) / determinant;
-  fit.slope = (s0 * t1 - s1 * t0) / determinant;
-  covariance[0] = (variance * s2) / determinant;
-  covariance[1] = (-variance * s1) / determinant;
-  covariance[3] = (variance * s0) / determinant;
-}
-
-/** Fits a parabola; false when the values are as well described by a line, or bend upwards. */
-function fitParabola(s: Float64Array, at: number, variance: number, fit: TrendFit): boolean {
-  const [a, b, c, d, e] = [s[at]!, s[at + 1]!, s[at + 2]!, s[at + 3]!, s[at + 4]!];
-  const [t0, t1, t2] = [s[at + moments]!, s[at + moments + 1]!, s[at + moments + 2]!];
-  // The adjugate of the symmetric matrix [[a, b, c], [b, c, d], [c, d, e]].
-  const m00 = c * e - d * d;
-  const m01 = c * d - b * e;
-  const m02 = b * d - c * c;
-  const m11 = a * e - c * c;
-  const m12 = b * c - a * d;
-  const m22 = a * c - b * b;
-  const determinant = a * m00 + b * m01 + c * m02;
-  if (!(determinant > 1e-9)) return false;
-  const bend = (m02 * t0 + m12 * t1 + m22 * t2) / determinant;
-  if (bend > -bendDeviations * Math.sqrt((variance * m22) / determinant)) return false;
-  fit.level = (m00 * t0 + m01 * t1 + m02 * t2) / determinant;
-  fit.slope = (m01 * t0 + m11 * t1 + m12 * t2) / determinant;
-  fit.bend = bend;
-  const unit = variance / determinant;
-  fit.covariance.set([unit * m00, unit * m01, unit * m02, unit * m11, unit * m12, unit * m22]);
-  return true;
 }

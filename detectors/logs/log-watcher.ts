@@ -1,5 +1,5 @@
-import type { Checkpointed, ComponentId, Telemetry } from '../../core/observable/index.ts';
-import { restoreState, saveState } from '../checkpoint/checkpoint.ts';
+import type { Checkpointed, LogEvidence, Telemetry } from '../../core/observable/index.ts';
+import { restoreState, type StateId, saveState } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { CountPcaDetector } from './count-pca-detector.ts';
@@ -11,33 +11,26 @@ import { NewTemplateDetector } from './new-template-detector.ts';
 import { RateChangeDetector } from './rate-change-detector.ts';
 import { SequenceClusterDetector } from './sequence-cluster-detector.ts';
 
-/** What a service's logs say that they did not say before: evidence beside the metrics'. */
-export interface LogEvidence {
-  readonly atMs: number;
-  readonly component: ComponentId;
-  /** Which detector: what kind of change it is. */
-  readonly detector: string;
-  /** The line with `<*>` for what varies. */
-  readonly template: string;
-  /** In units of the detector's threshold, 1 or more. */
-  readonly strength: number;
-  readonly count: number;
-  readonly expected: number;
-}
+/** `templates` looks at each template alone, a third of the cost; `all` also at how they go together. */
+type LogScope = 'templates' | 'all';
 
-const stateId = { kind: 'log_watcher', version: 1 };
-
-/** All log detectors over one stream of telemetry, window by window. */
+/** Log detectors over one stream of telemetry, window by window. */
 export class LogWatcher implements Checkpointed {
+  readonly #scope: LogScope;
   readonly #counter = new LogCounter();
-  readonly #detectors: readonly LogDetector[] = [
-    new NewTemplateDetector(),
-    new RateChangeDetector(),
-    new DisappearanceDetector(),
-    new SequenceClusterDetector(),
-    new CountPcaDetector(),
-    new InvariantDetector(),
-  ];
+  readonly #detectors: readonly LogDetector[];
+
+  constructor(scope: LogScope = 'all') {
+    this.#scope = scope;
+    this.#detectors = [
+      new NewTemplateDetector(),
+      new RateChangeDetector(),
+      new DisappearanceDetector(),
+      ...(scope === 'all'
+        ? [new SequenceClusterDetector(), new CountPcaDetector(), new InvariantDetector()]
+        : []),
+    ];
+  }
 
   /** The names of the detectors, in the order of their evidence. */
   get detectors(): readonly string[] {
@@ -65,11 +58,15 @@ export class LogWatcher implements Checkpointed {
   }
 
   save(): Uint8Array {
-    return saveState(stateId, this);
+    return saveState(this.#stateId, this);
   }
 
   restore(bytes: Uint8Array): void {
-    restoreState(stateId, bytes, this);
+    restoreState(this.#stateId, bytes, this);
+  }
+
+  get #stateId(): StateId {
+    return { kind: 'log_watcher', version: 2, settings: { scope: this.#scope } };
   }
 
   writeState(writer: StateWriter): void {

@@ -39,7 +39,7 @@ export interface SeriesEnsembleOptions {
   readonly scaleFloorShare: number;
 }
 
-export const seriesEnsembleDefaults: SeriesEnsembleOptions = {
+const seriesEnsembleDefaults: SeriesEnsembleOptions = {
   recentPoints: 120,
   slowPoints: 5760,
   tailPoints: 3000,
@@ -50,8 +50,8 @@ export const seriesEnsembleDefaults: SeriesEnsembleOptions = {
 const firstPoints = 40;
 const settlingPoints = 20;
 /** The share of values beyond the tail start, and -log10 of it. */
-export const tailShare = 0.01;
-export const tailSurprise: number = -Math.log10(tailShare);
+const tailShare = 0.01;
+const tailSurprise = -Math.log10(tailShare);
 const log10OfE = Math.LOG10E;
 const deviationToScale = 1.2533;
 /** Mean absolute deviation of a Gaussian over the mean of its smaller half. */
@@ -122,6 +122,17 @@ export class SeriesEnsemble implements StatePart {
       if (surprise > rarest) rarest = surprise;
     }
     return rarest;
+  }
+
+  /**
+   * A surprise as it is when the mean of an exponential tail is known from a few excesses only: the
+   * predictive tail is then a Lomax distribution, which is heavier the fewer there are.
+   */
+  withDoubt(column: number, surprise: number): number {
+    const beyond = surprise - tailSurprise;
+    if (!(beyond > 0)) return surprise;
+    const excesses = 1 + tailShare * Math.min(this.count(column), this.#options.tailPoints);
+    return tailSurprise + excesses * Math.log10(1 + (Math.LN10 * beyond) / excesses);
   }
 
   learn(column: number, value: number): void {

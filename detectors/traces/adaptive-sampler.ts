@@ -4,6 +4,7 @@ import { assembleTraces, type Trace } from './assemble-traces.ts';
 import { LatencySketch } from './latency-sketch.ts';
 import { TraceBudget } from './trace-budget.ts';
 import { type Evidence, TraceEvidence, type Verdict } from './trace-evidence.ts';
+import type { Reasons } from './visit-watch.ts';
 
 /**
  * Why a trace was kept: it failed or was slow; a place it went through is under suspicion; the same,
@@ -46,17 +47,24 @@ interface Waiting {
 /** Stranger than all but this share of the traces so far: strange enough to spend savings on. */
 const strangeShare = 0.03;
 const strangeMin = 1.5;
-/** Savings that only the coin may touch, and below which ordinary traces get nothing. */
+/**
+ * Savings that only the coin may touch; below which gets nothing what is strange only because a place
+ * came up or became slower, what merely went through a suspect place, and what is ordinary.
+ */
 const coinReserve = 0.02;
+const movedReserve = 0.3;
+const wayReserve = 0.5;
 const ordinaryReserve = 0.6;
+/** What lies within this share of the way from a little strange to strange is nearly as strange. */
+const nearReach = 0.4;
 
 /**
  * Chooses which traces to keep within a budget. Each scrape, all traces of the last minute are
  * weighed again in the light of what is known by then, so one that seemed ordinary is still pulled
  * when a place on its way comes under suspicion. The strangest are kept first; strange ones may use
  * up savings, ordinary ones only what would overflow. A coin, the hash of the trace's id, keeps a
- * known share of all. Cannot find what is neither slow, failed nor shaped differently. About 8 µs
- * per span.
+ * known share of all. Finds what is neither slow, failed nor shaped differently only on its way
+ * through a place that has just come up, became slower or is under suspicion. About 9 µs per span.
  */
 export class AdaptiveSampler {
   readonly budget: TraceBudget;
@@ -86,13 +94,14 @@ export class AdaptiveSampler {
 
   /**
    * Takes the spans of a scrape and gives the traces that are kept now, of this scrape or of one
-   * before. `suspects` are the services of open incidents.
+   * before.
    */
-  observe(spans: readonly Span[], suspects: ReadonlySet<string> = new Set()): KeptTrace[] {
+  observe(spans: readonly Span[], reasons: Partial<Reasons> = {}): KeptTrace[] {
+    const { suspects = new Set(), restarted = new Set() } = reasons;
     this.#scrape += 1;
     const traces = assembleTraces(spans, this.#recorders);
     this.budget.earn(traces.length);
-    const found = this.#evidence.take(traces);
+    const found = this.#evidence.take(traces, { suspects, restarted });
     this.#waiting = this.#waiting.filter(({ scrape }) => this.#scrape - scrape < this.#holdScrapes);
     const isSuspect = (service: string): boolean => suspects.has(service);
     for (const waiting of this.#waiting) {
@@ -110,7 +119,7 @@ export class AdaptiveSampler {
       });
     });
     for (const { scrape, verdict } of this.#waiting) {
-      if (scrape === this.#scrape) this.#scores.learn('', Math.exp(verdict.score));
+      if (scrape === this.#scrape) this.#scores.learn('', Math.exp(verdict.known));
     }
     const overflow = this.#waiting.length - this.#waitingMax;
     if (overflow > 0) this.#waiting.splice(0, overflow);
@@ -123,16 +132,17 @@ export class AdaptiveSampler {
       if (waiting.scrape !== this.#scrape || waiting.coin >= this.#uniformShare) continue;
       if (this.budget.trySpend(0)) kept.push(keep(waiting, 'uniform'));
     }
-    const ranked = this.#waiting.toSorted(
-      (a, b) => b.verdict.score - a.verdict.score || a.coin - b.coin,
-    );
     const usually = Math.log(this.#scores.quantile('', 1 - strangeShare));
     const strangeFrom = Math.max(strangeMin, usually || 0);
-    for (let rank = 0; rank < ranked.length; rank += 1) {
-      const waiting = ranked[rank] as Waiting;
-      const isStrange = waiting.verdict.score >= strangeFrom;
-      if (waiting.isKept) continue;
-      if (!this.budget.trySpend(isStrange ? coinReserve : ordinaryReserve)) break;
+    const reserveOf = ({ verdict }: Waiting): number => reserveFor(verdict, strangeFrom);
+    const ranked = this.#waiting
+      .filter(({ isKept }) => !isKept)
+      .sort(
+        (a, b) =>
+          reserveOf(a) - reserveOf(b) || b.verdict.score - a.verdict.score || a.coin - b.coin,
+      );
+    for (const waiting of ranked) {
+      if (!this.budget.trySpend(reserveOf(waiting))) break;
       kept.push(keep(waiting, this.#tierOf(waiting)));
     }
     return kept;
@@ -143,6 +153,19 @@ export class AdaptiveSampler {
     if (verdict.score <= verdict.own) return 'symptom';
     return scrape === this.#scrape ? 'state' : 'pulled';
   }
+}
+
+/**
+ * After a bad time only the very strange is strange, and savings would lie idle: what is nearly as
+ * strange may use the more of them the nearer it comes.
+ */
+function reserveFor({ known, found, score }: Verdict, strangeFrom: number): number {
+  if (known >= strangeFrom) return coinReserve;
+  const reach = nearReach * Math.max(strangeFrom - strangeMin, 1e-9);
+  const lacking = Math.min(1, (strangeFrom - known) / reach);
+  const near = coinReserve + lacking * (ordinaryReserve - coinReserve);
+  if (found >= strangeFrom) return Math.min(near, movedReserve);
+  return score >= strangeFrom ? Math.min(near, wayReserve) : near;
 }
 
 function keep(waiting: Waiting, tier: SamplerTier): KeptTrace {

@@ -4,6 +4,7 @@ import { LatencySketch } from './latency-sketch.ts';
 import { PlaceWatch, recentKept } from './place-watch.ts';
 import { ShapeWatch } from './shape-watch.ts';
 import { nameOf, structureHash } from './structure-hash.ts';
+import { type Reasons, VisitWatch } from './visit-watch.ts';
 
 /** Spans slower than all but this share of their operation's count as slow. */
 const slowShare = 0.05;
@@ -21,16 +22,20 @@ const suspectBonus = 1;
 const suspectWeight = 0.05;
 /** What a slow span at a suspect place gains with each further power of ten. */
 const degreeWeight = 0.5;
+/** Of the slow spans where times have become longer, so many are news. */
+const movedShare = 0.9;
 /** And a service that an incident is filed under. */
 const incidentBonus = 0.5;
 /** What a clue weighs beside a slow span of the same rarity that is the only one of its trace. */
-const bonuses: Readonly<Record<Finding, number>> = { slow: 0, failed: 0.5, shape: -1.5 };
+const bonuses: Readonly<Record<Clue['finding'], number>> = { slow: 0, failed: 0.5, shape: -1.5 };
+/** What having gone through a place under suspicion weighs, and each power of ten of the time there. */
+const wayBonus = 0.3;
 
-type Finding = 'slow' | 'failed' | 'shape';
+type Finding = 'slow' | 'failed' | 'shape' | 'way';
 
 /** One thing that is unusual about a trace. */
 interface Clue {
-  readonly finding: Finding;
+  readonly finding: Exclude<Finding, 'way'>;
   /** -log10 of the share of times above a slow one; 0 for other findings. */
   readonly surprise: number;
   /** Where; any of these may be to blame. */
@@ -38,17 +43,29 @@ interface Clue {
   readonly services: readonly string[];
 }
 
-/** What is unusual about one trace. */
+/** A pod, or an edge between services, that a trace went through. */
+interface Visit {
+  readonly place: string;
+  /** -log10 of the share of longer times; 0 where none is known. */
+  readonly surprise: number;
+}
+
+/** What is unusual about one trace, and which way it went. */
 export interface Evidence {
   readonly clues: readonly Clue[];
+  readonly visits: readonly Visit[];
   /** log10 of the number of spans, any of which may be slow by chance. */
   readonly chances: number;
 }
 
-/** How strange a trace is by itself, and with what is known of the places it went through. */
+/** How strange a trace is, in powers of ten. */
 export interface Verdict {
-  /** Powers of ten. */
+  /** By itself; and with what is known of the places where something was found. */
   readonly own: number;
+  readonly known: number;
+  /** And where it was slower than a place that has become slower, or went through a new one. */
+  readonly found: number;
+  /** And of all places it went through. */
   readonly score: number;
   readonly finding: Finding | null;
 }
@@ -65,59 +82,90 @@ export class TraceEvidence {
   readonly #extreme = new PlaceWatch({ prior: extremeShare });
   readonly #failed = new PlaceWatch({ prior: failurePrior });
   readonly #shapes = new ShapeWatch();
+  readonly #visits = new VisitWatch();
+  /** Places whose every visit counts, with how rare that is. */
+  #fresh: ReadonlyMap<string, number> = new Map();
+  #suspect: ReadonlyMap<string, number> = new Map();
   #recentTraces = 0;
 
   /** What is unusual about each trace of a scrape, and then learns from all of them. */
-  take(traces: readonly Trace[]): Evidence[] {
+  take(traces: readonly Trace[], { suspects, restarted }: Reasons): Evidence[] {
     this.#recentTraces = recentKept * this.#recentTraces + traces.length;
     const found = traces.map((trace) => this.#examine(trace));
     for (const { spans, selfMs, root } of traces) {
+      let isOff = false;
       for (let i = 0; i < spans.length; i += 1) {
         const span = spans[i] as Span;
         if (isSection(span)) continue;
         const name = nameOf(span);
         const isSuspect = this.#isShifted(name) || this.#isShifted(span.resource.pod);
+        isOff ||= isSuspect;
         this.#sketch.learn(name, selfMs[i] as number, isSuspect ? suspectWeight : 1);
       }
       const top = spans[root] as Span;
-      this.#sketch.learn(`whole ${nameOf(top)}`, top.durationMs);
+      this.#sketch.learn(`whole ${nameOf(top)}`, top.durationMs, isOff ? suspectWeight : 1);
     }
     this.#slow.close();
     this.#extreme.close();
     this.#failed.close();
     this.#shapes.close();
+    this.#visits.close(traces.length, restarted);
+    this.#fresh = this.#visits.fresh();
+    this.#suspect = this.#visits.suspect(suspects);
     return found;
   }
 
   /** Weighs evidence in the light of what is known by now. */
-  judge({ clues, chances }: Evidence, isSuspect: (service: string) => boolean): Verdict {
+  judge({ clues, visits, chances }: Evidence, isSuspect: (service: string) => boolean): Verdict {
     let own = 0;
-    let score = 0;
+    let knownBest = 0;
+    let found = 0;
     let finding: Finding | null = null;
     for (const clue of clues) {
       const bonus = clue.services.some(isSuspect) ? incidentBonus : 0;
-      const [alone, known] = this.#weigh(clue, chances);
+      const [alone, known, moved] = this.#weigh(clue, chances);
       own = Math.max(own, alone + bonus);
-      if (known + bonus <= score) continue;
-      score = known + bonus;
+      knownBest = Math.max(knownBest, known + bonus);
+      if (moved + bonus <= found) continue;
+      found = moved + bonus;
       finding = clue.finding;
     }
-    return { own, score, finding };
+    const fresh = weighWay(visits, this.#fresh);
+    if (fresh > found) {
+      found = fresh;
+      finding = 'way';
+    }
+    const way = weighWay(visits, this.#suspect);
+    return {
+      own,
+      known: knownBest,
+      found,
+      score: Math.max(found, way),
+      finding: way > found ? 'way' : finding,
+    };
   }
 
-  /** What a clue is worth by itself, and at its places. */
-  #weigh(clue: Clue, chances: number): [alone: number, known: number] {
+  /** What a clue is worth by itself, at its places, and if these have become slower. */
+  #weigh(clue: Clue, chances: number): [alone: number, known: number, moved: number] {
     const { finding, surprise, places } = clue;
     if (finding !== 'slow') {
       const watch = finding === 'failed' ? this.#failed : this.#shapes;
       const rarity = this.#rarity(watch, places[0] as string) + bonuses[finding];
-      return [rarity, rarity + newShareOf(watch, places) * suspectBonus];
+      const known = rarity + newShareOf(watch, places) * suspectBonus;
+      return [rarity, known, known];
     }
     // The request as a whole is one time, its spans are many; there are these two views.
     const alone = surprise - (places.length > 0 ? chances : 0) - Math.log10(2);
     const slow = surprise >= slowFrom ? this.#weighSlow(clue, this.#slow, slowFrom) : 0;
     const extreme = surprise >= extremeFrom ? this.#weighSlow(clue, this.#extreme, extremeFrom) : 0;
-    return [alone, Math.max(alone, slow, extreme)];
+    const known = Math.max(alone, slow, extreme);
+    if (!places.some((place) => this.#visits.hasMoved(place))) return [alone, known, known];
+    const rarity = this.#rarity(this.#slow, places[0] as string) + suspectBonus;
+    return [
+      alone,
+      known,
+      Math.max(known, movedShare * rarity + degreeWeight * (surprise - clueFrom)),
+    ];
   }
 
   /** A slow span where slow spans have become frequent. */
@@ -136,23 +184,27 @@ export class TraceEvidence {
 
   /** Whether times at a place are not what they were. */
   #isShifted(place: string): boolean {
-    return this.#slow.lift(place) > 0 || this.#extreme.lift(place) > 0;
+    return (
+      this.#slow.lift(place) > 0 || this.#extreme.lift(place) > 0 || this.#visits.hasMoved(place)
+    );
   }
 
   #examine(trace: Trace): Evidence {
     const clues: Clue[] = [];
+    const visits: Visit[] = [];
     let count = 0;
+    this.#visits.beginTrace();
     for (let i = 0; i < trace.spans.length; i += 1) {
       const span = trace.spans[i] as Span;
       if (isSection(span)) continue;
       count += 1;
-      this.#examineSpan(span, trace.selfMs[i] as number, clues);
+      this.#examineSpan(span, trace.selfMs[i] as number, clues, visits);
     }
     this.#examineWhole(trace, clues);
-    return { clues, chances: Math.log10(Math.max(1, count)) };
+    return { clues, visits, chances: Math.log10(Math.max(1, count)) };
   }
 
-  #examineSpan(span: Span, selfMs: number, clues: Clue[]): void {
+  #examineSpan(span: Span, selfMs: number, clues: Clue[], visits: Visit[]): void {
     const { service, pod } = span.resource;
     const name = nameOf(span);
     const peer = span.kind === 'client' ? peerOf(span) : service;
@@ -160,12 +212,15 @@ export class TraceEvidence {
     const services = peer === service ? [service] : [service, peer];
     const surprise = this.#sketch.surprise(name, selfMs);
     const hasFailed = span.status === 'error';
-    for (const place of places) {
+    const place = places[1] as string;
+    for (const one of places) this.#visits.add(one, peer, surprise);
+    visits.push({ place, surprise: Number.isNaN(surprise) ? 0 : surprise });
+    for (const one of places) {
       if (!Number.isNaN(surprise)) {
-        this.#slow.add(place, 1, surprise >= slowFrom ? 1 : 0);
-        this.#extreme.add(place, 1, surprise >= extremeFrom ? 1 : 0);
+        this.#slow.add(one, 1, surprise >= slowFrom ? 1 : 0);
+        this.#extreme.add(one, 1, surprise >= extremeFrom ? 1 : 0);
       }
-      this.#failed.add(place, 1, hasFailed ? 1 : 0);
+      this.#failed.add(one, 1, hasFailed ? 1 : 0);
     }
     if (surprise >= clueFrom) clues.push({ finding: 'slow', surprise, places, services });
     if (!hasFailed) return;
@@ -184,6 +239,17 @@ export class TraceEvidence {
     const shape = this.#shapes.meet(name, structureHash(trace));
     clues.push({ finding: 'shape', surprise: 0, places: [shape], services: [] });
   }
+}
+
+/** A way through places to look at: the rarer they are met, the more of it can be kept. */
+function weighWay(visits: readonly Visit[], places: ReadonlyMap<string, number>): number {
+  if (places.size === 0) return 0;
+  let way = 0;
+  for (const { place, surprise } of visits) {
+    const rarity = places.get(place);
+    if (rarity !== undefined) way = Math.max(way, rarity + wayBonus + degreeWeight * surprise);
+  }
+  return way;
 }
 
 /** Of the finds at the most suspect of some places, the share that its usual rate does not explain. */

@@ -21,10 +21,10 @@ const scaleFloorShare = 1e-3;
 
 /**
  * Batch robust seasonal-trend decomposition of the last periods, and how many robust standard
- * deviations the newest value lies from trend and season, as -log10 of a normal law's p: 3 sigma is
- * 2.57. Trend by weighted moving means over a period, season by weighted means per phase,
- * bisquare weights, three passes. A reference: its 3 sigma are not calibrated, it needs two periods
- * to start, and the period must be right. O(window) every few values. After Cleveland et al. 1990.
+ * deviations the newest value lies from trend and season. Trend by weighted moving means over a
+ * period, season by weighted means per phase, bisquare weights, three passes. A reference: 3 sigma,
+ * the usual limit, alarms on one healthy value in five, it needs two periods to start, and the
+ * period must be right. O(window) every few values. After Cleveland et al. 1990.
  */
 export class BatchStl implements PointStatistic {
   readonly #options: BatchStlOptions;
@@ -43,7 +43,7 @@ export class BatchStl implements PointStatistic {
   }
 
   statistic(value: number): number {
-    return twoSidedNormalSurprise(Math.abs(value - this.expected()) / this.#scale);
+    return Math.abs(value - this.expected()) / this.#scale;
   }
 
   expected(): number {
@@ -147,13 +147,4 @@ function setPhaseMeans(
     total += season[phase]!;
   }
   for (let phase = 0; phase < season.length; phase += 1) season[phase]! -= total / season.length;
-}
-
-/** -log10 of the chance that a normal deviate is this far from 0, to 1 % above 1 sigma. */
-function twoSidedNormalSurprise(sigmas: number): number {
-  const t = 1 / (1 + 0.3275911 * (sigmas / Math.SQRT2));
-  const polynomial =
-    t *
-    (0.254829592 + t * (-0.284496736 + t * (1.421413741 + t * (-1.453152027 + t * 1.061405429))));
-  return (Math.LOG10E * sigmas * sigmas) / 2 - Math.log10(polynomial);
 }

@@ -6,26 +6,27 @@ import type { PointStatistic } from './point-statistic.ts';
 import { type PointDetector, type PointVerdict, verdictOf } from './point-verdict.ts';
 import { ScoreTail } from './score-tail.ts';
 
-/** -log10 p at which a value is an alarm: one in ten thousand. */
-const alarmSurprise = 4;
-const stateVersion = 1;
+/** -log10 p at which a value is an alarm: one in three thousand. */
+const alarmSurprise = 3.5;
+const stateVersion = 2;
 
 /**
- * A univariate method made a detector: its statistic is told as -log10 p, by its own past or, for a
- * method that speaks in -log10 p already, as it is.
+ * A univariate method made a detector: its statistic is told as -log10 p by what it was in the past,
+ * also where the method speaks in -log10 p by itself.
  */
 export class CalibratedPoint implements PointDetector, Checkpointed, StatePart {
   readonly threshold: number = alarmSurprise;
   readonly #name: string;
   readonly #method: PointStatistic;
-  readonly #tail: ScoreTail | null;
+  readonly #tail: ScoreTail;
   /** What the method said of the last value scored, so that `learn` need not ask again. */
   #scored = { value: Number.NaN, atMs: Number.NaN, statistic: Number.NaN };
 
-  constructor(name: string, method: PointStatistic, options: { isCalibrated?: boolean } = {}) {
+  /** `isBounded` says that the statistic has a maximum, so that no value is off its scale. */
+  constructor(name: string, method: PointStatistic, options: { isBounded?: boolean } = {}) {
     this.#name = name;
     this.#method = method;
-    this.#tail = options.isCalibrated ? null : new ScoreTail();
+    this.#tail = new ScoreTail(options.isBounded ? { priorOutliers: 0 } : {});
   }
 
   score(value: number, atMs: number): PointVerdict {
@@ -37,7 +38,7 @@ export class CalibratedPoint implements PointDetector, Checkpointed, StatePart {
     if (!Number.isFinite(value)) return Number.NaN;
     const statistic = this.#method.statistic(value, atMs);
     this.#scored = { value, atMs, statistic };
-    return this.#tail ? this.#tail.surprise(statistic) : statistic;
+    return this.#tail.surprise(statistic);
   }
 
   expected(atMs: number): number {
@@ -46,11 +47,9 @@ export class CalibratedPoint implements PointDetector, Checkpointed, StatePart {
 
   learn(value: number, atMs: number): void {
     if (!Number.isFinite(value)) return;
-    if (this.#tail) {
-      const { value: scored, atMs: scoredAtMs, statistic } = this.#scored;
-      const isKnown = scored === value && scoredAtMs === atMs;
-      this.#tail.learn(isKnown ? statistic : this.#method.statistic(value, atMs));
-    }
+    const { value: scored, atMs: scoredAtMs, statistic } = this.#scored;
+    const isKnown = scored === value && scoredAtMs === atMs;
+    this.#tail.learn(isKnown ? statistic : this.#method.statistic(value, atMs));
     this.#method.learn(value, atMs);
     this.#scored.value = Number.NaN;
   }
@@ -65,12 +64,12 @@ export class CalibratedPoint implements PointDetector, Checkpointed, StatePart {
 
   writeState(writer: StateWriter): void {
     this.#method.writeState(writer);
-    this.#tail?.writeState(writer);
+    this.#tail.writeState(writer);
   }
 
   readState(reader: StateReader): void {
     this.#method.readState(reader);
-    this.#tail?.readState(reader);
+    this.#tail.readState(reader);
     this.#scored.value = Number.NaN;
   }
 }

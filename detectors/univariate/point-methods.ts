@@ -18,26 +18,26 @@ import { SubPca } from './sub-pca.ts';
 
 interface PointMethod {
   readonly create: (season: Season) => PointStatistic;
-  /** It speaks in -log10 p by itself. */
-  readonly isCalibrated?: boolean;
+  /** No value makes its statistic exceed some maximum. */
+  readonly isBounded?: boolean;
 }
 
 const driftPoints = 60;
 
 const methods: ReadonlyMap<string, PointMethod> = new Map<string, PointMethod>([
-  ['ewma', { create: () => new EwmaChart() }],
+  ['ewma', { create: () => new EwmaChart(), isBounded: true }],
   ['holt_winters', { create: (season) => new HoltWinters({ season }) }],
   ['online_stl', { create: (season) => new OnlineStl({ season }) }],
   ['arima', { create: () => new ArimaStep() }],
-  ['spot', { create: () => new Spot(), isCalibrated: true }],
-  ['dspot', { create: () => new Spot({ driftPoints }), isCalibrated: true }],
-  ['cusum', { create: () => new Cusum() }],
-  ['page_hinkley', { create: () => new PageHinkley() }],
+  ['spot', { create: () => new Spot() }],
+  ['dspot', { create: () => new Spot({ driftPoints }) }],
+  ['cusum', { create: () => new Cusum(), isBounded: true }],
+  ['page_hinkley', { create: () => new PageHinkley(), isBounded: true }],
   ['bocpd', { create: () => new Bocpd() }],
   ['spectral_residual', { create: () => new SpectralResidual() }],
-  ['left_matrix_profile', { create: () => new LeftMatrixProfile() }],
+  ['left_matrix_profile', { create: () => new LeftMatrixProfile(), isBounded: true }],
   ['sub_pca', { create: () => new SubPca() }],
-  ['batch_stl', { create: () => new BatchStl(), isCalibrated: true }],
+  ['batch_stl', { create: () => new BatchStl() }],
 ]);
 
 /** The names {@link createPointDetector} knows. */
@@ -47,8 +47,8 @@ export const pointDetectorNames: readonly string[] = [...methods.keys()];
 export function createPointDetector(name: string, season: Season = dailySeason): CalibratedPoint {
   const method = methods.get(name);
   if (!method) throw unknownNameError('point detector', name, pointDetectorNames);
-  const { create, isCalibrated = false } = method;
-  return new CalibratedPoint(name, create(season), { isCalibrated });
+  const { create, isBounded = false } = method;
+  return new CalibratedPoint(name, create(season), { isBounded });
 }
 
 /**

@@ -82,4 +82,24 @@ describe('story', () => {
       ['service/redis-cart', false],
     ]);
   });
+
+  it('tells the strongest of what logs showed, and how much more there was', () => {
+    const record = fixtureRecord();
+    const evidence = [2, 5].map((strength) => ({
+      atMs: 615_000,
+      component: 'service/cart' as const,
+      detector: 'new_template',
+      template: `connection <*> refused ${strength}`,
+      strength,
+      count: 7,
+      expected: 0.25,
+    }));
+    const events = [{ type: 'logs_changed' as const, atMs: 615_000, evidence }];
+    const [line] = tellStory({ ...record, events }, fixtureScorecard()).filter(
+      ({ kind }) => kind === 'logs',
+    );
+    expect(line?.text).toBe(
+      'service/cart, new template: "connection <*> refused 5", 7 lines where 0.3 are usual; 1 more',
+    );
+  });
 });

@@ -4,7 +4,6 @@ import {
   createPointDetector,
   type PointDetector,
   pooledSurprise,
-  SeriesCore,
   SeriesEnsemble,
 } from '../../../detectors/index.ts';
 import { describeTopology, loadTopology } from '../../../scenarios/index.ts';
@@ -19,15 +18,18 @@ const countsFrom = 240;
 const countsFromMoves = 60;
 /** Univariate methods listen to every so many columns. */
 const sampledEvery = 10;
-/** The rate at which series are held to what they say, one by one. */
-const seriesShare = 1e-3;
+
+/** The fused score of own series, before the pooled tail and after it. */
+export const fusedBefore = 'fused, not pooled';
+export const fusedPooled = 'fused';
 
 /** Scores of one method on healthy worlds. */
 export interface Heard {
   readonly survival: Survival;
-  /** Per series: values, and those of a surprise of 3 and more. */
+  /** Per series: values, and those of a surprise of 3 and more, and of 5 and more. */
   readonly values: number[];
   readonly rare: number[];
+  readonly rarest: number[];
 }
 
 export interface ListenOptions {
@@ -39,8 +41,8 @@ export interface ListenOptions {
 }
 
 /**
- * Plays a healthy world and takes down how surprising each method finds its values; `raw` are the
- * two measures of the default stack before the pooled tail, `pooled` after it.
+ * Plays a healthy world and takes down how surprising each method and the fused score find its
+ * values.
  */
 export async function listen(options: ListenOptions): Promise<ReadonlyMap<string, Heard>> {
   const { topology, seed, hours, methods } = options;
@@ -64,7 +66,6 @@ export async function listen(options: ListenOptions): Promise<ReadonlyMap<string
 class Listener {
   readonly heard = new Map<string, Heard>();
   readonly #methods: readonly string[];
-  readonly #core = new SeriesCore();
   readonly #ensemble = new SeriesEnsemble();
   readonly #points = new Map<string, PointDetector>();
   readonly #isHeard: boolean[] = [];
@@ -76,7 +77,6 @@ class Listener {
   }
 
   hear({ atMs, values, index }: MetricsFrame): void {
-    this.#core.grow(values.length);
     this.#ensemble.grow(values.length);
     this.#ensemble.moveTo(atMs);
     for (let i = 0; i < values.length; i += 1) {
@@ -88,19 +88,16 @@ class Listener {
       this.#last[i] = value;
       this.#moves[i] = moves;
       if (counts) this.#takeDown(i, value);
-      this.#core.learn(i, value);
       this.#ensemble.learn(i, value);
       if (i % sampledEvery === 0) this.#hearPoints({ column: i, value, atMs, counts });
     }
   }
 
   #takeDown(column: number, value: number): void {
-    const core = this.#core.surprise(column, value);
-    const ensemble = this.#ensemble.surprise(column, value);
-    this.#add('sum of views, raw', column, core);
-    this.#add('sum of views', column, pooledSurprise('core', core));
-    this.#add('rarest view, raw', column, ensemble);
-    this.#add('rarest view', column, pooledSurprise('ensemble', ensemble));
+    const raw = this.#ensemble.surprise(column, value);
+    const fused = this.#ensemble.withDoubt(column, raw);
+    this.#add(fusedBefore, column, fused);
+    this.#add(fusedPooled, column, pooledSurprise(fused));
   }
 
   #hearPoints(one: { column: number; value: number; atMs: number; counts: boolean }): void {
@@ -119,13 +116,13 @@ class Listener {
   #add(name: string, column: number, score: number): void {
     let heard = this.heard.get(name);
     if (!heard) {
-      heard = { survival: new Survival(), values: [], rare: [] };
+      heard = { survival: new Survival(), values: [], rare: [], rarest: [] };
       this.heard.set(name, heard);
     }
     heard.survival.add(score);
     heard.values[column] = (heard.values[column] ?? 0) + 1;
-    const isRare = score >= -Math.log10(seriesShare);
-    heard.rare[column] = (heard.rare[column] ?? 0) + (isRare ? 1 : 0);
+    heard.rare[column] = (heard.rare[column] ?? 0) + (score >= 3 ? 1 : 0);
+    heard.rarest[column] = (heard.rarest[column] ?? 0) + (score >= 5 ? 1 : 0);
   }
 }
 

@@ -1,7 +1,19 @@
 import { renderColumns } from '../../../core/tools/index.ts';
-import type { CalibrationReport } from './run-calibration.ts';
+import type { CalibrationReport, CalibrationRow, Ratio } from './run-calibration.ts';
 
-const headers = ['', 'values', 'series', 'x at 1e-3', 'x at 1e-5', 'series <= 2x'];
+const headers = [
+  '',
+  'values',
+  'series',
+  'x at 1e-3',
+  'n',
+  'x at 1e-5',
+  'n',
+  'within',
+  'series <= 2x',
+];
+/** Seen over promised must lie between this and its inverse. */
+const factorMax = 2;
 
 /** The report as a plain text table. */
 export function renderCalibrationTable({ rows, topologies }: CalibrationReport): string {
@@ -9,16 +21,31 @@ export function renderCalibrationTable({ rows, topologies }: CalibrationReport):
     row.name,
     String(row.values),
     String(row.series),
-    row.ratioAt3.toFixed(2),
-    row.ratioAt5.toFixed(2),
+    ratio(row.at3),
+    String(row.at3.n),
+    ratio(row.at5),
+    String(row.at5.n),
+    verdict(row),
     `${(100 * row.seriesWithin).toFixed(0)} %`,
   ]);
   return [
-    `Healthy worlds: ${topologies.join(', ')}; alarms seen over alarms promised, 1 is right`,
+    `Healthy worlds: ${topologies.join(', ')}; values as rare as that over as many as promised, 1 is`,
+    'right; 95 % intervals over series; n: values as rare as that',
     '',
     renderColumns(headers, lines, 'right'),
-    'rarest view, sum of views: the default stack per series; raw: before the pooled tail, which was',
-    'fitted on other topologies',
+    'within: required is a factor of two, of methods at 1e-3, of the fused score at 1e-5',
+    'fused: the rarest view of own series, by a tail that was fitted on other topologies',
     'series <= 2x: share of series with at most twice the promised rate at 1e-3, chance included',
+    '',
   ].join('\n');
+}
+
+function ratio({ value, low, high }: Ratio): string {
+  return `${value.toFixed(2)} [${low.toFixed(2)}–${high.toFixed(2)}]`;
+}
+
+function verdict(row: CalibrationRow): string {
+  if (row.required === null) return '–';
+  const { value } = row[row.required];
+  return value <= factorMax && value >= 1 / factorMax ? 'yes' : 'no';
 }

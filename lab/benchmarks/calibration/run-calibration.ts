@@ -1,5 +1,6 @@
+import { createStream } from '../../../core/tools/index.ts';
 import { pointDetectorNames } from '../../../detectors/index.ts';
-import { type Heard, listen } from './listen.ts';
+import { fusedBefore, fusedPooled, type Heard, listen } from './listen.ts';
 import { Survival } from './survival.ts';
 
 /** Tails are fitted on these and held to account on the others. */
@@ -22,14 +23,24 @@ export interface CalibrationReport {
   readonly rows: readonly CalibrationRow[];
 }
 
-interface CalibrationRow {
+/** Values as rare as `n`, over as many as promised; the interval is bootstrapped over series. */
+export interface Ratio {
+  readonly value: number;
+  readonly low: number;
+  readonly high: number;
+  readonly n: number;
+}
+
+export interface CalibrationRow {
   readonly name: string;
   /** Values and series that were heard. */
   readonly values: number;
   readonly series: number;
-  /** Seen over promised at p = 1e-3 and 1e-5, all series together. */
-  readonly ratioAt3: number;
-  readonly ratioAt5: number;
+  /** Seen over promised at p = 1e-3 and 1e-5, all series together, with 95 % intervals. */
+  readonly at3: Ratio;
+  readonly at5: Ratio;
+  /** Where it must lie within a factor of two; the other is printed, not promised. */
+  readonly required: 'at3' | 'at5' | null;
   /** Share of series whose own rate at p = 1e-3 is no more than twice what was promised. */
   readonly seriesWithin: number;
 }
@@ -44,15 +55,10 @@ export async function runCalibration(options: CalibrationOptions): Promise<Calib
   };
 }
 
-/** Fits the pooled tails on the training topologies: the height of each knot, by measure. */
-export async function fitTails(
-  options: CalibrationOptions,
-): Promise<Readonly<Record<'core' | 'ensemble', readonly number[]>>> {
+/** Fits the pooled tail of the fused score on the training topologies: the height of each knot. */
+export async function fitTails(options: CalibrationOptions): Promise<readonly number[]> {
   const heard = await listenTo(trainingTopologies, [], options);
-  return {
-    core: heightsOf(heard.get('sum of views, raw') ?? []),
-    ensemble: heightsOf(heard.get('rarest view, raw') ?? []),
-  };
+  return heightsOf(heard.get(fusedBefore) ?? []);
 }
 
 async function listenTo(
@@ -72,20 +78,49 @@ async function listenTo(
 }
 
 function rowOf(name: string, heard: readonly Heard[]): CalibrationRow {
-  const values = sum(heard.map(({ survival }) => survival.total));
-  const ratio = (surprise: number): number =>
-    sum(heard.map(({ survival }) => survival.atLeast(surprise))) / (values * 10 ** -surprise);
-  const shares = heard.flatMap((one) =>
-    one.values.map((count, column) => (one.rare[column] as number) / count),
+  const series = heard.flatMap(({ values, rare, rarest }) =>
+    values.flatMap((count, i): Series[] => {
+      return count > 0 ? [{ values: count, rare: rare[i]!, rarest: rarest[i]! }] : [];
+    }),
   );
-  const known = shares.filter((share) => share !== undefined);
   return {
     name,
-    values,
-    series: known.length,
-    ratioAt3: ratio(3),
-    ratioAt5: ratio(5),
-    seriesWithin: known.filter((share) => share <= 2e-3).length / known.length,
+    values: sum(heard.map(({ survival }) => survival.total)),
+    series: series.length,
+    at3: ratioOf(series, 'rare', 1e-3),
+    at5: ratioOf(series, 'rarest', 1e-5),
+    required: name === fusedPooled ? 'at5' : name === fusedBefore ? null : 'at3',
+    seriesWithin: series.filter(({ values, rare }) => rare <= 2e-3 * values).length / series.length,
+  };
+}
+
+interface Series {
+  readonly values: number;
+  readonly rare: number;
+  readonly rarest: number;
+}
+
+const draws = 500;
+
+/** Series are drawn whole, for a series' rare values come together. */
+function ratioOf(series: readonly Series[], kind: 'rare' | 'rarest', promised: number): Ratio {
+  const n = sum(series.map((one) => one[kind]));
+  const stream = createStream(1, 'calibration/bootstrap');
+  const ratios = Float64Array.from({ length: draws }, () => {
+    let seen = 0;
+    let values = 0;
+    for (let i = 0; i < series.length; i += 1) {
+      const one = series[Math.floor(stream.next() * series.length)]!;
+      seen += one[kind];
+      values += one.values;
+    }
+    return seen / (values * promised);
+  }).sort();
+  return {
+    value: n / (sum(series.map(({ values }) => values)) * promised),
+    low: ratios[Math.floor(0.025 * draws)]!,
+    high: ratios[Math.ceil(0.975 * draws) - 1]!,
+    n,
   };
 }
 

@@ -1,3 +1,4 @@
+import { createStream, type Stream } from '../../../core/tools/index.ts';
 import {
   ArimaForecast,
   ExhaustionForecast,
@@ -11,8 +12,9 @@ import {
 export const horizonMin = 30;
 /** In scrapes of 15 s. */
 const horizonSteps: number = 4 * horizonMin;
-/** Lower end of a one-sided 95 % interval. */
+/** Lower end of a one-sided 95 % interval, and scrapes in a row that must agree. */
 const intervalDeviate = 1.645;
+const sureAfter = 2;
 
 /** Takes in value and load of a scrape and says whether to warn now; NaN is a lost one. */
 export interface Forecaster {
@@ -35,6 +37,7 @@ export const contestants: readonly Contestant[] = [
   { name: 'arima', kind: 'ours', create: () => new Prolonged(new ArimaForecast()) },
   { name: 'line_10min', kind: 'baseline', create: () => new LastMinutesLine() },
   { name: 'above_80_percent', kind: 'baseline', create: () => timeless((value) => value >= 0.8) },
+  { name: 'random', kind: 'baseline', create: () => new AtRandom() },
   { name: 'always', kind: 'baseline', create: () => timeless(() => true) },
 ];
 
@@ -42,14 +45,10 @@ function timeless(warns: (value: number) => boolean): Forecaster {
   return { warns, told: null };
 }
 
-/** Scrapes in a row that must agree. */
-const sureAfter = 2;
-
-/** Warns when even the upper end of the interval lies within the horizon. */
+/** Warns when the forecast says that it is time to. */
 class Trend implements Forecaster {
   told: TimeToExhaustion | null = null;
   readonly #forecast = new ExhaustionForecast();
-  #soonFor = 0;
 
   constructor() {
     this.#forecast.grow(1);
@@ -58,11 +57,8 @@ class Trend implements Forecaster {
   warns(value: number, atMs: number): boolean {
     if (Number.isNaN(value)) return false;
     this.#forecast.learn(0, atMs, value);
-    const { lowMin, medianMin, highMin } = this.#forecast.forecast(0);
-    const isSoon = highMin <= horizonMin;
-    this.#soonFor = isSoon ? this.#soonFor + 1 : 0;
-    this.told = { lowMin, medianMin, highMin };
-    return this.#soonFor >= sureAfter;
+    this.told = { ...this.#forecast.forecast(0) };
+    return this.told.isDue;
   }
 }
 
@@ -106,6 +102,17 @@ class Prolonged implements Forecaster {
     const { mean, deviation } = this.#forecast.ahead(horizonSteps);
     this.#soonFor = mean - intervalDeviate * deviation >= 1 ? this.#soonFor + 1 : 0;
     return this.#soonFor >= sureAfter;
+  }
+}
+
+/** Warns once in a horizon in the mean, whatever it sees; the first value seeds its draws. */
+class AtRandom implements Forecaster {
+  readonly told = null;
+  #draws: Stream | null = null;
+
+  warns(value: number): boolean {
+    this.#draws ??= createStream(Math.round(1e6 * (value || 0)), 'random warnings');
+    return this.#draws.next() < 1 / horizonSteps;
   }
 }
 

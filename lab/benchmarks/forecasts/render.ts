@@ -13,7 +13,7 @@ export function renderForecastTable({ sets, seeds, default: ours }: ForecastRepo
     `precision: warnings after which it ran out within ${horizonMin} min; a warning stands so long`,
     'lead: median minutes from the warning to the end; too fast: recall of those that could not be',
     `  seen ${leadMin} min ahead (three deviations high and five minutes old), counted apart`,
-    'in interval: right warnings whose 90 % interval held the end',
+    'in interval: right warnings whose 80 % interval held the end',
     `* the default; seeds ${seeds[0]} to ${seeds[1]}`,
   ];
   return [

@@ -30,7 +30,7 @@ export interface ForecastRow {
   readonly precision: Figure;
   /** The same share among those that came too fast. */
   readonly recallTooFast: Figure;
-  /** Share of right warnings whose 90 % interval held the end. */
+  /** Share of right warnings whose 80 % interval held the end. */
   readonly coverage: Figure;
   readonly falseWarnings: number;
   readonly medianLeadMin: number | null;
@@ -81,11 +81,14 @@ export async function runForecasts(options: ForecastOptions): Promise<ForecastRe
   } finally {
     await pool.close();
   }
-  const ofPaces = (isCpu: boolean, ...paces: readonly Pace[]): JudgedSeries[] =>
+  const ofPaces = (
+    kinds: readonly JudgedSeries['resource'][],
+    ...paces: readonly Pace[]
+  ): JudgedSeries[] =>
     played
       .filter((_, i) => paces.includes((requests[i] as EpisodeRequest).pace))
       .flat()
-      .filter(({ resource }) => (resource === 'cpu') === isCpu);
+      .filter(({ resource }) => kinds.includes(resource));
   const generated = Array.from({ length: seeds }, (_, i) => judgeSeed(firstSeed + i)).flat();
   const resources = [...new Set(generated.map(({ resource }) => resource))];
   return {
@@ -93,12 +96,13 @@ export async function runForecasts(options: ForecastOptions): Promise<ForecastRe
     default: 'trend',
     seeds: [firstSeed, firstSeed + seeds - 1],
     sets: [
-      summarise('twin, what fills up slowed down', ofPaces(false, 'slowed', 'passing')),
-      summarise('twin, CPU under rising load', ofPaces(true, 'rising')),
+      summarise('twin, memory, slowed down', ofPaces(['memory'], 'slowed', 'passing')),
+      summarise('twin, queues, slowed down', ofPaces(['queue'], 'slowed', 'passing')),
+      summarise('twin, CPU under rising load', ofPaces(['cpu'], 'rising')),
       ...(catalogue
         ? [
-            summarise('twin, catalogue as written', ofPaces(false, 'as written')),
-            summarise('twin, CPU, catalogue as written', ofPaces(true, 'as written')),
+            summarise('twin, catalogue as written', ofPaces(['memory', 'queue'], 'as written')),
+            summarise('twin, CPU, catalogue as written', ofPaces(['cpu'], 'as written')),
           ]
         : []),
       ...resources.map((resource) =>

@@ -12,6 +12,7 @@ type IdentifiedTrace = readonly [traceId: string, spans: readonly Span[]];
 type Sampler = (scrape: {
   readonly traces: ReadonlyMap<string, readonly Span[]>;
   readonly suspects: ReadonlySet<string>;
+  readonly restarted: ReadonlySet<string>;
 }) => readonly IdentifiedTrace[];
 
 /** A way to choose traces. */
@@ -32,9 +33,9 @@ export const contestants: readonly Contestant[] = [
     reach: 'failed, slow for its operation, rare shape, on a suspect way; never above the budget',
     create: (burstTraces) => {
       const sampler = new AdaptiveSampler({ budget: budgetShare, burstTraces });
-      return ({ traces, suspects }) =>
+      return ({ traces, suspects, restarted }) =>
         sampler
-          .observe([...traces.values()].flat(), suspects)
+          .observe([...traces.values()].flat(), { suspects, restarted })
           .map(({ trace }) => [trace.traceId, trace.spans]);
     },
   },

@@ -1,5 +1,10 @@
 import { type Span, scrapeIntervalMs } from '../../../core/observable/index.ts';
-import { createDetector, findAnomalies, IncidentTracker } from '../../../detectors/index.ts';
+import {
+  createDetector,
+  findAnomalies,
+  IncidentTracker,
+  RestartWatch,
+} from '../../../detectors/index.ts';
 import {
   describeTopology,
   loadScenario,
@@ -25,6 +30,8 @@ export interface PairedScrape {
   readonly paired: readonly Span[] | null;
   /** Services of incidents that the default stack has open. */
   readonly suspects: ReadonlySet<string>;
+  /** Pods whose restart count rose. */
+  readonly restarted: ReadonlySet<string>;
 }
 
 /** A trial of the benchmark. */
@@ -64,14 +71,14 @@ export async function* playPair({
   const faulty = quiet.fork({ faults: 'keep', telemetry: true });
   const stack = new OpenLoop(faulty);
   while (faulty.nowMs < forkMs) {
-    const { spans, suspects } = await stack.step();
-    if (faulty.nowMs > forkMs - leadMs) yield { atMs: faulty.nowMs, spans, paired: null, suspects };
+    const seen = await stack.step();
+    if (faulty.nowMs > forkMs - leadMs) yield { atMs: faulty.nowMs, ...seen, paired: null };
   }
   const sound = faulty.fork({ faults: 'drop', telemetry: true });
   while (faulty.nowMs < endMs) {
-    const { spans, suspects } = await stack.step();
+    const seen = await stack.step();
     const { spans: paired } = await sound.advance(faulty.nowMs);
-    yield { atMs: faulty.nowMs, spans, paired, suspects };
+    yield { atMs: faulty.nowMs, ...seen, paired };
   }
 }
 
@@ -80,6 +87,7 @@ class OpenLoop {
   readonly #twin: Twin;
   readonly #detector = createDetector('default', { seed: 1 });
   readonly #tracker: IncidentTracker;
+  readonly #restarts = new RestartWatch();
   /** The component each open incident is filed under. */
   readonly #open = new Map<string, string>();
 
@@ -88,9 +96,11 @@ class OpenLoop {
     this.#tracker = new IncidentTracker(twin.topology);
   }
 
-  async step(): Promise<{ spans: readonly Span[]; suspects: ReadonlySet<string> }> {
+  async step(): Promise<Pick<PairedScrape, 'spans' | 'suspects' | 'restarted'>> {
     const { spans, frames } = await this.#twin.advance(this.#twin.nowMs + scrapeIntervalMs);
+    const restarted = new Set<string>();
     for (const frame of frames) {
+      for (const pod of this.#restarts.observe(frame)) restarted.add(pod);
       const anomalies = findAnomalies(this.#detector, frame);
       this.#detector.learn(frame);
       for (const { type, incident } of this.#tracker.observe(frame.atMs, anomalies, frame)) {
@@ -99,6 +109,7 @@ class OpenLoop {
       }
     }
     const services = [...this.#open.values()].filter((id) => id.startsWith('service/'));
-    return { spans, suspects: new Set(services.map((id) => id.slice('service/'.length))) };
+    const suspects = new Set(services.map((id) => id.slice('service/'.length)));
+    return { spans, suspects, restarted };
   }
 }

@@ -142,7 +142,8 @@ async function playTrial(trial: Trial): Promise<TrialScore[]> {
     }
     tally.add(traces.size, scrape.paired === null ? null : effects);
     allBytes += bytesOf(scrape.spans);
-    for (const player of players) player.observe({ traces, suspects: scrape.suspects });
+    const { suspects, restarted } = scrape;
+    for (const player of players) player.observe({ traces, suspects, restarted });
   }
   return players.map(({ name: row, kept, keptBytes, zstdBytes }) => {
     const bytes = { all: allBytes, kept: keptBytes, zstd: zstdBytes };

@@ -31,7 +31,7 @@ function play(
   });
 }
 
-const soon = ({ highMin }: TimeToExhaustion): boolean => highMin <= 30;
+const due = ({ isDue }: TimeToExhaustion): boolean => isDue;
 
 describe('time to exhaustion', () => {
   it('holds the end of a noisy climb in its interval and comes closer to it', () => {
@@ -39,7 +39,7 @@ describe('time to exhaustion', () => {
     const told = play(390, (minutes, stream) => {
       return 0.4 + 0.6 * Math.max(0, (minutes - 60) / 40) + 0.005 * stream.normal();
     });
-    expect(told.slice(0, 240).some(soon)).toBe(false);
+    expect(told.slice(0, 240).some(due)).toBe(false);
     for (const minutes of [75, 80, 85, 90, 95]) {
       const { lowMin, medianMin, highMin } = told[4 * minutes] as TimeToExhaustion;
       expect(lowMin).toBeLessThan(100 - minutes);
@@ -56,23 +56,47 @@ describe('time to exhaustion', () => {
     ];
     for (const shape of shapes) {
       const told = play(700, (minutes, stream) => shape(minutes) + 0.002 * stream.normal());
-      expect(told.filter(soon)).toEqual([]);
+      expect(told.filter(due)).toEqual([]);
     }
   });
 
   it('knows a sawtooth by its turns, and what lifts its peaks', () => {
     const tooth = (minutes: number): number => 0.3 * ((minutes % 12) / 12);
     const steady = play(1400, (minutes, stream) => 0.6 + tooth(minutes) + 0.003 * stream.normal());
-    expect(steady.slice(100).filter(soon)).toEqual([]);
+    expect(steady.slice(100).filter(due)).toEqual([]);
     const rising = play(1400, (minutes, stream) => {
       return (
         0.3 + 0.4 * Math.max(0, (minutes - 150) / 100) + tooth(minutes) + 0.003 * stream.normal()
       );
     });
-    const first = rising.findIndex((one, i) => i > 100 && soon(one)) / 4;
+    const first = rising.findIndex((one, i) => i > 100 && due(one)) / 4;
     // The peaks meet the limit at about minute 250.
     expect(first).toBeGreaterThan(205);
     expect(first).toBeLessThan(235);
+  });
+
+  it('tells a climb out of hardly any noise, however steep, ten minutes ahead', () => {
+    // From the 60th minute on, full within 15 to 25.
+    for (const minutesToFull of [15, 18, 25]) {
+      const told = play(4 * (60 + minutesToFull), (minutes, stream) => {
+        return 0.4 + (0.6 * Math.max(0, minutes - 60)) / minutesToFull + 0.0005 * stream.normal();
+      });
+      const first = told.findIndex(due) / 4 - 60;
+      expect(first).toBeGreaterThanOrEqual(4.75);
+      expect(minutesToFull - first).toBeGreaterThanOrEqual(9.75);
+    }
+  });
+
+  it('waits with a climb whose end is far off, and is right to when it passes', () => {
+    const told = play(480, (minutes, stream) => {
+      const climb = Math.min(20, Math.max(0, minutes - 60));
+      return 0.42 + 0.015 * climb + 0.001 * stream.normal();
+    });
+    const last = told[4 * 79] as TimeToExhaustion;
+    expect(last.highMin).toBeLessThan(30);
+    expect(last.ageMin).toBeCloseTo(19, -1);
+    expect(last.from).toBeCloseTo(0.42, 1);
+    expect(told.filter(due)).toEqual([]);
   });
 
   it('takes one value that stands out for nothing', () => {

@@ -36,6 +36,20 @@ describe('the watcher of logs', () => {
     expect(new Set(evidence.map(({ detector }) => detector)).size).toBeGreaterThan(2);
   });
 
+  it('looks at each template alone, where that is asked for', () => {
+    const watcher = new LogWatcher('templates');
+    const names = ['new_template', 'log_rate_change', 'log_disappearance'];
+    expect(watcher.detectors).toEqual(names);
+    const found = new Set(
+      watch(watcher, 0, 310)
+        .flat()
+        .map(({ detector }) => detector),
+    );
+    expect(found.size).toBeGreaterThan(0);
+    expect(new LogWatcher().detectors).toEqual(expect.arrayContaining(names));
+    expect(() => new LogWatcher().restore(watcher.save())).toThrow();
+  });
+
   it('goes on to the byte where it was saved, and refuses damaged bytes', () => {
     const watcher = new LogWatcher();
     watch(watcher, 0, 150);

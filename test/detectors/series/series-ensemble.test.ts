@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createStream } from '../../../core/tools/index.ts';
 import { StateReader } from '../../../detectors/checkpoint/state-reader.ts';
 import { pooledSurprise, SeriesEnsemble, StateWriter } from '../../../detectors/index.ts';
+import { adjustForTests } from '../../../detectors/tails/false-discoveries.ts';
 import { ScoreTail } from '../../../detectors/univariate/score-tail.ts';
 
 const minuteMs = 60_000;
@@ -109,12 +110,18 @@ describe('series ensemble', () => {
 });
 
 describe('pooled surprise', () => {
-  it('grows with the raw one and is 0 at 0', () => {
-    for (const measure of ['core', 'ensemble'] as const) {
-      expect(pooledSurprise(measure, 0)).toBe(0);
-      const heights = [0.5, 2, 4, 9, 100, 5000, 1e9].map((raw) => pooledSurprise(measure, raw));
-      expect(heights).toEqual([...heights].sort((a, b) => a - b));
-    }
+  it('grows with the surprise and is 0 at 0', () => {
+    expect(pooledSurprise(0)).toBe(0);
+    const heights = [0.5, 2, 4, 9, 100, 5000, 1e9].map(pooledSurprise);
+    expect(heights).toEqual([...heights].sort((a, b) => a - b));
+  });
+});
+
+describe('adjustment for many tests', () => {
+  it('asks one finding for as much as Bonferroni, several for less', () => {
+    expect(adjustForTests([4], 100)).toEqual([2]);
+    expect(adjustForTests([4, 4, 4, 4, 4, 4, 4, 4, 4, 4], 100)[0]).toBeCloseTo(3, 9);
+    expect(adjustForTests([3, 1], 10)).toEqual([2, 1 - Math.log10(5)]);
   });
 });
 

@@ -13,6 +13,7 @@ function play(
   {
     sampler = new AdaptiveSampler({ burstTraces: 2000 }),
     suspectsAt = (_: number): ReadonlySet<string> => new Set(),
+    restartedAt = (_: number): ReadonlySet<string> => new Set(),
   } = {},
 ): { kept: KeptTrace[][]; ids: string[][] } {
   const shop = new TracedShop(1);
@@ -20,7 +21,8 @@ function play(
   const kept = Array.from({ length: scrapes }, (_, scrape) => {
     const spans = shop.scrape(perScrape, (i) => fateOf(scrape, i));
     ids.push(rootsOf(spans));
-    return sampler.observe(spans, suspectsAt(scrape));
+    const reasons = { suspects: suspectsAt(scrape), restarted: restartedAt(scrape) };
+    return sampler.observe(spans, reasons);
   });
   return { kept, ids };
 }
@@ -77,6 +79,34 @@ describe('the adaptive sampler', () => {
       return later.filter(({ trace }) => marked.has(trace.traceId));
     });
     expect(alarmed?.length).toBeGreaterThan(calm?.length ?? 0);
+  });
+
+  it('keeps what went through a pod that was just started again, though it was not slow', () => {
+    const restartAt = 45;
+    const fateOf = (_: number, i: number): Fate => ({ asksAds: i % 40 === 0 });
+    const shares = [new Set<string>(), new Set(['ads-1'])].map((restarted) => {
+      const { kept, ids } = play(52, fateOf, {
+        restartedAt: (scrape) => (scrape === restartAt ? restarted : new Set()),
+      });
+      const all = new Set(kept.flat().map(({ trace }) => trace.traceId));
+      const asked = ids.slice(restartAt, restartAt + 6).flatMap((own) => [own[0], own[40]]);
+      return asked.filter((id) => all.has(id as string)).length / asked.length;
+    });
+    expect(shares[0]).toBeLessThan(0.7);
+    expect(shares[1]).toBe(1);
+  });
+
+  it('keeps what waits in an operation that now and then stalls, for as long as it does', () => {
+    const fateOf = (scrape: number, i: number): Fate => {
+      const asksAds = i % 10 === 0;
+      return { asksAds, adsFactor: scrape >= faultFrom && i % 40 === 0 ? 60 : 1 };
+    };
+    const run = play(95, fateOf);
+    const all = new Set(run.kept.flat().map(({ trace }) => trace.traceId));
+    const stalled = run.ids.slice(faultFrom).flatMap((own) => [own[0], own[40]]);
+    expect(stalled.filter((id) => all.has(id as string)).length / stalled.length).toBeGreaterThan(
+      0.95,
+    );
   });
 
   it('keeps a known share by a coin that depends on the id alone', () => {

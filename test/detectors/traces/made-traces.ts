@@ -31,11 +31,12 @@ export function makeSpan(given: {
   };
 }
 
-/** How a request fares: the factor on the store's time, failure there, and whether ads are asked. */
+/** How a request fares: the factor on the store's time, failure there, and whether ads are asked, and theirs. */
 export interface Fate {
   readonly storeFactor?: number;
   readonly storeFails?: boolean;
   readonly asksAds?: boolean;
+  readonly adsFactor?: number;
 }
 
 /** A shop whose front calls a cart, which asks a store, and now and then ads. */
@@ -52,12 +53,12 @@ export class TracedShop {
     return Array.from({ length: requests }, (_, i) => this.#request(fateOf(i))).flat();
   }
 
-  #request({ storeFactor = 1, storeFails = false, asksAds = true }: Fate): Span[] {
+  #request({ storeFactor = 1, storeFails = false, asksAds = true, adsFactor = 1 }: Fate): Span[] {
     this.#requests += 1;
     const trace = `trace-${this.#requests}`;
     const storeMs = this.#drawMs(4) * storeFactor;
     const cartMs = this.#drawMs(2) + storeMs + 1;
-    const adsMs = asksAds ? this.#drawMs(3) : 0;
+    const adsMs = asksAds ? this.#drawMs(3) * adsFactor : 0;
     const frontMs = this.#drawMs(5);
     const common = { trace, failed: storeFails };
     const spans = [

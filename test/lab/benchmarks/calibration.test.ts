@@ -31,12 +31,18 @@ describe('calibration benchmark', () => {
   );
 
   it('prints a row per method', () => {
-    const row = { values: 10, series: 1, ratioAt3: 1.25, ratioAt5: 0, seriesWithin: 1 };
+    const at3 = { value: 1.25, low: 0.5, high: 2, n: 3 };
+    const at5 = { value: 0, low: 0, high: 0, n: 0 };
+    const row = { values: 10, series: 1, at3, at5, seriesWithin: 1 };
     const table = renderCalibrationTable({
       benchmark: 'calibration',
       topologies: ['edge_retail'],
-      rows: [{ name: 'ewma', ...row }],
+      rows: [
+        { name: 'ewma', ...row, required: 'at3' },
+        { name: 'fused', ...row, required: 'at5' },
+      ],
     });
-    expect(table).toMatch(/ewma +10 +1 +1\.25 +0\.00 +100 %/);
+    expect(table).toMatch(/ewma +10 +1 +1\.25 \[0\.50–2\.00\] +3 +0\.00 \[.*\] +0 +yes +100 %/);
+    expect(table).toMatch(/fused .* no +100 %/);
   });
 });

@@ -32,7 +32,7 @@ function warning(...minutes: readonly number[]): Contestant {
     name: 'hand-made',
     kind: 'ours',
     create: () => ({
-      told: { lowMin: 10, medianMin: 15, highMin: 20 },
+      told: { lowMin: 10, medianMin: 15, highMin: 20, ageMin: 5, from: 0.2, isDue: true },
       warns: (_, atMs) => minutes.includes(atMs / 60_000),
     }),
   };

@@ -18,12 +18,24 @@ function request(trace: string, store: { ms?: number; failed?: boolean; asked?: 
 function taught(): AffectedLabels {
   const labels = new AffectedLabels();
   const spans = Array.from({ length: 100 }, (_, i) => request(`${i}`, { ms: i % 2 ? 18 : 22 }));
-  labels.label({ atMs: 0, spans: spans.flat(), paired: null, suspects: new Set() });
+  labels.label({
+    atMs: 0,
+    spans: spans.flat(),
+    paired: null,
+    suspects: new Set(),
+    restarted: new Set(),
+  });
   return labels;
 }
 
 function effectOf(spans: readonly Span[], paired: readonly Span[]): string | undefined {
-  const scrape = { atMs: 1, spans, paired, suspects: new Set<string>() };
+  const scrape = {
+    atMs: 1,
+    spans,
+    paired,
+    suspects: new Set<string>(),
+    restarted: new Set<string>(),
+  };
   return taught().label(scrape).effects.get('t');
 }
 
@@ -50,7 +62,13 @@ describe('what a fault did to a request', () => {
 
   it('cannot be told of requests that ask for something else', () => {
     const other = [makeSpan({ id: 'a', trace: 't', service: 'back', duration: 5 })];
-    const scrape = { atMs: 1, spans: sound, paired: other, suspects: new Set<string>() };
+    const scrape = {
+      atMs: 1,
+      spans: sound,
+      paired: other,
+      suspects: new Set<string>(),
+      restarted: new Set<string>(),
+    };
     const { effects, unpaired } = taught().label(scrape);
     expect([effects.size, unpaired]).toEqual([0, 1]);
   });
