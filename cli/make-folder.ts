@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
  */
 export function makeFolder(folder: string): void {
   const parent = dirname(folder);
-  if (!existsSync(parent)) makeFolder(parent);
+  if (parent !== folder && !existsSync(parent)) makeFolder(parent);
   try {
     mkdirSync(folder);
   } catch (error) {

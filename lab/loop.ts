@@ -31,6 +31,8 @@ import { AlarmLevels } from './score/alarm-levels.ts';
 const evidenceMs = 15 * 60_000;
 /** An open incident is diagnosed again at every scrape for this long, then only when it changes. */
 const freshIncidentMs = 3 * 60_000;
+/** What logs showed this long before an incident is told beside it. */
+const logsBeforeMs = 3 * 60_000;
 
 export interface LoopParts {
   readonly world: World;
@@ -129,9 +131,9 @@ export class HealingLoop {
       return;
     }
     const evidence = this.#logEvidence.items.filter((one) => {
-      const name = `${one.detector} ${one.component} ${one.template}`;
-      if (one.atMs <= atMs - freshIncidentMs || this.#logsTold.has(name)) return false;
-      this.#logsTold.add(name);
+      const key = `${one.detector} ${one.component} ${one.template}`;
+      if (one.atMs <= atMs - logsBeforeMs || this.#logsTold.has(key)) return false;
+      this.#logsTold.add(key);
       return true;
     });
     if (evidence.length > 0) this.events.push({ type: 'logs_changed', atMs, evidence });

@@ -126,11 +126,16 @@ function logLines(record: RunRecord): StoryLine[] {
     const [top, ...others] = [...event.evidence].sort((a, b) => b.strength - a.strength);
     if (top === undefined) return [];
     const { component, detector, template, count, expected } = top;
-    const lines = `${count} lines where ${expected.toFixed(1)} are usual`;
+    const lines = `${count} ${count === 1 ? 'line' : 'lines'} where ${usualText(expected)}`;
     const more = others.length > 0 ? `; ${others.length} more` : '';
     const text = `${component}, ${detector.replaceAll('_', ' ')}: "${template}", ${lines}${more}`;
     return [{ atMs: event.atMs, kind: 'logs', text, good: null }];
   });
+}
+
+function usualText(expected: number): string {
+  if (expected >= 0.05) return `${expected.toFixed(1)} are usual`;
+  return expected > 0 ? 'one is rare' : 'none is usual';
 }
 
 function diagnosisLines(record: RunRecord): StoryLine[] {

@@ -29,8 +29,8 @@ export interface DefaultStackOptions extends AttentionOptions {
    */
   readonly symptomNormAfter: number;
   readonly contextNormAfter: number;
-  /** A climb warns when memory will be full within this many minutes. */
-  readonly memoryHorizonMin: number;
+  /** A climb warns when memory will be full within this many scrapes. */
+  readonly memoryHorizonScrapes: number;
 }
 
 const defaultStackOptions: DefaultStackOptions = {
@@ -41,11 +41,9 @@ const defaultStackOptions: DefaultStackOptions = {
   overwhelming: 3,
   symptomNormAfter: 240,
   contextNormAfter: 40,
-  memoryHorizonMin: 10,
+  memoryHorizonScrapes: 40,
 };
 
-/** Memory that is full sooner than this many minutes is no more urgent. */
-const urgencyFromMin = 0.25;
 /** Alarming scrapes that one ordinary scrape takes back from a streak. */
 const streakForgiveness = 4;
 
@@ -97,7 +95,8 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     this.#previous = grown(this.#previous, columns);
     this.#beforePrevious = grown(this.#beforePrevious, columns);
     this.#streaks = grown(this.#streaks, columns);
-    for (let i = 0; i < columns; i += 1) this.#learnColumn(i, frame.atMs, frame.values[i]!);
+    for (let i = 0; i < columns; i += 1) this.#learnColumn(i, frame.values[i]!);
+    this.#memory.endScrape();
     this.#attention.learn(frame);
     this.#lastAtMs = frame.atMs;
     this.#assessed = null;
@@ -134,13 +133,13 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     return { kind: this.name, version: 2, settings: { ...this.#options } };
   }
 
-  #learnColumn(column: number, atMs: number, value: number): void {
+  #learnColumn(column: number, value: number): void {
     const role = this.#columns.roleOf(column);
     const strength = this.#strengths[column]!;
     this.#beforePrevious[column] = this.#previous[column]!;
     this.#previous[column] = !Number.isNaN(strength) ? strength : 0;
     if (Number.isNaN(value)) return;
-    if (role.evidence === 'memory') this.#memory.learn(column, atMs, value);
+    if (role.evidence === 'memory') this.#memory.learn(column, value);
     if (!(strength >= 1)) {
       // One ordinary value in between does not make a lasting change a new one.
       this.#streaks[column] = Math.max(0, this.#streaks[column]! - streakForgiveness);
@@ -228,11 +227,11 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
    * Memory that will be full within the horizon is an alarm, however little it has risen so far.
    */
   #forecast(column: number, value: number, out: FrameScores): void {
-    const { memoryHorizonMin, deviations } = this.#options;
-    const minutesLeft = this.#memory.minutesLeft(column, value);
-    this.#filling[column] = minutesLeft <= memoryHorizonMin ? 1 : 0;
-    if (minutesLeft > memoryHorizonMin) return;
-    const urgency = memoryHorizonMin / Math.max(urgencyFromMin, minutesLeft);
+    const { memoryHorizonScrapes, deviations } = this.#options;
+    const scrapesLeft = this.#memory.scrapesLeft(column, value);
+    this.#filling[column] = scrapesLeft <= memoryHorizonScrapes ? 1 : 0;
+    if (scrapesLeft > memoryHorizonScrapes) return;
+    const urgency = memoryHorizonScrapes / Math.max(1, scrapesLeft);
     if (out.scores[column]! >= urgency) return;
     out.scores[column] = urgency;
     out.expected[column] = this.#memory.start(column);

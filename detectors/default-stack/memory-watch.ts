@@ -5,9 +5,11 @@ import { ExhaustionForecast } from '../forecasts/exhaustion-forecast.ts';
 import { grown } from '../score-buffers.ts';
 
 /** Below this utilisation nobody needs a warning yet. */
-const utilizationMin = 0.6;
-/** A climb younger than this many minutes is no evidence. */
-const youngestMin = 3;
+const utilizationFrom = 0.6;
+/** A climb younger than this many scrapes is no evidence. */
+const youngestScrapes = 12;
+/** The forecast's constants are of scrapes every 15 s, so that is how long one lasts to it. */
+const scrapesPerMinute = 4;
 
 /**
  * Foresees full memory for the columns that hold memory, which are few: only those take state. Evidence
@@ -18,13 +20,15 @@ export class MemoryWatch implements StatePart {
   /** One more than a column's place in the forecast; 0 for those that hold no memory. */
   #places = new Float64Array(0);
   #count = 0;
+  #scrape = 0;
 
-  /** Minutes until the column is full, at the latest likely; Infinity while it does not climb. */
-  minutesLeft(column: number, value: number): number {
+  /** Scrapes until the column is full, at the latest likely; Infinity while it does not climb. */
+  scrapesLeft(column: number, value: number): number {
     const place = this.#places[column] ?? 0;
-    if (place === 0 || !(value >= utilizationMin)) return Number.POSITIVE_INFINITY;
+    if (place === 0 || !(value >= utilizationFrom)) return Number.POSITIVE_INFINITY;
     const { highMin, ageMin } = this.#forecast.forecast(place - 1);
-    return ageMin >= youngestMin ? highMin : Number.POSITIVE_INFINITY;
+    const isOld = scrapesPerMinute * ageMin >= youngestScrapes;
+    return isOld ? scrapesPerMinute * highMin : Number.POSITIVE_INFINITY;
   }
 
   /** Where the climb began: what the column would hold without it. */
@@ -32,25 +36,33 @@ export class MemoryWatch implements StatePart {
     return this.#forecast.forecast(this.#places[column]! - 1).from;
   }
 
-  learn(column: number, atMs: number, value: number): void {
+  learn(column: number, value: number): void {
     this.#places = grown(this.#places, column + 1);
     if (this.#places[column] === 0) {
       this.#count += 1;
       this.#places[column] = this.#count;
       this.#forecast.grow(this.#count);
     }
+    const atMs = (this.#scrape * 60_000) / scrapesPerMinute;
     this.#forecast.learn(this.#places[column]! - 1, atMs, value);
+  }
+
+  /** All columns of a scrape have been learnt. */
+  endScrape(): void {
+    this.#scrape += 1;
   }
 
   writeState(writer: StateWriter): void {
     this.#forecast.writeState(writer);
     writer.array(this.#places);
     writer.integer(this.#count);
+    writer.integer(this.#scrape);
   }
 
   readState(reader: StateReader): void {
     this.#forecast.readState(reader);
     this.#places = reader.float64s();
     this.#count = reader.integer();
+    this.#scrape = reader.integer();
   }
 }

@@ -13,21 +13,23 @@ import { ScoreBuffers } from '../score-buffers.ts';
 import { RecordPeak } from '../series/record-peak.ts';
 import { SeriesEnsemble } from '../series/series-ensemble.ts';
 import { adjustForTests } from '../tails/false-discoveries.ts';
-import { pooledSurprise } from '../tails/surprise-tail.ts';
 import { DefaultStack } from './default-stack.ts';
 
-/** What one series alone must reach, in -log10 p of the rarest of the ensemble's views. */
+/**
+ * What a single series must reach, in -log10 p of the rarest of the ensemble's views; and the findings
+ * of a tick, in -log10 of their share of false ones.
+ */
 const surpriseMin = 4.5;
-/** And among all series of a tick, in -log10 of the share of false findings: one in fifty. */
-const discoveryMin = 1.7;
+
+/** Raised with the state of the parts, too. */
+const stateVersion = 2;
 
 /**
  * The default stack on series that may be anything: signals of the catalogue go to the stack as it
- * is, every other series to its surprise alone, since nobody knows which of them users feel. Ten
- * times as many series need ten times as rare a value (Bonferroni), by the series' own tail; and by
- * the tail that is pooled over many series, whose rarest values are happenings, the findings of a
- * tick must hold the share of false ones down (Benjamini and Hochberg 1995). So alarms do not grow
- * with the series. Costs per value what the two cost.
+ * is, every other series to its surprise alone, since nobody knows which of them users feel. Among
+ * ten times as many series one needs ten times as rare a value; several at once need less each
+ * (Benjamini and Hochberg 1995). So alarms do not grow with the series. Costs per value what the two
+ * cost.
  */
 export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
   readonly name: string;
@@ -62,33 +64,36 @@ export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
       out.zScores[column] = known.zScores[at]!;
     }
     this.#ensemble.moveTo(frame.atMs);
-    const needed = surpriseMin + Math.log10(Math.max(1, this.#others.length));
     this.#candidates.length = 0;
+    let judged = 0;
     for (let at = 0; at < this.#others.length; at += 1) {
       const column = this.#others[at]!;
       const value = frame.values[column]!;
       const surprise = this.#surprise(at, value);
       if (Number.isNaN(surprise)) continue;
+      judged += 1;
       const told = this.#records[at]!.isRecord(surprise) ? surprise : 0;
-      const doubted = this.#ensemble.withDoubt(at, told);
-      out.scores[column] = doubted / needed;
-      if (doubted >= needed) this.#candidates.push({ column, surprise: doubted });
+      const predictive = this.#ensemble.predictiveSurprise(at, told);
+      out.scores[column] = predictive;
+      if (predictive >= surpriseMin) this.#candidates.push({ column, surprise: predictive });
       const expected = this.#ensemble.expected(at);
       out.expected[column] = expected;
       out.zScores[column] = (value - expected) / this.#ensemble.scale(at);
     }
-    this.#compare(out.scores);
+    this.#compare(out.scores, judged);
     return out;
   }
 
-  /** Lowers the scores of what is rare for its own series, but not among all of them. */
-  #compare(scores: Float64Array): void {
+  /** Surprises as scores, in the light of how many were judged and how many are rare together. */
+  #compare(scores: Float64Array, judged: number): void {
+    const needed = surpriseMin + Math.log10(Math.max(1, judged));
+    for (const column of this.#others) scores[column]! /= needed;
     const candidates = this.#candidates.sort((a, b) => b.surprise - a.surprise);
-    const pooled = candidates.map(({ surprise }) => pooledSurprise(surprise));
-    const adjusted = adjustForTests(pooled, this.#others.length);
+    const surprises = candidates.map(({ surprise }) => surprise);
+    const adjusted = adjustForTests(surprises, judged);
     for (let i = 0; i < candidates.length; i += 1) {
       const { column } = candidates[i]!;
-      scores[column] = Math.min(scores[column]!, adjusted[i]! / discoveryMin);
+      scores[column] = Math.max(scores[column]!, adjusted[i]! / surpriseMin);
     }
   }
 
@@ -137,7 +142,7 @@ export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
   }
 
   get #stateId(): StateId {
-    return { kind: this.name, version: 1 };
+    return { kind: this.name, version: stateVersion };
   }
 
   /** -log10 p of a value; 0 within one deviation of what was expected, whatever a view says. */

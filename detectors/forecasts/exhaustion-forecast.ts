@@ -1,5 +1,6 @@
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { isWarningDue } from './exhaustion-warning.ts';
 import type { TrendFit } from './moment-fits.ts';
 import { Teeth, type TeethFit } from './teeth.ts';
 import { TrendFits } from './trend-fits.ts';
@@ -10,10 +11,11 @@ export interface TimeToExhaustion {
   lowMin: number;
   medianMin: number;
   highMin: number;
-  /** For how long it has climbed, in minutes, and from what height. */
+  /** For how long it has climbed, in minutes. */
   ageMin: number;
+  /** From what height, as a share of the limit. */
   from: number;
-  /** Whether the climb has lasted long enough, and its end is near enough, to warn of it. */
+  /** Whether to warn of it now: see {@link isWarningDue}. */
   isDue: boolean;
 }
 
@@ -23,15 +25,6 @@ const intervalDeviate = 1.2815515655446004;
 const countMin = 5;
 /** A rate that was measured so far goes on give or take this share: load is never constant. */
 const slopeSpread = 0.2;
-/** What lies within this many minutes, up to the end of the interval, may be warned of. */
-const horizonMin = 30;
-/** Whose end is likely to be further off can wait, since many a climb passes by itself. */
-const waitUntilMin = 18;
-/** A climb must be so old, and have gone so large a share of what is left of the way. */
-const youngestMin = 5;
-const shareGone = 0.45;
-/** Where teeth tell what is usual, a climb that is none of them can be told sooner. */
-const youngestSteeperMin = 3.25;
 /** How far it looks: from half a minute, each step a sixth longer, to some five hours. */
 const lookSteps = 42;
 const firstLookMin = 0.5;
@@ -85,7 +78,7 @@ export class ExhaustionForecast {
     else if (isMeasured && fit.slope > 0) lookAhead(fit, out);
     out.ageMin = fit.ageMin;
     out.from = fit.level - fit.rise;
-    out.isDue = out.highMin <= horizonMin && isBelievable(teeth, fit, out.medianMin);
+    out.isDue = isWarningDue(out, fit, teeth);
     return out;
   }
 
@@ -98,16 +91,6 @@ export class ExhaustionForecast {
     this.#trends.readState(reader);
     this.#teeth.readState(reader);
   }
-}
-
-function isBelievable(teeth: TeethFit | null, fit: TrendFit, medianMin: number): boolean {
-  const { ageMin, rise, level, isEnding } = fit;
-  // What lifts the teeth is known late, since it takes them to see it: this one cannot wait.
-  if (teeth?.isSteeper) return ageMin >= youngestSteeperMin;
-  if (medianMin > waitUntilMin) return false;
-  // Peaks that have risen from tooth to tooth need no further proof.
-  if (teeth !== null) return true;
-  return ageMin >= youngestMin && rise >= shareGone * (1 - level) && !isEnding;
 }
 
 /** When the peaks of a sawtooth reach the limit. */

@@ -2,6 +2,7 @@ import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
+import { predictiveSurprise } from '../tails/lomax-tail.ts';
 import { exponentialTail } from '../tails/tail-start.ts';
 import { SeasonProfile } from './season-profile.ts';
 
@@ -124,15 +125,10 @@ export class SeriesEnsemble implements StatePart {
     return rarest;
   }
 
-  /**
-   * A surprise as it is when the mean of an exponential tail is known from a few excesses only: the
-   * predictive tail is then a Lomax distribution, which is heavier the fewer there are.
-   */
-  withDoubt(column: number, surprise: number): number {
-    const beyond = surprise - tailSurprise;
-    if (!(beyond > 0)) return surprise;
+  /** A surprise of the column in the light of how many values its tails were learnt from. */
+  predictiveSurprise(column: number, surprise: number): number {
     const excesses = 1 + tailShare * Math.min(this.count(column), this.#options.tailPoints);
-    return tailSurprise + excesses * Math.log10(1 + (Math.LN10 * beyond) / excesses);
+    return predictiveSurprise(surprise, { from: tailSurprise, excesses });
   }
 
   learn(column: number, value: number): void {

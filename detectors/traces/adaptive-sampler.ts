@@ -47,13 +47,13 @@ interface Waiting {
 /** Stranger than all but this share of the traces so far: strange enough to spend savings on. */
 const strangeShare = 0.03;
 const strangeMin = 1.5;
-/**
- * Savings that only the coin may touch; below which gets nothing what is strange only because a place
- * came up or became slower, what merely went through a suspect place, and what is ordinary.
- */
+/** Savings, as a share of all that can be saved, that only the coin may touch. */
 const coinReserve = 0.02;
+/** Below these savings nothing is kept only because a place came up or became slower, */
 const movedReserve = 0.3;
+/** only because it went through a suspect place, */
 const wayReserve = 0.5;
+/** or because there is nothing better to keep. */
 const ordinaryReserve = 0.6;
 /** What lies within this share of the way from a little strange to strange is nearly as strange. */
 const nearReach = 0.4;
@@ -94,7 +94,7 @@ export class AdaptiveSampler {
 
   /**
    * Takes the spans of a scrape and gives the traces that are kept now, of this scrape or of one
-   * before.
+   * before. What went through a suspect service or a restarted pod counts more.
    */
   observe(spans: readonly Span[], reasons: Partial<Reasons> = {}): KeptTrace[] {
     const { suspects = new Set(), restarted = new Set() } = reasons;

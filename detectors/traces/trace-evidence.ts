@@ -18,17 +18,17 @@ const clueFrom = 1;
 const failurePrior = 0.001;
 /** What makes a place suspect weighs this much by itself, in powers of ten. */
 const suspectBonus = 1;
+/** And a service that an incident is filed under. */
+const incidentBonus = 0.5;
 /** Times at suspect places count less for what is usual. */
 const suspectWeight = 0.05;
 /** What a slow span at a suspect place gains with each further power of ten. */
 const degreeWeight = 0.5;
 /** Of the slow spans where times have become longer, so many are news. */
 const movedShare = 0.9;
-/** And a service that an incident is filed under. */
-const incidentBonus = 0.5;
 /** What a clue weighs beside a slow span of the same rarity that is the only one of its trace. */
 const bonuses: Readonly<Record<Clue['finding'], number>> = { slow: 0, failed: 0.5, shape: -1.5 };
-/** What having gone through a place under suspicion weighs, and each power of ten of the time there. */
+/** What having gone through a place under suspicion weighs, in powers of ten. */
 const wayBonus = 0.3;
 
 type Finding = 'slow' | 'failed' | 'shape' | 'way';

@@ -23,7 +23,7 @@ const surpriseMax = 3;
 /** What is usual of a place is learnt from so many visits, and a tenth as fast while it is off. */
 const usualVisits = 500;
 const firstVisits = 30;
-/** A mean that is off by so many deviations has moved: 3e-4 by chance, for its law is skew. */
+/** A mean that is off by so many deviations has moved: 3e-5 by chance, for its law is skew. */
 const movedFrom = 5;
 
 /** One place that requests go through: a pod, an edge from one service to another, an operation. */

@@ -10,7 +10,8 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { ScoreBuffers } from '../score-buffers.ts';
 import type { CalibratedPoint } from './calibrated-point.ts';
 
-const stateVersion = 1;
+/** Raised with the state of the columns' methods, too. */
+const stateVersion = 2;
 
 /**
  * A univariate detector on every column of a frame, each column's made when its first value comes.

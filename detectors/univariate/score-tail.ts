@@ -12,7 +12,7 @@ export interface ScoreTailOptions {
   readonly memoryPoints: number;
   /** Peaks that the prior, an exponential tail, is worth. */
   readonly priorPeaks: number;
-  /** Outliers among as many peaks that are taken for granted; 0 where a score is bounded. */
+  /** Outliers assumed among the first 30 peaks before any is seen; 0 where a score is bounded. */
   readonly priorOutliers: number;
 }
 
@@ -34,6 +34,8 @@ const learntExcesses = 40;
 const outlierPriorPeaks = 30;
 /** Outliers follow a Pareto law of index 1 on a scale of so many mean excesses. */
 const outlierScale = 10;
+/** Beyond so many mean excesses nothing else is thought of, and squares do not overflow. */
+const certainOutlier = 1e9;
 /** The start of the tail follows so many times as fast as the rest is learnt. */
 const startHaste = 3;
 
@@ -48,10 +50,10 @@ const outliers = 5;
 const fields = 6;
 
 /**
- * Turns a statistic into -log10 p by what it was before: peaks over a threshold that follows the 98
- * % quantile, with a generalised Pareto tail fitted by moments and its index drawn to 0 while peaks
+ * Turns a statistic into -log10 p by what it was before: peaks over a threshold that follows the
+ * 98 % quantile, with a generalised Pareto tail fitted by moments and its index drawn to 0 while peaks
  * are few. Some peaks are outliers, happenings on no scale that the series has shown: by the rule of
- * succession at least one in thirty and the peaks seen, so nothing is much rarer than what there has
+ * succession at least 1 / (30 + peaks seen) of them, so nothing is much rarer than what there has
  * been time to see. Right within 2x near p = 1e-3; below, it extrapolates. Learns anomalies like
  * everything else. O(1), 0.5 KB. After Siffer et al. 2017.
  */
@@ -145,6 +147,7 @@ export class ScoreTail implements StatePart {
     const strange = this.#outlierShare;
     if (strange === 0) return 0;
     const { index, scale } = this.#law(mean);
+    if (beyond > certainOutlier * mean) return 1;
     const own = (1 + (index * beyond) / scale) ** (-1 / index - 1) / scale;
     const distance = 1 + beyond / (outlierScale * mean);
     const stray = 1 / (outlierScale * mean * distance * distance);

@@ -88,9 +88,9 @@ export function summariseEvaluation({
 }
 
 /** What the diagnosis of a detected fault stated of its first suspect. */
-function firstSuspects({ scorecard: { diagnosis } }: TrialResult): Statement[] {
+function firstSuspects({ scorecard: { detection, diagnosis } }: TrialResult): Statement[] {
   const first = diagnosis.suspects[0];
-  if (!first || diagnosis.top1 === null) return [];
+  if (detection.recall !== 1 || !first || diagnosis.top1 === null) return [];
   return [{ stated: first.weight, isRight: diagnosis.top1 }];
 }
 

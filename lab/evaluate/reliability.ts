@@ -1,3 +1,4 @@
+import { mean } from '../../core/tools/index.ts';
 import type { Reliability } from '../../core/truth/index.ts';
 import { wilsonFigure } from '../statistics/statistics.ts';
 
@@ -19,18 +20,18 @@ const binsMax = 8;
 export function reliabilityOf(statements: readonly Statement[]): Reliability {
   const n = statements.length;
   const bins = binned(statements).map((bin) => ({
-    stated: meanOf(bin.map(({ stated }) => stated)),
+    stated: mean(bin.map(({ stated }) => stated)),
     right: wilsonFigure(bin.filter(({ isRight }) => isRight).length, bin.length),
   }));
   if (n === 0) return { bins, expectedCalibrationError: null, brier: null, brierOfMean: null };
-  const mean = meanOf(statements.map(({ isRight }) => Number(isRight)));
+  const share = mean(statements.map(({ isRight }) => Number(isRight)));
   const gap = ({ stated, right }: Reliability['bins'][number]): number =>
     (Math.abs(stated - (right.value ?? stated)) * right.n) / n;
   return {
     bins,
     expectedCalibrationError: bins.reduce((sum, bin) => sum + gap(bin), 0),
-    brier: meanOf(statements.map(({ stated, isRight }) => (stated - Number(isRight)) ** 2)),
-    brierOfMean: mean * (1 - mean),
+    brier: mean(statements.map(({ stated, isRight }) => (stated - Number(isRight)) ** 2)),
+    brierOfMean: share * (1 - share),
   };
 }
 
@@ -47,8 +48,4 @@ function binned(statements: readonly Statement[]): Statement[][] {
   const last = bins.at(-1);
   if (bins.length > 1 && last && last.length < binMin) bins.at(-2)?.push(...(bins.pop() ?? []));
   return bins;
-}
-
-function meanOf(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

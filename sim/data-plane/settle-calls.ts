@@ -196,7 +196,7 @@ function forgetAttempts({ part, graph, responses }: CallParts): void {
   }
 }
 
-/** How an attempt from a zone ends, worked out for the first caller there. */
+/** How an attempt from a zone ends, worked out for the first caller there; valid until the next. */
 function attemptFrom(parts: CallParts, zone: number, c: number): Outcome {
   const { callee, edge, spec } = parts.graph.calls[c] as GraphCall;
   const timeoutMs =

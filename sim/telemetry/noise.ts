@@ -148,7 +148,7 @@ export class NoiseBank {
     return this.latest(channel);
   }
 
-  /** Takes a channel to a scrape. */
+  /** Takes a channel to a scrape; for callers that move several and read `latest` of each later. */
   move(channel: number, entity: number, scrape: number): void {
     const row = rowLength * channel;
     if (this.#rows.length <= row) this.#grow(channel + 1);

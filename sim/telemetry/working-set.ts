@@ -39,8 +39,7 @@ export class WorkingSets {
     const { channel, entity, scrape } = column;
     const { hold, jitters, isSymmetric } = habit;
     const size = this.#noise.sizeOf(channel, component, memoryNoise);
-    this.#noise.move(channel, entity, Math.floor(scrape / hold));
-    const noise = this.#noise.latest(channel);
+    const noise = this.#noise.at(channel, entity, Math.floor(scrape / hold));
     const steps = Math.round(size * (isSymmetric ? noise : Math.max(0, noise)));
     const pages = jitters ? Math.floor(3 * this.#counting.bucketPlace(entity, scrape)) - 1 : 0;
     const atRest = Math.round(bytes / memoryStepBytes) * memoryStepBytes;

@@ -95,7 +95,7 @@ class Listener {
 
   #takeDown(column: number, value: number): void {
     const raw = this.#ensemble.surprise(column, value);
-    const fused = this.#ensemble.withDoubt(column, raw);
+    const fused = this.#ensemble.predictiveSurprise(column, raw);
     this.#add(fusedBefore, column, fused);
     this.#add(fusedPooled, column, pooledSurprise(fused));
   }

@@ -23,7 +23,7 @@ export interface CalibrationReport {
   readonly rows: readonly CalibrationRow[];
 }
 
-/** Values as rare as `n`, over as many as promised; the interval is bootstrapped over series. */
+/** Rare values, of which there were `n`, over as many as promised; bootstrapped over series. */
 export interface Ratio {
   readonly value: number;
   readonly low: number;
@@ -100,6 +100,7 @@ interface Series {
   readonly rarest: number;
 }
 
+/** Enough for two digits of an interval that is held against a factor of two. */
 const draws = 500;
 
 /** Series are drawn whole, for a series' rare values come together. */

@@ -6,12 +6,11 @@ import {
   HoltWintersForecast,
   type SeriesForecast,
   type TimeToExhaustion,
+  warningHorizonMin,
 } from '../../../detectors/index.ts';
 
-/** Warnings are about what happens within this time. */
-export const horizonMin = 30;
 /** In scrapes of 15 s. */
-const horizonSteps: number = 4 * horizonMin;
+const horizonSteps: number = 4 * warningHorizonMin;
 /** Lower end of a one-sided 95 % interval, and scrapes in a row that must agree. */
 const intervalDeviate = 1.645;
 const sureAfter = 2;

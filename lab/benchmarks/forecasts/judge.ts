@@ -1,4 +1,5 @@
-import { type Contestant, horizonMin } from './contestants.ts';
+import { warningHorizonMin } from '../../../detectors/index.ts';
+import type { Contestant } from './contestants.ts';
 import type { ResourceSeries } from './resource-series.ts';
 
 /** How long before the end a warning must stand. */
@@ -34,15 +35,15 @@ export function judge(contestant: Contestant, series: ResourceSeries): Verdict {
     const warns = forecaster.warns(value, at * intervalMs, loads?.[at] ?? Number.NaN);
     const newest = warnedAt.at(-1);
     if (!warns || at < judgedFrom) return;
-    if (newest !== undefined && minutesOf(at - newest) < horizonMin) return;
+    if (newest !== undefined && minutesOf(at - newest) < warningHorizonMin) return;
     // The last value is the end itself; nobody is warned by then.
     if (at === exhaustedAt) return;
     // Nobody knows whether those were right: what was seen ends before they do.
-    if (exhaustedAt === null && minutesOf(values.length - at) < horizonMin) return;
+    if (exhaustedAt === null && minutesOf(values.length - at) < warningHorizonMin) return;
     warnedAt.push(at);
     verdict.warnings += 1;
     const leftMin = exhaustedAt === null ? Infinity : minutesOf(exhaustedAt - at);
-    if (leftMin > horizonMin) return;
+    if (leftMin > warningHorizonMin) return;
     verdict.right += 1;
     if (forecaster.told === null) return;
     verdict.timed += 1;
@@ -53,11 +54,11 @@ export function judge(contestant: Contestant, series: ResourceSeries): Verdict {
     return { ...verdict, foretold: null, isTooFast: false, leadMin: null };
   }
   const leads = warnedAt.map((at) => minutesOf(exhaustedAt - at));
-  const standing = leads.filter((lead) => lead >= leadMin && lead <= leadMin + horizonMin);
+  const standing = leads.filter((lead) => lead >= leadMin && lead <= leadMin + warningHorizonMin);
   return {
     ...verdict,
     foretold: standing.length > 0,
     isTooFast: minutesOf(exhaustedAt - visibleAt) < leadMin,
-    leadMin: standing[0] ?? leads.find((lead) => lead <= leadMin + horizonMin) ?? null,
+    leadMin: standing[0] ?? leads.find((lead) => lead <= leadMin + warningHorizonMin) ?? null,
   };
 }

@@ -1,6 +1,6 @@
 import { renderColumns } from '../../../core/tools/index.ts';
 import type { Figure } from '../../../core/truth/index.ts';
-import { horizonMin } from './contestants.ts';
+import { warningHorizonMin } from '../../../detectors/index.ts';
 import { leadMin } from './judge.ts';
 import type { ForecastReport, ForecastSet } from './run-forecasts.ts';
 
@@ -10,7 +10,7 @@ const headers = ['', 'recall', 'precision', 'false', 'lead', 'in interval', 'too
 export function renderForecastTable({ sets, seeds, default: ours }: ForecastReport): string {
   const notes = [
     `recall: exhaustions before which a warning stood ${leadMin} min ahead, [95 % interval], of n`,
-    `precision: warnings after which it ran out within ${horizonMin} min; a warning stands so long`,
+    `precision: warnings after which it ran out within ${warningHorizonMin} min; a warning stands so long`,
     'lead: median minutes from the warning to the end; too fast: recall of those that could not be',
     `  seen ${leadMin} min ahead (three deviations high and five minutes old), counted apart`,
     'in interval: right warnings whose 80 % interval held the end',

@@ -99,3 +99,57 @@ it('signals of the catalogue fare as in the default stack', () => {
   }
   expect(alarms).toBeGreaterThan(0);
 });
+
+describe('many series in one tick', () => {
+  const wide = Array.from({ length: 300 }, (_, i): SeriesDescriptor => {
+    return { signal: `wide-${i}` as SignalName, component: 'service/own', labels: {} };
+  });
+  const frameOf = (scrape: number, values: Float64Array): MetricsFrame => {
+    return { atMs: scrape * 60_000, index: { series: wide }, values };
+  };
+
+  it('are held to a share of false discoveries: ten alarm together that would not alone', () => {
+    const detector = new OwnSeriesDetector('own');
+    const stream = createStream(11, 'wide');
+    const trained = 600;
+    for (let scrape = 0; scrape < trained; scrape += 1) {
+      const values = Float64Array.from(wide, () => 100 + stream.normal());
+      detector.score(frameOf(scrape, values));
+      detector.learn(frameOf(scrape, values));
+    }
+    /** How far the first series must leave its level before it alarms, beside others that do. */
+    const neededWith = (others: number): number => {
+      for (let step = 1; step < 400; step += 0.5) {
+        const values = Float64Array.from(wide, (_, i) => (i <= others ? 100 + step : 100));
+        if ((detector.score(frameOf(trained, values)).scores[0] as number) >= 1) return step;
+      }
+      return Number.POSITIVE_INFINITY;
+    };
+    const alone = neededWith(0);
+    expect(alone).toBeLessThan(400);
+    expect(neededWith(9)).toBeLessThan(alone);
+  });
+
+  it('are as many as have a value: those that are gone do not make the others less odd', () => {
+    const scoreBeside = (gone: number): number => {
+      const detector = new OwnSeriesDetector('own');
+      const stream = createStream(12, 'gone');
+      const valuesAt = (scrape: number): Float64Array =>
+        Float64Array.from({ length: 10 + gone }, (_, i) => {
+          if (i < 10) return 100 + stream.normal();
+          return scrape < 100 ? 100 : Number.NaN;
+        });
+      for (let scrape = 0; scrape < 600; scrape += 1) {
+        const frame = frameOf(scrape, valuesAt(scrape));
+        detector.score(frame);
+        detector.learn(frame);
+      }
+      const values = valuesAt(600).map((value, i) => (i === 0 ? 113 : i < 10 ? 100 : value));
+      return detector.score(frameOf(600, values)).scores[0] as number;
+    };
+    const alone = scoreBeside(0);
+    expect(alone).toBeGreaterThan(1);
+    // Fewer draws were made of the stream: close is enough.
+    expect(scoreBeside(200)).toBeGreaterThan(0.8 * alone);
+  });
+});

@@ -3,6 +3,7 @@ import { createStream } from '../../../core/tools/index.ts';
 import { StateReader } from '../../../detectors/checkpoint/state-reader.ts';
 import { pooledSurprise, SeriesEnsemble, StateWriter } from '../../../detectors/index.ts';
 import { adjustForTests } from '../../../detectors/tails/false-discoveries.ts';
+import { predictiveSurprise } from '../../../detectors/tails/lomax-tail.ts';
 import { ScoreTail } from '../../../detectors/univariate/score-tail.ts';
 
 const minuteMs = 60_000;
@@ -115,6 +116,21 @@ describe('pooled surprise', () => {
     const heights = [0.5, 2, 4, 9, 100, 5000, 1e9].map(pooledSurprise);
     expect(heights).toEqual([...heights].sort((a, b) => a - b));
   });
+
+  it('believes no series that something is one in 1e100', () => {
+    expect(pooledSurprise(100)).toBeLessThan(10);
+  });
+});
+
+describe('predictive surprise', () => {
+  it('is the less the fewer excesses it was learnt from, and as it was before the tail', () => {
+    const told = [1, 10, 100].map((excesses) => predictiveSurprise(10, { from: 2, excesses }));
+    expect(told).toEqual([...told].sort((a, b) => a - b));
+    // P(X > x) = (1 + x / n)^-n of n excesses of mean 1; 8 powers of ten beyond the start.
+    expect(told[0]).toBeCloseTo(2 + Math.log10(1 + 8 * Math.LN10), 9);
+    expect(predictiveSurprise(10, { from: 2, excesses: 1e9 })).toBeCloseTo(10, 5);
+    expect(predictiveSurprise(1.5, { from: 2, excesses: 1 })).toBe(1.5);
+  });
 });
 
 describe('adjustment for many tests', () => {
@@ -140,5 +156,14 @@ describe('score tail', () => {
     }
     expect(rare / 25_000).toBeGreaterThan(5e-4);
     expect(rare / 25_000).toBeLessThan(2e-3);
+  });
+
+  it.each([1e160, Number.MAX_VALUE, Number.POSITIVE_INFINITY])('survives a score of %d', (huge) => {
+    const stream = createStream(5, 'tail');
+    const tail = new ScoreTail();
+    for (let i = 0; i < 2000; i += 1) {
+      tail.learn(i === 1500 ? huge : -Math.log(1 - stream.next()));
+    }
+    expect(tail.surprise(20)).toBeGreaterThan(2.5);
   });
 });

@@ -23,9 +23,9 @@ describe('calibration benchmark', () => {
       const options = { topology: 'edge_retail', seed: 1, hours: 1.2, methods: ['ewma'] };
       const heard = await listen(options);
       expect([...heard.keys()]).toEqual(
-        expect.arrayContaining(['rarest view', 'rarest view, raw', 'sum of views', 'ewma']),
+        expect.arrayContaining(['fused, not pooled', 'fused', 'ewma']),
       );
-      expect(heard.get('rarest view')?.survival.total).toBeGreaterThan(1000);
+      expect(heard.get('fused')?.survival.total).toBeGreaterThan(1000);
     },
     120_000,
   );

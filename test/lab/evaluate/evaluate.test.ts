@@ -60,6 +60,17 @@ describe('an evaluation', () => {
     ]);
   });
 
+  it('judges first suspects of detected faults alone', () => {
+    const suspects = [{ component: 'service/db', weight: 0.9, why: 'slow' }] as const;
+    const right = resultOf({ diagnosis: { top1: true, suspects } });
+    const undetected = resultOf({
+      detection: { recall: 0 },
+      diagnosis: { top1: false, suspects },
+    });
+    const { bins } = evaluationOf(right, undetected).diagnosisReliability;
+    expect(bins).toMatchObject([{ stated: 0.9, right: { value: 1, n: 1 } }]);
+  });
+
   it('lists the worst trials first', () => {
     const { worst } = evaluationOf(
       resultOf({ result: { seed: 1 } }),
