@@ -13,8 +13,9 @@ export interface Counted {
 interface Totals {
   readonly errors: Float64Array;
   readonly requests: Float64Array;
-  /** The first step with data and the last one; NaN before there was any. */
+  /** The first step with data; NaN before there was any. */
   firstStep: number;
+  /** The last step with data; NaN before there was any. */
   lastStep: number;
 }
 

@@ -4,6 +4,7 @@ import { symmetricEigen } from '../multivariate/symmetric-eigen.ts';
 import { normalSurprise } from '../tails/surprises.ts';
 import { type CountRow, CountRows, mostFrequent, rowsByService } from './count-rows.ts';
 import { type LogAnomaly, type LogDetector, type LogWindow, logThreshold } from './log-detector.ts';
+import { ServiceStates } from './service-states.ts';
 
 /** Windows remembered per service (an hour), those before an opinion, and new ones per fit. */
 const rowsMax = 240;
@@ -48,7 +49,18 @@ interface Service {
 export class CountPcaDetector implements LogDetector {
   readonly name = 'log_count_pca';
   readonly threshold: number;
-  readonly #services = new Map<string, Service>();
+  readonly #services = new ServiceStates<Service>({
+    create: () => ({ rows: new CountRows(rowsMax), fitted: [], model: null, rowsSinceFit: 0 }),
+    write: (writer, { rows, fitted, rowsSinceFit }) => {
+      rows.writeState(writer);
+      writer.plain({ fitted, rowsSinceFit });
+    },
+    read: (reader, service) => {
+      service.rows.readState(reader);
+      Object.assign(service, reader.plain<Pick<Service, 'fitted' | 'rowsSinceFit'>>());
+      service.model = service.fitted.length > 0 ? modelOf(service.fitted) : null;
+    },
+  });
 
   constructor({ threshold = logThreshold }: { readonly threshold?: number } = {}) {
     this.threshold = threshold;
@@ -76,7 +88,7 @@ export class CountPcaDetector implements LogDetector {
 
   learn(window: LogWindow): void {
     const rows = rowsByService(window);
-    for (const name of rows.keys()) if (!this.#services.has(name)) this.#add(name);
+    for (const name of rows.keys()) this.#services.of(name);
     for (const [name, service] of this.#services) {
       const isRenamed = service.rows.follow(window.current);
       service.rows.push(rows.get(name) ?? []);
@@ -90,36 +102,11 @@ export class CountPcaDetector implements LogDetector {
   }
 
   writeState(writer: StateWriter): void {
-    writer.integer(this.#services.size);
-    for (const [name, { rows, fitted, rowsSinceFit }] of this.#services) {
-      writer.text(name);
-      rows.writeState(writer);
-      writer.plain({ fitted, rowsSinceFit });
-    }
+    this.#services.writeState(writer);
   }
 
   readState(reader: StateReader): void {
-    this.#services.clear();
-    const count = reader.integer();
-    for (let i = 0; i < count; i += 1) {
-      const service = this.#add(reader.text());
-      service.rows.readState(reader);
-      const saved = reader.plain<Pick<Service, 'fitted' | 'rowsSinceFit'>>();
-      service.fitted = saved.fitted;
-      service.rowsSinceFit = saved.rowsSinceFit;
-      service.model = saved.fitted.length > 0 ? modelOf(saved.fitted) : null;
-    }
-  }
-
-  #add(name: string): Service {
-    const service: Service = {
-      rows: new CountRows(rowsMax),
-      fitted: [],
-      model: null,
-      rowsSinceFit: 0,
-    };
-    this.#services.set(name, service);
-    return service;
+    this.#services.readState(reader);
   }
 }
 

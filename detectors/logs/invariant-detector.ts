@@ -3,6 +3,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { poissonSurprise } from '../tails/poisson-surprise.ts';
 import { type CountRow, CountRows, mostFrequent, renamed, rowsByService } from './count-rows.ts';
 import { type LogAnomaly, type LogDetector, type LogWindow, logThreshold } from './log-detector.ts';
+import { ServiceStates } from './service-states.ts';
 
 /** Windows in a block: what begins in one window ends in the next, so whole minutes are compared. */
 const blockWindows = 4;
@@ -47,7 +48,19 @@ interface Service {
 export class InvariantDetector implements LogDetector {
   readonly name = 'log_invariants';
   readonly threshold: number;
-  readonly #services = new Map<string, Service>();
+  readonly #services = new ServiceStates<Service>({
+    create: () => {
+      return { blocks: new CountRows(blocksMax), open: [], invariants: [], blocksSinceMining: 0 };
+    },
+    write: (writer, { blocks, open, invariants, blocksSinceMining }) => {
+      blocks.writeState(writer);
+      writer.plain({ open, invariants, blocksSinceMining });
+    },
+    read: (reader, service) => {
+      service.blocks.readState(reader);
+      Object.assign(service, reader.plain<Omit<Service, 'blocks'>>());
+    },
+  });
 
   constructor({ threshold = logThreshold }: { readonly threshold?: number } = {}) {
     this.threshold = threshold;
@@ -72,7 +85,7 @@ export class InvariantDetector implements LogDetector {
 
   learn(window: LogWindow): void {
     const rows = rowsByService(window);
-    for (const name of rows.keys()) if (!this.#services.has(name)) this.#add(name);
+    for (const name of rows.keys()) this.#services.of(name);
     for (const [name, service] of this.#services) {
       if (service.blocks.follow(window.current)) service.invariants = mine(service.blocks.rows);
       service.open.push(rows.get(name) ?? []);
@@ -87,36 +100,11 @@ export class InvariantDetector implements LogDetector {
   }
 
   writeState(writer: StateWriter): void {
-    writer.integer(this.#services.size);
-    for (const [name, { blocks, open, invariants, blocksSinceMining }] of this.#services) {
-      writer.text(name);
-      blocks.writeState(writer);
-      writer.plain({ open, invariants, blocksSinceMining });
-    }
+    this.#services.writeState(writer);
   }
 
   readState(reader: StateReader): void {
-    this.#services.clear();
-    const count = reader.integer();
-    for (let i = 0; i < count; i += 1) {
-      const service = this.#add(reader.text());
-      service.blocks.readState(reader);
-      const saved = reader.plain<Pick<Service, 'open' | 'invariants' | 'blocksSinceMining'>>();
-      service.open = saved.open;
-      service.invariants = saved.invariants;
-      service.blocksSinceMining = saved.blocksSinceMining;
-    }
-  }
-
-  #add(name: string): Service {
-    const service: Service = {
-      blocks: new CountRows(blocksMax),
-      open: [],
-      invariants: [],
-      blocksSinceMining: 0,
-    };
-    this.#services.set(name, service);
-    return service;
+    this.#services.readState(reader);
   }
 }
 

@@ -11,6 +11,7 @@ import {
   type PodLines,
 } from './log-detector.ts';
 import { SequenceClusters } from './sequence-clusters.ts';
+import { ServiceStates } from './service-states.ts';
 
 /** A pod's sequence ends with so many lines, or after so many windows if it has a few. */
 const linesMax = 20;
@@ -55,7 +56,29 @@ interface Service {
 export class SequenceClusterDetector implements LogDetector {
   readonly name = 'log_clusters';
   readonly threshold: number;
-  readonly #services = new Map<string, Service>();
+  readonly #services = new ServiceStates<Service>({
+    create: () => ({
+      rows: new CountRows(rowsMax),
+      pending: new Map(),
+      recent: [],
+      fitted: [],
+      clusters: null,
+      rowsSinceFit: 0,
+    }),
+    write: (writer, { rows, pending, recent, fitted, rowsSinceFit }) => {
+      rows.writeState(writer);
+      writer.plain({ pending: [...pending], recent, fitted, rowsSinceFit });
+    },
+    read: (reader, service) => {
+      service.rows.readState(reader);
+      const { pending, ...saved } = reader.plain<
+        Pick<Service, 'recent' | 'fitted' | 'rowsSinceFit'> & { pending: [string, Pending][] }
+      >();
+      Object.assign(service, saved);
+      for (const [pod, one] of pending) service.pending.set(pod, one);
+      service.clusters = saved.fitted.length > 0 ? new SequenceClusters(saved.fitted) : null;
+    },
+  });
 
   constructor({ threshold = logThreshold }: { readonly threshold?: number } = {}) {
     this.threshold = threshold;
@@ -74,12 +97,12 @@ export class SequenceClusterDetector implements LogDetector {
   }
 
   learn(window: LogWindow): void {
-    for (const service of this.#services.values()) {
+    for (const [, service] of this.#services) {
       if (service.rows.follow(window.current)) this.#forget(service, window);
     }
     const heard = new Set<Pending>();
     for (const pod of window.pods) {
-      const service = this.#services.get(pod.service) ?? this.#add(pod.service);
+      const service = this.#services.of(pod.service);
       const [ended] = endedWith(service, pod, window);
       if (ended) {
         service.pending.delete(pod.pod);
@@ -90,7 +113,7 @@ export class SequenceClusterDetector implements LogDetector {
       service.pending.set(pod.pod, pending);
       heard.add(pending);
     }
-    for (const { pending } of this.#services.values()) {
+    for (const [, { pending }] of this.#services) {
       for (const [pod, own] of pending) {
         if (heard.has(own)) continue;
         if (own.windows + 1 >= windowsMax) pending.delete(pod);
@@ -100,30 +123,11 @@ export class SequenceClusterDetector implements LogDetector {
   }
 
   writeState(writer: StateWriter): void {
-    writer.integer(this.#services.size);
-    for (const [name, service] of this.#services) {
-      writer.text(name);
-      service.rows.writeState(writer);
-      const { pending, recent, fitted, rowsSinceFit } = service;
-      writer.plain({ pending: [...pending], recent, fitted, rowsSinceFit });
-    }
+    this.#services.writeState(writer);
   }
 
   readState(reader: StateReader): void {
-    this.#services.clear();
-    const count = reader.integer();
-    for (let i = 0; i < count; i += 1) {
-      const service = this.#add(reader.text());
-      service.rows.readState(reader);
-      const saved = reader.plain<
-        Pick<Service, 'recent' | 'fitted' | 'rowsSinceFit'> & { pending: [string, Pending][] }
-      >();
-      for (const [pod, pending] of saved.pending) service.pending.set(pod, pending);
-      service.recent = saved.recent;
-      service.fitted = saved.fitted;
-      service.rowsSinceFit = saved.rowsSinceFit;
-      service.clusters = saved.fitted.length > 0 ? new SequenceClusters(saved.fitted) : null;
-    }
+    this.#services.readState(reader);
   }
 
   #surges(
@@ -172,19 +176,6 @@ export class SequenceClusterDetector implements LogDetector {
     service.clusters = new SequenceClusters(service.fitted);
     service.recent = [];
     service.rowsSinceFit = 0;
-  }
-
-  #add(name: string): Service {
-    const service: Service = {
-      rows: new CountRows(rowsMax),
-      pending: new Map(),
-      recent: [],
-      fitted: [],
-      clusters: null,
-      rowsSinceFit: 0,
-    };
-    this.#services.set(name, service);
-    return service;
   }
 }
 
