@@ -1,3 +1,4 @@
+import { createContext, Script } from 'node:vm';
 import { InterruptedError } from '../lab/index.ts';
 
 /** Npm passes a Ctrl-C on that the terminal has already sent: two this close are one. */
@@ -37,4 +38,21 @@ export function breathe(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
+}
+
+const trampoline = createContext({ call: () => {} });
+const jump = new Script('call()');
+
+/**
+ * Makes a call that Ctrl-C ends even if it never returns: a thread that is busy hears no signals, so
+ * the engine is told to watch for it. Costs a third of a millisecond.
+ */
+export function breakable<Result>(call: () => Result): Result {
+  trampoline.call = call;
+  try {
+    return jump.runInContext(trampoline, { breakOnSigint: true, displayErrors: false }) as Result;
+  } catch (error) {
+    const code = (error as { readonly code?: unknown } | null)?.code;
+    throw code === 'ERR_SCRIPT_EXECUTION_INTERRUPTED' ? new InterruptedError() : error;
+  }
 }

@@ -7,7 +7,7 @@ export { OwnSeriesDetector } from './default-stack/own-series-detector.ts';
 export { findAnomalies, judgeFrame } from './find-anomalies.ts';
 export { ArimaForecast } from './forecasts/arima-forecast.ts';
 export { ExhaustionForecast, type TimeToExhaustion } from './forecasts/exhaustion-forecast.ts';
-export { warningHorizonMin } from './forecasts/exhaustion-warning.ts';
+export { warningHorizonMinutes } from './forecasts/exhaustion-warning.ts';
 export { HeadroomForecast } from './forecasts/headroom-forecast.ts';
 export { HoltWintersForecast } from './forecasts/holt-winters-forecast.ts';
 export type { SeriesForecast } from './forecasts/series-forecast.ts';

@@ -2,6 +2,7 @@ import type { Telemetry, Topology } from '../core/observable/index.ts';
 import { FiredrillError } from '../core/tools/index.ts';
 import type { Episode, TwinSpec } from '../core/truth/index.ts';
 import type { HealerName, PolicySet } from '../healers/index.ts';
+import type { ModuleCall } from './custom-detector/guarded-detector.ts';
 
 /** What one run is made of. */
 export interface EpisodeOptions {
@@ -23,6 +24,8 @@ export interface EpisodeOptions {
   /** Gets all telemetry of the measured run, in order. */
   readonly onTelemetry?: (telemetry: Telemetry) => void;
   readonly signal?: AbortSignal;
+  /** Makes every call of a module of the user's own, so that one that never returns can be ended. */
+  readonly call?: ModuleCall;
 }
 
 /** The run was stopped from outside; its faults were rolled back. Exit code 130. */

@@ -3,6 +3,7 @@
 export { runGates } from './anti-triviality/run-gates.ts';
 export { benchMeasurements, runBench } from './bench/bench.ts';
 export type { BenchRow } from './bench/bench-row.ts';
+export type { BenchmarkReport } from './benchmarks/benchmark-report.ts';
 export {
   fitTails,
   renderCalibrationTable,
@@ -27,7 +28,7 @@ export { compareEvaluations, compareScorecards } from './compare/compare-runs.ts
 export { outcomeOf } from './compare/trial-outcome.ts';
 export { checkDetector } from './custom-detector/check-detector.ts';
 export { hashDetectorFile, isDetectorFile } from './custom-detector/detector-file.ts';
-export { DetectorFileError } from './custom-detector/detector-file-error.ts';
+export { blameDetectorFile } from './custom-detector/detector-file-error.ts';
 export { detectorName, loadDetector, loadPointDetector } from './custom-detector/load-detector.ts';
 export { type Detection, detectSeries } from './detect/detect-series.ts';
 export { InterruptedError } from './episode-options.ts';

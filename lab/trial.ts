@@ -1,4 +1,3 @@
-import type { Telemetry } from '../core/observable/index.ts';
 import { digestOf } from '../core/tools/index.ts';
 import type { RunRecord, ScenarioEnd, Scorecard, TwinSpec } from '../core/truth/index.ts';
 import { type HealerName, parsePolicies } from '../healers/index.ts';
@@ -9,6 +8,7 @@ import {
   resolveEpisode,
   withRecordedWorkload,
 } from '../scenarios/index.ts';
+import type { EpisodeOptions } from './episode-options.ts';
 import { runEpisode } from './run-episode.ts';
 import { recordDigest, score } from './score/score.ts';
 import { scoreDoingNothing } from './score/score-resilience.ts';
@@ -37,13 +37,10 @@ export interface WorkloadRequest {
   readonly scale: 'mean' | 'absolute';
 }
 
-export interface TrialHooks {
-  readonly clockMs: () => number;
-  readonly onProgress?: (share: number) => void | Promise<void>;
-  readonly onTelemetry?: (telemetry: Telemetry) => void;
+export interface TrialHooks
+  extends Pick<EpisodeOptions, 'clockMs' | 'onProgress' | 'onTelemetry' | 'signal' | 'call'> {
   /** Told what a recorded workload was turned into. */
   readonly onWorkload?: (report: WorkloadReport) => void;
-  readonly signal?: AbortSignal;
 }
 
 export type WorkloadReport = ReturnType<typeof withRecordedWorkload>['report'];

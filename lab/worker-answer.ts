@@ -1,4 +1,4 @@
-import { parentPort } from 'node:worker_threads';
+import { MessageChannel, parentPort } from 'node:worker_threads';
 import { type ExitCode, FiredrillError } from '../core/tools/index.ts';
 
 /** What a worker answers: the result, or its error in parts that can be sent. */
@@ -20,10 +20,26 @@ export function answerRequests<Request, Result>(work: (request: Request) => Prom
     let answer: WorkerAnswer<Result>;
     try {
       answer = { ok: true, result: await work(request) };
+      await nextTurn();
     } catch (error) {
       answer = { ok: false, error: toSentError(error) };
     }
     parentPort?.postMessage(answer);
+  });
+}
+
+/**
+ * A turn of the event loop. What the work left to fail with nobody to catch it does so now, and ends
+ * the thread, instead of after the answer, when it may be heard or not.
+ */
+function nextTurn(): Promise<void> {
+  const { port1, port2 } = new MessageChannel();
+  return new Promise((resolve) => {
+    port2.once('message', () => {
+      port2.close();
+      resolve();
+    });
+    port1.postMessage(null);
   });
 }
 

@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { FiredrillError, InvariantError } from '../core/tools/index.ts';
+import { blameDetectorFile } from './custom-detector/detector-file-error.ts';
 import { GroupedQueue } from './grouped-queue.ts';
 import type { TrialRequest, TrialResult } from './trial.ts';
 import type { SentError, WorkerAnswer } from './worker-answer.ts';
@@ -35,6 +36,7 @@ export class WorkerPool<
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
   readonly #workers: Worker[] = [];
+  #requests: readonly Request[] = [];
 
   /** `script` answers requests with results; see `worker-answer.ts`. */
   constructor(script: URL, { jobs, signal }: PoolOptions) {
@@ -54,6 +56,7 @@ export class WorkerPool<
     onDone?: OnDone<Result>,
     groupOf: (request: Request) => string = () => '',
   ): Promise<Result[]> {
+    this.#requests = requests;
     const results = new Array<Result>(requests.length);
     const waiting = new GroupedQueue(requests.map(groupOf));
     const work = async (_: unknown, lane: number): Promise<void> => {
@@ -78,8 +81,18 @@ export class WorkerPool<
   }
 
   #worker(lane: number): Worker {
-    this.#workers[lane] ??= new Worker(this.#script);
-    return this.#workers[lane];
+    const known = this.#workers[lane];
+    if (known) return known;
+    const worker = new Worker(this.#script);
+    // Also while it has nothing to do, which is when what was left running may come to its end.
+    worker.on('error', (error) => this.#failure.abort(this.blame(error, this.#requests)));
+    this.#workers[lane] = worker;
+    return worker;
+  }
+
+  /** What to say of an error that ended a worker and that none of its work threw. */
+  protected blame(error: unknown, _requests: readonly Request[]): unknown {
+    return error;
   }
 }
 
@@ -87,6 +100,10 @@ export class WorkerPool<
 export class TrialPool extends WorkerPool<TrialRequest, TrialResult> {
   constructor(options: PoolOptions) {
     super(new URL('./worker.ts', import.meta.url), options);
+  }
+
+  protected override blame(error: unknown, requests: readonly TrialRequest[]): unknown {
+    return blameDetectorFile(error, new Set(requests.map(({ detector }) => detector)));
   }
 }
 
@@ -97,7 +114,7 @@ function ask<Request extends { readonly scenario: string; readonly seed: number 
 ): Promise<Result> {
   return new Promise((resolve, reject) => {
     const settle = (): void => {
-      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      worker.off('message', onMessage).off('exit', onExit);
       signal.removeEventListener('abort', onAbort);
     };
     const onMessage = (answer: WorkerAnswer<Result>): void => {
@@ -105,16 +122,16 @@ function ask<Request extends { readonly scenario: string; readonly seed: number 
       if (answer.ok) resolve(answer.result);
       else reject(workError(request, answer.error));
     };
-    const onError = (error: Error): void => {
+    const fail = (error: unknown): void => {
       settle();
       reject(error);
     };
     const onExit = (code: number): void =>
-      onError(new InvariantError(`a worker ended with code ${code} at its work`));
-    const onAbort = (): void => onError(signal.reason);
+      fail(new InvariantError(`a worker ended with code ${code} at its work`));
+    const onAbort = (): void => fail(signal.reason);
     if (signal.aborted) return onAbort();
     signal.addEventListener('abort', onAbort);
-    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.on('message', onMessage).on('exit', onExit);
     worker.postMessage(request);
   });
 }

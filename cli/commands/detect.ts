@@ -4,7 +4,7 @@ import { Command, Option } from 'commander';
 import { UsageError } from '../../core/tools/index.ts';
 import { type Detection, detectSeries } from '../../lab/index.ts';
 import { renderDetectHtml, renderDetectTable } from '../../reports/index.ts';
-import { breathe, interruptibly } from '../interruption.ts';
+import { breakable, breathe, interruptibly } from '../interruption.ts';
 import {
   addJsonOption,
   cannotRead,
@@ -78,6 +78,7 @@ async function detect(flags: Flags): Promise<void> {
           group: flags.group,
           state: flags.loadState === undefined ? null : readState(flags.loadState),
           isToSave: flags.saveState !== undefined,
+          call: breakable,
           onProgress: async (share) => {
             progress.update(share);
             await breathe();

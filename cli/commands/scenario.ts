@@ -16,7 +16,7 @@ import {
   renderRunSummary,
 } from '../../reports/index.ts';
 import { listScenarios, loadScenario, loadTopology, renderCluster } from '../../scenarios/index.ts';
-import { breathe, interruptibly } from '../interruption.ts';
+import { breakable, breathe, interruptibly } from '../interruption.ts';
 import {
   addJsonOption,
   examples,
@@ -130,6 +130,7 @@ async function playTrial(
     const result = await runTrial(request, {
       clockMs: () => performance.now(),
       signal,
+      call: breakable,
       onProgress: async (share) => {
         progress.update(share);
         await breathe();

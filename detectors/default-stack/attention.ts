@@ -2,8 +2,7 @@ import type { FrameScores, MetricsFrame } from '../../core/observable/index.ts';
 import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { grown } from '../score-buffers.ts';
-import type { ColumnRoles, SignalRole } from './column-roles.ts';
+import type { ColumnRoles } from './column-roles.ts';
 import { UserSymptoms } from './user-symptoms.ts';
 
 export interface AttentionOptions {
@@ -26,8 +25,8 @@ export const attentionDefaults: AttentionOptions = {
 /** What is known of a frame's columns besides their scores. */
 export interface ColumnFacts {
   readonly columns: ColumnRoles;
-  /** 1 where memory is about to run out. */
-  readonly filling: Float64Array;
+  /** In how many columns memory is about to run out. */
+  readonly filling: number;
   /** For how many scrapes a column has been alarming. */
   readonly streaks: Float64Array;
 }
@@ -48,7 +47,6 @@ export class Attention implements StatePart {
   /** Of the frame assessed last. */
   #opening = 0;
   #isForeseen = false;
-  #agreement = new Float64Array(0);
 
   constructor(options: AttentionOptions) {
     this.#options = options;
@@ -97,41 +95,33 @@ export class Attention implements StatePart {
   }
 
   #findOpening(scores: Float64Array, facts: ColumnFacts): number {
-    if (!this.#users.sees) return this.#isSustained(scores, facts) ? Number.POSITIVE_INFINITY : 0;
-    let strongest = 0;
-    this.#isForeseen = false;
-    for (let i = 0; i < scores.length; i += 1) {
-      const { evidence } = facts.columns.roleOf(i);
-      if (evidence === 'user' && scores[i]! > strongest) strongest = scores[i]!;
-      if (isHarbinger(evidence, i, scores, facts)) this.#isForeseen = true;
+    const isAnnounced = hasHarbinger(scores, facts);
+    if (!this.#users.sees) {
+      return isAnnounced || this.#isSustained(scores, facts) ? Number.POSITIVE_INFINITY : 0;
     }
+    this.#isForeseen = isAnnounced;
+    let strongest = 0;
+    for (const i of facts.columns.ofUsers) if (scores[i]! > strongest) strongest = scores[i]!;
     const isForeseen = this.#isForeseen || this.#foreseenLeft > 0;
     return isForeseen ? this.#options.foreseenFactor * strongest : strongest;
   }
 
   #isSustained(scores: Float64Array, facts: ColumnFacts): boolean {
     const { columns, streaks } = facts;
-    this.#agreement = grown(this.#agreement, columns.components);
-    this.#agreement.fill(0);
+    const suffering = new Set<number>();
     for (let i = 0; i < scores.length; i += 1) {
       if (!(scores[i]! >= 1)) continue;
       const { evidence } = columns.roleOf(i);
-      if (isHarbinger(evidence, i, scores, facts)) return true;
       if (evidence !== 'symptom' || streaks[i]! < this.#options.sustainedScrapes) continue;
       const component = columns.componentOf(i);
-      this.#agreement[component]! += 1;
-      if (this.#agreement[component] === 2) return true;
+      if (suffering.has(component)) return true;
+      suffering.add(component);
     }
     return false;
   }
 }
 
 /** What announces an outage: a node that is not ready, or memory about to run out. */
-function isHarbinger(
-  evidence: SignalRole['evidence'],
-  column: number,
-  scores: Float64Array,
-  { filling }: ColumnFacts,
-): boolean {
-  return filling[column] === 1 || (evidence === 'node' && scores[column]! >= 1);
+function hasHarbinger(scores: Float64Array, { columns, filling }: ColumnFacts): boolean {
+  return filling > 0 || columns.ofNodes.some((column) => scores[column]! >= 1);
 }

@@ -25,11 +25,9 @@ const rateOf: Partial<Record<SignalName, SignalName>> = {
 
 /** The roles of a growing set of columns, worked out once; columns of a signal share theirs. */
 export class ColumnRoles implements StatePart {
-  /** Number of components seen. */
-  get components(): number {
-    return this.#components.size;
-  }
-
+  /** The columns of users' symptoms and of nodes' readiness. */
+  readonly ofUsers: number[] = [];
+  readonly ofNodes: number[] = [];
   readonly #roles: SignalRole[] = [];
   readonly #roleNumbers = new Map<SignalName, number>();
   #components = new Map<string, number>();
@@ -73,6 +71,7 @@ export class ColumnRoles implements StatePart {
       this.#roleOf[i] = this.#roleNumberOf(signal);
       this.#componentOf[i] = number;
       this.#rateColumnOf[i] = rate ? (this.#rates.get(`${rate} ${component}`) ?? -1) : -1;
+      this.#list(i);
     }
     this.#columns = columns;
   }
@@ -100,7 +99,16 @@ export class ColumnRoles implements StatePart {
     this.#roleOf = reader.uint8s();
     this.#componentOf = reader.int32s();
     this.#rateColumnOf = reader.int32s();
+    this.ofUsers.length = 0;
+    this.ofNodes.length = 0;
+    for (let i = 0; i < this.#columns; i += 1) this.#list(i);
     this.#isRestored = true;
+  }
+
+  #list(column: number): void {
+    const { evidence } = this.roleOf(column);
+    if (evidence === 'user') this.ofUsers.push(column);
+    if (evidence === 'node') this.ofNodes.push(column);
   }
 
   /** A checkpoint goes on with the columns that it was taken with. */

@@ -22,13 +22,19 @@ export class MemoryWatch implements StatePart {
   #count = 0;
   #scrape = 0;
 
-  /** Scrapes until the column is full, at the latest likely; Infinity while it does not climb. */
-  scrapesLeft(column: number, value: number): number {
+  /**
+   * Scrapes until the column is full, at the latest likely; Infinity while it does not climb, or
+   * will not be full within so many scrapes.
+   */
+  scrapesLeft(column: number, value: number, within: number): number {
     const place = this.#places[column] ?? 0;
     if (place === 0 || !(value >= utilizationFrom)) return Number.POSITIVE_INFINITY;
-    const { highMin, ageMin } = this.#forecast.forecast(place - 1);
-    const isOld = scrapesPerMinute * ageMin >= youngestScrapes;
-    return isOld ? scrapesPerMinute * highMin : Number.POSITIVE_INFINITY;
+    const { highMinutes, ageMinutes } = this.#forecast.forecast(
+      place - 1,
+      within / scrapesPerMinute,
+    );
+    const isOld = scrapesPerMinute * ageMinutes >= youngestScrapes;
+    return isOld ? scrapesPerMinute * highMinutes : Number.POSITIVE_INFINITY;
   }
 
   /** Where the climb began: what the column would hold without it. */

@@ -8,11 +8,11 @@ import { TrendFits } from './trend-fits.ts';
 /** When a resource will have run out, in minutes from now; Infinity is "not as far as it looks". */
 export interface TimeToExhaustion {
   /** Ends of the 80 % interval. */
-  lowMin: number;
-  medianMin: number;
-  highMin: number;
+  lowMinutes: number;
+  medianMinutes: number;
+  highMinutes: number;
   /** For how long it has climbed, in minutes. */
-  ageMin: number;
+  ageMinutes: number;
   /** From what height, as a share of the limit. */
   from: number;
   /** Whether to warn of it now: see {@link isWarningDue}. */
@@ -27,7 +27,7 @@ const countMin = 5;
 const slopeSpread = 0.2;
 /** How far it looks: from half a minute, each step a sixth longer, to some five hours. */
 const lookSteps = 42;
-const firstLookMin = 0.5;
+const firstLookMinutes = 0.5;
 const lookGrowth = 7 / 6;
 
 /**
@@ -40,10 +40,10 @@ export class ExhaustionForecast {
   readonly #trends = new TrendFits();
   readonly #teeth = new Teeth();
   readonly #out: TimeToExhaustion = {
-    lowMin: 0,
-    medianMin: 0,
-    highMin: 0,
-    ageMin: 0,
+    lowMinutes: 0,
+    medianMinutes: 0,
+    highMinutes: 0,
+    ageMinutes: 0,
     from: 0,
     isDue: false,
   };
@@ -56,27 +56,30 @@ export class ExhaustionForecast {
   /** Takes in a value in shares of the limit, at a time in ms; NaN is skipped. */
   learn(column: number, atMs: number, value: number): void {
     if (Number.isNaN(value)) return;
-    const atMin = atMs / 60_000;
-    this.#trends.learn(column, atMin, value);
-    this.#teeth.learn(column, atMin, value, this.#trends.deviation(column));
+    const atMinutes = atMs / 60_000;
+    this.#trends.learn(column, atMinutes, value);
+    this.#teeth.learn(column, atMinutes, value, this.#trends.deviation(column));
   }
 
-  /** The forecast as of the newest value; one object for all calls. */
-  forecast(column: number): TimeToExhaustion {
+  /**
+   * The forecast as of the newest value; one object for all calls. What a trend reaches later than
+   * `withinMinutes` counts as never.
+   */
+  forecast(column: number, withinMinutes: number = Number.POSITIVE_INFINITY): TimeToExhaustion {
     const out = this.#out;
-    out.lowMin = Number.POSITIVE_INFINITY;
-    out.medianMin = Number.POSITIVE_INFINITY;
-    out.highMin = Number.POSITIVE_INFINITY;
+    out.lowMinutes = Number.POSITIVE_INFINITY;
+    out.medianMinutes = Number.POSITIVE_INFINITY;
+    out.highMinutes = Number.POSITIVE_INFINITY;
     const fit = this.#trends.fit(column);
     const isMeasured = fit.count >= countMin;
     const teeth = this.#teeth.fit(column, {
-      atMin: this.#trends.lastAtMin(column),
+      atMinutes: this.#trends.lastAtMinutes(column),
       level: this.#trends.lastValue(column),
       slope: isMeasured ? fit.slope : 0,
     });
     if (teeth !== null) turnsAtLimit(teeth, out);
-    else if (isMeasured && fit.slope > 0) lookAhead(fit, out);
-    out.ageMin = fit.ageMin;
+    else if (isMeasured && fit.slope > 0) lookAhead(fit, withinMinutes, out);
+    out.ageMinutes = fit.ageMinutes;
     out.from = fit.level - fit.rise;
     out.isDue = isWarningDue(out, fit, teeth);
     return out;
@@ -99,19 +102,21 @@ function turnsAtLimit(teeth: TeethFit, out: TimeToExhaustion): void {
   if (slope <= 0) return;
   const error = intervalDeviate * teeth.spread;
   const slopeError = intervalDeviate * Math.hypot(teeth.slopeError, slopeSpread * slope);
-  out.lowMin = Math.max(0, 1 - peak - error) / (slope + slopeError);
-  out.medianMin = Math.max(0, 1 - peak) / slope;
+  out.lowMinutes = Math.max(0, 1 - peak - error) / (slope + slopeError);
+  out.medianMinutes = Math.max(0, 1 - peak) / slope;
   // Half of the next peaks are higher than the middle one, so the spread makes nothing later.
-  if (slope > slopeError) out.highMin = Math.max(0, 1 - peak) / (slope - slopeError);
+  if (slope > slopeError) out.highMinutes = Math.max(0, 1 - peak) / (slope - slopeError);
 }
 
 /** The first instants at which the trend, and what bounds it, reach the limit. */
-function lookAhead(fit: TrendFit, out: TimeToExhaustion): void {
+function lookAhead(fit: TrendFit, withinMinutes: number, out: TimeToExhaustion): void {
   const { level, slope, bend, covariance: v } = fit;
   const rateError = slopeSpread * slope;
-  let [low, median, high] = [-1, -1, -1];
+  let low = -1;
+  let median = -1;
+  let high = -1;
   let before = 0;
-  for (let step = 0, h = 0; step <= lookSteps; step += 1) {
+  for (let step = 0, h = 0; step <= lookSteps && before <= withinMinutes; step += 1) {
     // A bend says where the climb slows down; it does not fall again.
     const until = bend < 0 ? Math.min(h, -slope / (2 * bend)) : h;
     const mean = level + until * (slope + until * bend);
@@ -121,15 +126,20 @@ function lookAhead(fit: TrendFit, out: TimeToExhaustion): void {
       h * h * (2 * v[2]! + v[3]! + rateError * rateError) +
       h * h * h * (2 * v[4]! + h * v[5]!);
     const error = intervalDeviate * Math.sqrt(Math.max(0, variance));
-    const [lowNow, medianNow, highNow] = [mean + error - 1, mean - 1, mean - error - 1];
-    if (out.lowMin === Number.POSITIVE_INFINITY) out.lowMin = crossing(before, h, low, lowNow);
-    if (out.medianMin === Number.POSITIVE_INFINITY)
-      out.medianMin = crossing(before, h, median, medianNow);
-    out.highMin = crossing(before, h, high, highNow);
-    if (out.highMin !== Number.POSITIVE_INFINITY) return;
-    [low, median, high] = [lowNow, medianNow, highNow];
+    const lowNow = mean + error - 1;
+    const medianNow = mean - 1;
+    const highNow = mean - error - 1;
+    if (out.lowMinutes === Number.POSITIVE_INFINITY)
+      out.lowMinutes = crossing(before, h, low, lowNow);
+    if (out.medianMinutes === Number.POSITIVE_INFINITY)
+      out.medianMinutes = crossing(before, h, median, medianNow);
+    out.highMinutes = crossing(before, h, high, highNow);
+    if (out.highMinutes !== Number.POSITIVE_INFINITY) return;
+    low = lowNow;
+    median = medianNow;
+    high = highNow;
     before = h;
-    h = step === 0 ? firstLookMin : h * lookGrowth;
+    h = step === 0 ? firstLookMinutes : h * lookGrowth;
   }
 }
 

@@ -14,7 +14,7 @@ export interface TrendFit {
   /** Standard deviation of one value around the trend. */
   deviation: number;
   /** Minutes since the last change of the trend. */
-  ageMin: number;
+  ageMinutes: number;
   /** Values since then. */
   count: number;
   /** What the climb has added to where it began. */

@@ -25,12 +25,12 @@ const turnDeviations = 6;
 // The fields of a column.
 const isFalling = 0;
 const extreme = 1;
-const extremeMin = 2;
+const extremeMinutes = 2;
 const trough = 3;
 /** When the climb from the trough began. */
-const climbMin = 4;
+const climbMinutes = 4;
 /** When the first value came. */
-const startMin = 5;
+const startMinutes = 5;
 /** The last two values. */
 const lastValue = 6;
 /** 1 once there was a value. */
@@ -70,15 +70,15 @@ export class Teeth {
   }
 
   /** Takes in a value with its noise deviation, at a time in minutes. */
-  learn(column: number, atMin: number, newest: number, deviation: number): void {
+  learn(column: number, atMinutes: number, newest: number, deviation: number): void {
     const s = this.#state;
     const at = column * stride;
     if (s[at + isKnown] === 0) {
       s[at + isKnown] = 1;
-      setExtreme(s, at, atMin, newest);
+      setExtreme(s, at, atMinutes, newest);
       s[at + trough] = newest;
-      s[at + climbMin] = atMin;
-      s[at + startMin] = atMin;
+      s[at + climbMinutes] = atMinutes;
+      s[at + startMinutes] = atMinutes;
       s.fill(newest, at + lastValue, at + lastValue + 2);
     }
     // The middle of three: one value that stands out is no turn.
@@ -93,39 +93,41 @@ export class Teeth {
     const turn = Math.max(turnMin, turnDeviations * deviation);
     const beyond = falling ? s[at + extreme]! - value : value - s[at + extreme]!;
     if (beyond >= 0) {
-      setExtreme(s, at, atMin, value);
+      setExtreme(s, at, atMinutes, value);
     } else if (-beyond > turn) {
       if (falling) this.#beginClimb(at);
       else this.#endClimb(at);
       s[at + isFalling] = falling ? 0 : 1;
-      setExtreme(s, at, atMin, value);
+      setExtreme(s, at, atMinutes, value);
     }
     // What rests at the bottom does not climb yet.
-    if (s[at + isFalling] === 1 && value < s[at + extreme]! + turn / 2) s[at + climbMin] = atMin;
+    if (s[at + isFalling] === 1 && value < s[at + extreme]! + turn / 2)
+      s[at + climbMinutes] = atMinutes;
   }
 
   /**
    * The peaks, when a climb at `slope` per minute to `level` is likely to end where earlier ones
    * did; null otherwise. One object for all calls.
    */
-  fit(column: number, now: { atMin: number; level: number; slope: number }): TeethFit | null {
+  fit(column: number, now: { atMinutes: number; level: number; slope: number }): TeethFit | null {
     const s = this.#state;
     const at = column * stride;
     if (s[at + tops] === 0) return null;
-    const top = lineThrough(s, at + tops, now.atMin);
-    const gap = top.count > 1 ? top.spanMin / (top.count - 1) : top.newestMin - s[at + startMin]!;
-    const sinceMin = now.atMin - top.newestMin;
-    if (sinceMin > staleGaps * gap || top.highest >= fullFrom) return null;
+    const top = lineThrough(s, at + tops, now.atMinutes);
+    const gap =
+      top.count > 1 ? top.spanMinutes / (top.count - 1) : top.newestMinutes - s[at + startMinutes]!;
+    const sinceMinutes = now.atMinutes - top.newestMinutes;
+    if (sinceMinutes > staleGaps * gap || top.highest >= fullFrom) return null;
     const fit = this.#fit;
     fit.spread = Math.max(spreadMin, top.spread);
-    const isLate = top.count === 1 || sinceMin > lateGaps * gap;
+    const isLate = top.count === 1 || sinceMinutes > lateGaps * gap;
     if (isLate && now.level > top.level + spreadsAbove * fit.spread) return null;
     fit.peak = Math.max(top.level, now.level);
-    const bottom = lineThrough(s, at + bottoms, now.atMin);
+    const bottom = lineThrough(s, at + bottoms, now.atMinutes);
     // The turns that lie closer to their line show its slope better.
     const better = bottom.count >= trendAfter && bottom.spread < top.spread ? bottom : top;
     fit.slope = better.slope;
-    fit.slopeError = Math.max(slopeSpreadMin, better.spread) / Math.max(gap, better.spanMin);
+    fit.slopeError = Math.max(slopeSpreadMin, better.spread) / Math.max(gap, better.spanMinutes);
     const usual = middle(s.slice(at + rates, at + rates + top.count).sort());
     fit.isSteeper = now.slope > steepness * usual && s[at + isFalling] === 0;
     if (fit.isSteeper) {
@@ -146,28 +148,28 @@ export class Teeth {
   #beginClimb(at: number): void {
     const s = this.#state;
     s[at + trough] = s[at + extreme]!;
-    rememberTurn(s, at + bottoms, s[at + extremeMin]!, s[at + extreme]!);
+    rememberTurn(s, at + bottoms, s[at + extremeMinutes]!, s[at + extreme]!);
   }
 
   #endClimb(at: number): void {
     const s = this.#state;
-    const minutes = s[at + extremeMin]! - s[at + climbMin]!;
+    const minutes = s[at + extremeMinutes]! - s[at + climbMinutes]!;
     s[at + rates + (s[at + tops]! % kept)] =
       minutes > 0 ? (s[at + extreme]! - s[at + trough]!) / minutes : 0;
-    rememberTurn(s, at + tops, s[at + extremeMin]!, s[at + extreme]!);
+    rememberTurn(s, at + tops, s[at + extremeMinutes]!, s[at + extreme]!);
   }
 }
 
-function setExtreme(s: Float64Array, at: number, atMin: number, value: number): void {
+function setExtreme(s: Float64Array, at: number, atMinutes: number, value: number): void {
   s[at + extreme] = value;
-  s[at + extremeMin] = atMin;
+  s[at + extremeMinutes] = atMinutes;
 }
 
 /** Adds a turn to those at `turns`: count, heights, times. */
-function rememberTurn(s: Float64Array, turns: number, atMin: number, height: number): void {
+function rememberTurn(s: Float64Array, turns: number, atMinutes: number, height: number): void {
   const place = turns + 1 + (s[turns]! % kept);
   s[place] = height;
-  s[place + kept] = atMin;
+  s[place + kept] = atMinutes;
   s[turns]! += 1;
 }
 
@@ -178,20 +180,20 @@ interface TurnLine {
   readonly slope: number;
   readonly spread: number;
   readonly highest: number;
-  readonly newestMin: number;
-  readonly spanMin: number;
+  readonly newestMinutes: number;
+  readonly spanMinutes: number;
 }
 
 /** The line through the turns (Theil-Sen); flat through fewer than three. */
-function lineThrough(s: Float64Array, turns: number, atMin: number): TurnLine {
+function lineThrough(s: Float64Array, turns: number, atMinutes: number): TurnLine {
   const all = s[turns]!;
   const count = Math.min(all, kept);
   const heights = s.subarray(turns + 1, turns + 1 + count);
   const times = s.subarray(turns + 1 + kept, turns + 1 + kept + count);
-  const newestMin = count > 0 ? times[(all - 1) % kept]! : 0;
-  const oldestMin = count > 0 ? times[all > kept ? all % kept : 0]! : 0;
+  const newestMinutes = count > 0 ? times[(all - 1) % kept]! : 0;
+  const oldestMinutes = count > 0 ? times[all > kept ? all % kept : 0]! : 0;
   const slope = count >= trendAfter ? medianSlope(times, heights) : 0;
-  const levels = heights.map((height, i) => height + slope * (atMin - times[i]!)).sort();
+  const levels = heights.map((height, i) => height + slope * (atMinutes - times[i]!)).sort();
   const level = count > 0 ? middle(levels) : 0;
   const distances = levels.map((one) => Math.abs(one - level)).sort();
   return {
@@ -200,8 +202,8 @@ function lineThrough(s: Float64Array, turns: number, atMin: number): TurnLine {
     slope,
     spread: count > 0 ? 1.4826 * middle(distances) : 0,
     highest: count > 0 ? Math.max(...heights) : 0,
-    newestMin,
-    spanMin: newestMin - oldestMin,
+    newestMinutes,
+    spanMinutes: newestMinutes - oldestMinutes,
   };
 }
 

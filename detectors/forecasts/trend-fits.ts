@@ -4,9 +4,9 @@ import { grown } from '../score-buffers.ts';
 import { fitLine, fitParabola, moments, slopeOf, type TrendFit } from './moment-fits.ts';
 
 /** Minutes after which a value weighs 1/e: long enough to measure a slope, short enough to bend. */
-const memoryMin = 10;
+const memoryMinutes = 10;
 /** A gap this long says nothing of what was before it. */
-const forgetAfterMin = 30;
+const forgetAfterMinutes = 30;
 /** Values kept as they came, to fit again from where a change began. */
 const ringSize = 24;
 /** The smallest noise that is believed: a tenth of a percent of the limit. */
@@ -38,13 +38,13 @@ const noise = 8;
 const echo = 9;
 const lastSurprise = 10;
 const values = 11;
-const sinceMin = 12;
+const sinceMinutes = 12;
 const risen = 13;
 const fallen = 14;
 const risenFor = 15;
 const fallenFor = 16;
 const last = 17;
-const lastMin = 18;
+const lastMinutes = 18;
 const seen = 19;
 const ringAt = 20;
 const base = 21;
@@ -66,7 +66,7 @@ export class TrendFits {
     bend: 0,
     covariance: new Float64Array(6),
     deviation: 0,
-    ageMin: 0,
+    ageMinutes: 0,
     count: 0,
     rise: 0,
     isEnding: false,
@@ -81,8 +81,8 @@ export class TrendFits {
     return this.#state[column * stride + last]!;
   }
 
-  lastAtMin(column: number): number {
-    return this.#state[column * stride + lastMin]!;
+  lastAtMinutes(column: number): number {
+    return this.#state[column * stride + lastMinutes]!;
   }
 
   /** Standard deviation of one value around the trend. */
@@ -90,22 +90,22 @@ export class TrendFits {
     return this.#deviation(column * stride);
   }
 
-  learn(column: number, atMin: number, value: number): void {
+  learn(column: number, atMinutes: number, value: number): void {
     const s = this.#state;
     const at = column * stride;
-    if (s[at + seen] === 0 || atMin - s[at + lastMin]! > forgetAfterMin) {
+    if (s[at + seen] === 0 || atMinutes - s[at + lastMinutes]! > forgetAfterMinutes) {
       s.fill(0, at, at + stride);
-      this.#startAgain(at, atMin, value);
+      this.#startAgain(at, atMinutes, value);
       s[at + noise] = noiseMin * noiseMin;
       return;
     }
-    const stepMinutes = atMin - s[at + lastMin]!;
+    const stepMinutes = atMinutes - s[at + lastMinutes]!;
     if (stepMinutes <= 0) return;
     const change = value - s[at + last]!;
     const deviation = this.#deviation(at);
     const isBroken = Math.abs(change) > Math.max(stepMin, stepDeviations * deviation);
     if (isBroken && (change < 0 || change > 2 * stepMin)) {
-      this.#startAgain(at, atMin, value);
+      this.#startAgain(at, atMinutes, value);
       return;
     }
     this.#goBack(at, stepMinutes);
@@ -114,10 +114,10 @@ export class TrendFits {
     const spread = this.#spread(at);
     const error = (value - expected) / spread;
     this.#learnNoise(at, error, deviation);
-    this.#remember(at, atMin, value);
+    this.#remember(at, atMinutes, value);
     const changedFor = this.#cusum(at, error / deviation);
     if (changedFor > 0) {
-      this.#fitAgain(at, atMin, changedFor);
+      this.#fitAgain(at, atMinutes, changedFor);
     } else {
       const clip = clipDeviations * deviation * spread;
       this.#add(at, 0, Math.max(expected - clip, Math.min(expected + clip, value)), 1);
@@ -131,7 +131,7 @@ export class TrendFits {
     const at = column * stride;
     const fit = this.#fit;
     fit.count = s[at + values]!;
-    fit.ageMin = s[at + lastMin]! - s[at + sinceMin]!;
+    fit.ageMinutes = s[at + lastMinutes]! - s[at + sinceMinutes]!;
     fit.deviation = this.#deviation(at);
     const echoes = Math.max(0, Math.min(0.9, s[at + echo]! / s[at + noise]!));
     const variance = (fit.deviation * fit.deviation * (1 + echoes)) / (1 - echoes);
@@ -166,7 +166,7 @@ export class TrendFits {
     const m = at + moments;
     s[m + 2]! += d * (-2 * s[m + 1]! + d * s[m]!);
     s[m + 1]! -= d * s[m]!;
-    const kept = Math.exp(-minutes / memoryMin);
+    const kept = Math.exp(-minutes / memoryMinutes);
     for (let i = 0; i < noise; i += 1) s[at + i]! *= kept;
   }
 
@@ -215,35 +215,35 @@ export class TrendFits {
    * Fits a line anew to the last values, from where the change began; a climb that goes on at
    * another rate is as old as it was.
    */
-  #fitAgain(at: number, atMin: number, changedFor: number): void {
+  #fitAgain(at: number, atMinutes: number, changedFor: number): void {
     const s = this.#state;
     const before = slopeOf(s, at);
     const level = this.#expected(at);
     const count = Math.min(Math.max(changedFor, refitMin), ringSize, s[at + seen]!);
     s.fill(0, at, at + noise);
     this.#resetCusum(at);
-    let fromMin = atMin;
+    let fromMinutes = atMinutes;
     for (let back = count - 1; back >= 0; back -= 1) {
       const place = at + ring + ((s[at + ringAt]! - 1 - back + 2 * ringSize) % ringSize);
-      const minutes = s[place + ringSize]! - atMin;
-      this.#add(at, minutes, s[place]!, Math.exp(minutes / memoryMin));
-      fromMin = Math.min(fromMin, s[place + ringSize]!);
+      const minutes = s[place + ringSize]! - atMinutes;
+      this.#add(at, minutes, s[place]!, Math.exp(minutes / memoryMinutes));
+      fromMinutes = Math.min(fromMinutes, s[place + ringSize]!);
     }
     s[at + values] = count;
     const now = slopeOf(s, at);
     if (before * now > 0 && Math.abs(before) > sameClimb * Math.abs(now)) return;
-    s[at + sinceMin] = fromMin;
-    s[at + base] = level + before * (fromMin - atMin);
+    s[at + sinceMinutes] = fromMinutes;
+    s[at + base] = level + before * (fromMinutes - atMinutes);
   }
 
-  #startAgain(at: number, atMin: number, value: number): void {
+  #startAgain(at: number, atMinutes: number, value: number): void {
     const s = this.#state;
     s.fill(0, at, at + noise);
     this.#resetCusum(at);
     s[at + lastSurprise] = 0;
-    s[at + sinceMin] = atMin;
+    s[at + sinceMinutes] = atMinutes;
     s[at + base] = value;
-    this.#remember(at, atMin, value);
+    this.#remember(at, atMinutes, value);
     this.#add(at, 0, value, 1);
     s[at + values] = 1;
   }
@@ -252,14 +252,14 @@ export class TrendFits {
     this.#state.fill(0, at + risen, at + fallenFor + 1);
   }
 
-  #remember(at: number, atMin: number, value: number): void {
+  #remember(at: number, atMinutes: number, value: number): void {
     const s = this.#state;
     const place = at + ring + s[at + ringAt]!;
     s[place] = value;
-    s[place + ringSize] = atMin;
+    s[place + ringSize] = atMinutes;
     s[at + ringAt] = (s[at + ringAt]! + 1) % ringSize;
     s[at + last] = value;
-    s[at + lastMin] = atMin;
+    s[at + lastMinutes] = atMinutes;
     s[at + seen]! += 1;
   }
 

@@ -4,8 +4,8 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
 
-/** Doubles kept per column; the fields follow. One stride is two cache lines. */
-const stride = 16;
+/** Doubles kept per column of its levels; the fields follow. A cache line: all that scores read. */
+const stride = 8;
 const count = 0;
 /** Recent baseline: mean and mean absolute deviation, both exponentially weighted. */
 const recentLevel = 1;
@@ -16,8 +16,8 @@ const slowDeviation = 4;
 /** Short means of the residual and of its size, in standard deviations. */
 const shortMean = 5;
 const volatility = 6;
-/** Per view of the value: tail start, mean excess over it. */
-const tails = 8;
+/** Doubles kept per column of its tails: per view of the value its start, mean excess over it. */
+const tailStride = 8;
 
 export interface SeriesCoreOptions {
   /** Memory of the recent and of the slow baseline, in values. */
@@ -34,6 +34,10 @@ const seriesCoreDefaults: SeriesCoreOptions = {
 };
 
 const viewCount = 4;
+/** What stands behind the views of a value: the short means as they will be, and the scale. */
+const nextShortMean = 4;
+const nextVolatility = 5;
+const scaleSeen = 6;
 /** The share of values beyond the tail start, and -log10 of it. */
 const tailShare = 0.02;
 const tailSurprise = -Math.log10(tailShare);
@@ -47,6 +51,8 @@ const gaussianTailStarts = [2.3, 2.3, 0.6, 0.6];
 const shortGain = 0.1;
 const volatilityGain = 0.05;
 const tailGain = 0.05;
+/** Values from which a tail no longer learns faster. */
+const settledPoints = 190;
 const deviationToScale = 1.2533;
 
 /**
@@ -59,32 +65,39 @@ const deviationToScale = 1.2533;
  */
 export class SeriesCore implements StatePart {
   readonly #options: SeriesCoreOptions;
-  readonly #views = new Float64Array(viewCount);
-  #state = new Float64Array(0);
+  readonly #views = new Float64Array(viewCount + 3);
+  #levels = new Float64Array(0);
+  #tails = new Float64Array(0);
   #firsts = new Float64Array(0);
+  /** What a new value counts for in the recent and in the slow baseline, at least. */
+  readonly #recentGain: number;
+  readonly #slowGain: number;
 
   constructor(options: Partial<SeriesCoreOptions> = {}) {
     this.#options = { ...seriesCoreDefaults, ...options };
+    this.#recentGain = 1 / this.#options.recentPoints;
+    this.#slowGain = 1 / this.#options.slowPoints;
   }
 
   grow(columns: number): void {
-    this.#state = grown(this.#state, columns * stride);
+    this.#levels = grown(this.#levels, columns * stride);
+    this.#tails = grown(this.#tails, columns * tailStride);
     this.#firsts = grown(this.#firsts, columns * firstPoints);
   }
 
   /** Values learnt since the column appeared or was forgotten. */
   count(column: number): number {
-    return column * stride < this.#state.length ? this.#state[column * stride + count]! : 0;
+    return column * stride < this.#levels.length ? this.#levels[column * stride + count]! : 0;
   }
 
   /** The recent level. */
   expected(column: number): number {
-    return this.#state[column * stride + recentLevel]!;
+    return this.#levels[column * stride + recentLevel]!;
   }
 
   /** The level over the long memory. */
   slowExpected(column: number): number {
-    return this.#state[column * stride + slowLevel]!;
+    return this.#levels[column * stride + slowLevel]!;
   }
 
   /**
@@ -92,133 +105,153 @@ export class SeriesCore implements StatePart {
    */
   scale(column: number): number {
     const base = column * stride;
-    const state = this.#state;
+    const levels = this.#levels;
     return Math.max(
       deviationToScale *
-        Math.max(state[base + recentDeviation]!, 0.1 * state[base + slowDeviation]!),
-      this.#options.scaleFloorShare * Math.abs(state[base + slowLevel]!),
+        Math.max(levels[base + recentDeviation]!, 0.1 * levels[base + slowDeviation]!),
+      this.#options.scaleFloorShare * Math.abs(levels[base + slowLevel]!),
       1e-9,
     );
   }
 
-  /** Sum over the views of -log10 of the chance of a value as far out as this one. */
-  surprise(column: number, value: number): number {
-    this.#look(column, value);
-    const base = column * stride + tails;
+  /**
+   * Sum over the views of -log10 of the chance of a value as far out as the column's in a frame of
+   * all columns' values.
+   */
+  surprise(column: number, values: Float64Array): number {
+    this.#look(column, values);
+    const tails = this.#tails;
+    const base = column * tailStride;
     let total = 0;
     for (let view = 0; view < viewCount; view += 1) {
-      const start = this.#state[base + 2 * view]!;
+      const start = tails[base + 2 * view]!;
       const beyond = this.#views[view]! - start;
       total +=
         beyond <= 0
           ? (tailSurprise * this.#views[view]!) / start
-          : tailSurprise + (log10OfE * beyond) / this.#state[base + 2 * view + 1]!;
+          : tailSurprise + (log10OfE * beyond) / tails[base + 2 * view + 1]!;
     }
     return total;
   }
 
-  learn(column: number, value: number): void {
+  /** Takes in the column's value in a frame of all columns' values. */
+  learn(column: number, values: Float64Array): void {
     const base = column * stride;
-    const state = this.#state;
-    const seen = state[base + count]!;
-    state[base + count] = seen + 1;
-    if (seen < firstPoints) {
-      this.#firsts[column * firstPoints + seen] = value;
-      if (seen + 1 === firstPoints) this.#begin(column);
+    const seen = this.#levels[base + count]! + 1;
+    this.#levels[base + count] = seen;
+    if (seen > firstPoints) {
+      this.#learnLevels(column, values);
       return;
     }
-    this.#look(column, value);
-    this.#learnTails(base);
-    const scale = this.scale(column);
-    const residual = value - state[base + recentLevel]!;
-    const standardised = clip(residual / scale, 8);
-    state[base + shortMean]! += shortGain * (standardised - state[base + shortMean]!);
-    state[base + volatility]! +=
-      volatilityGain * (Math.abs(standardised) - state[base + volatility]!);
-    const recentGain = Math.max(1 / (seen + 1), 1 / this.#options.recentPoints);
-    const slowGain = Math.max(1 / (seen + 1), 1 / this.#options.slowPoints);
-    const clipped = clip(residual, 3 * scale);
-    state[base + recentLevel]! += recentGain * clipped;
-    state[base + recentDeviation]! +=
-      recentGain * (Math.abs(clipped) - state[base + recentDeviation]!);
-    const slowResidual = value - state[base + slowLevel]!;
-    state[base + slowLevel]! += slowGain * slowResidual;
-    state[base + slowDeviation]! +=
-      slowGain * (Math.abs(slowResidual) - state[base + slowDeviation]!);
+    this.#firsts[column * firstPoints + seen - 1] = values[column]!;
+    if (seen === firstPoints) this.#begin(column);
   }
 
   writeState(writer: StateWriter): void {
-    writer.array(this.#state);
+    writer.array(this.#levels);
+    writer.array(this.#tails);
     writer.array(this.#firsts);
   }
 
   readState(reader: StateReader): void {
-    this.#state = reader.float64s();
+    this.#levels = reader.float64s();
+    this.#tails = reader.float64s();
     this.#firsts = reader.float64s();
   }
 
   /** Starts the column afresh, as when its level has moved for good. */
   forget(column: number): void {
-    this.#state.fill(0, column * stride, (column + 1) * stride);
+    this.#levels.fill(0, column * stride, (column + 1) * stride);
+    this.#tails.fill(0, column * tailStride, (column + 1) * tailStride);
+  }
+
+  #learnLevels(column: number, values: Float64Array): void {
+    const base = column * stride;
+    const levels = this.#levels;
+    const seen = levels[base + count]!;
+    this.#look(column, values);
+    this.#learnTails(column);
+    const views = this.#views;
+    levels[base + shortMean] = views[nextShortMean]!;
+    levels[base + volatility] = views[nextVolatility]!;
+    const value = values[column]!;
+    const recentGain = Math.max(1 / seen, this.#recentGain);
+    const slowGain = Math.max(1 / seen, this.#slowGain);
+    const level = levels[base + recentLevel]!;
+    const clipped = clip(value - level, 3 * views[scaleSeen]!);
+    levels[base + recentLevel] = level + recentGain * clipped;
+    levels[base + recentDeviation]! +=
+      recentGain * (Math.abs(clipped) - levels[base + recentDeviation]!);
+    const slowResidual = value - levels[base + slowLevel]!;
+    levels[base + slowLevel]! += slowGain * slowResidual;
+    levels[base + slowDeviation]! +=
+      slowGain * (Math.abs(slowResidual) - levels[base + slowDeviation]!);
   }
 
   /** Median, and deviation from the nearer half, so that starting up does not pass for the norm. */
   #begin(column: number): void {
     const base = column * stride;
-    const state = this.#state;
+    const levels = this.#levels;
     const firsts = this.#firsts.slice(column * firstPoints, (column + 1) * firstPoints);
     const level = median(firsts);
     const nearest = firsts.map((value) => Math.abs(value - level)).sort();
     const deviation = halfMeanToDeviation * mean(nearest.subarray(0, firstPoints / 2));
-    state[base + recentLevel] = level;
-    state[base + slowLevel] = level;
-    state[base + recentDeviation] = deviation;
-    state[base + slowDeviation] = deviation;
-    state[base + volatility] = 0.8;
+    levels[base + recentLevel] = level;
+    levels[base + slowLevel] = level;
+    levels[base + recentDeviation] = deviation;
+    levels[base + slowDeviation] = deviation;
+    levels[base + volatility] = 0.8;
+    const at = column * tailStride;
     for (let view = 0; view < viewCount; view += 1) {
-      state[base + tails + 2 * view] = gaussianTailStarts[view]!;
-      state[base + tails + 2 * view + 1] = 0.2 * gaussianTailStarts[view]!;
+      this.#tails[at + 2 * view] = gaussianTailStarts[view]!;
+      this.#tails[at + 2 * view + 1] = 0.2 * gaussianTailStarts[view]!;
     }
   }
 
-  #look(column: number, value: number): void {
+  /** Sets the views of a value, and the short means as they are with it. */
+  #look(column: number, values: Float64Array): void {
+    const value = values[column]!;
     const base = column * stride;
-    const state = this.#state;
-    const scale = this.scale(column);
+    const levels = this.#levels;
+    const level = levels[base + slowLevel]!;
     const slowScale = Math.max(
-      deviationToScale * state[base + slowDeviation]!,
-      this.#options.scaleFloorShare * Math.abs(state[base + slowLevel]!),
+      deviationToScale * levels[base + slowDeviation]!,
+      this.#options.scaleFloorShare * Math.abs(level),
       1e-9,
     );
-    const residual = clip((value - state[base + recentLevel]!) / scale, 1e3);
-    const views = this.#views;
-    views[0] = Math.abs(clip((value - state[base + slowLevel]!) / slowScale, 1e3));
-    views[1] = Math.abs(residual);
+    const scale = this.scale(column);
+    const residual = clip((value - levels[base + recentLevel]!) / scale, 1e3);
     const clipped = clip(residual, 8);
-    views[2] = Math.abs(
-      state[base + shortMean]! + shortGain * (clipped - state[base + shortMean]!),
-    );
-    const size = state[base + volatility]!;
-    views[3] = Math.max(0, size + volatilityGain * (Math.abs(clipped) - size) - 0.8);
+    const short = levels[base + shortMean]! + shortGain * (clipped - levels[base + shortMean]!);
+    const size = levels[base + volatility]!;
+    const nextSize = size + volatilityGain * (Math.abs(clipped) - size);
+    const views = this.#views;
+    views[0] = Math.abs(clip((value - level) / slowScale, 1e3));
+    views[1] = Math.abs(residual);
+    views[2] = Math.abs(short);
+    views[3] = Math.max(0, nextSize - 0.8);
+    views[nextShortMean] = short;
+    views[nextVolatility] = nextSize;
+    views[scaleSeen] = scale;
   }
 
-  #learnTails(base: number): void {
-    const state = this.#state;
-    const seen = state[base + count]!;
-    const gain = Math.max(tailGain, 1 / (1 + 0.1 * seen));
+  #learnTails(column: number): void {
+    const tails = this.#tails;
+    const views = this.#views;
+    const base = column * tailStride;
+    const seen = this.#levels[column * stride + count]!;
+    const gain = seen < settledPoints ? Math.max(tailGain, 1 / (1 + 0.1 * seen)) : tailGain;
     for (let view = 0; view < viewCount; view += 1) {
-      const at = base + tails + 2 * view;
-      const start = state[at]!;
-      const value = this.#views[view]!;
+      const at = base + 2 * view;
+      const start = tails[at]!;
+      const value = views[view]!;
       if (value > start) {
-        const excess = Math.min(value - start, 5 * state[at + 1]!);
-        state[at + 1] = Math.max(
-          0.05 * start,
-          state[at + 1]! + tailGain * (excess - state[at + 1]!),
-        );
-        state[at] = start * (1 + gain * (1 - tailShare));
+        const mean = tails[at + 1]!;
+        const excess = Math.min(value - start, 5 * mean);
+        tails[at + 1] = Math.max(0.05 * start, mean + tailGain * (excess - mean));
+        tails[at] = start * (1 + gain * (1 - tailShare));
       } else {
-        state[at] = Math.max(0.25, start * (1 - gain * tailShare));
+        tails[at] = Math.max(0.25, start * (1 - gain * tailShare));
       }
     }
   }

@@ -1,12 +1,8 @@
 import { poissonSurprise } from '../tails/poisson-surprise.ts';
+import { fade, type Place, PlaceBook } from './place-book.ts';
 
-/** Of what was seen in the last scrapes, this share is kept from one to the next. */
-export const recentKept = 0.75;
 /** What is usual of a place is learnt at this rate per scrape, and a tenth of it under suspicion. */
 const usualRate = 0.01;
-/** Places not met for so many scrapes are forgotten, and at most so many known. */
-const forgottenAfter = 240;
-const placesMax = 16_384;
 /** Scrapes with visits before a place can be suspect. */
 const scrapesMin = 8;
 /** And before its suspicion slows what is learnt of it. */
@@ -17,15 +13,12 @@ const suspectFrom = 5;
 const leastExpected = 0.05;
 
 /** How often something was found at a place: just now, lately and usually. */
-interface Place {
-  visits: number;
+interface FoundAt extends Place {
   finds: number;
-  recentVisits: number;
   recentFinds: number;
   /** Share of visits with a find, and how many scrapes it was learnt from. */
   usual: number;
   scrapes: number;
-  idle: number;
   /** log10 of how many times more often than usual; 0 where that may be chance. */
   lift: number;
 }
@@ -38,7 +31,7 @@ interface Place {
  */
 export class PlaceWatch {
   readonly #prior: number;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new PlaceBook<FoundAt>();
 
   constructor({ prior }: { readonly prior: number }) {
     this.#prior = prior;
@@ -48,9 +41,8 @@ export class PlaceWatch {
   add(name: string, visits: number, finds: number): void {
     let place = this.#places.get(name);
     if (place === undefined) {
-      if (this.#places.size >= placesMax) return;
       place = createPlace(this.#prior);
-      this.#places.set(name, place);
+      if (!this.#places.enter(name, place)) return;
     }
     place.visits += visits;
     place.finds += finds;
@@ -63,7 +55,7 @@ export class PlaceWatch {
 
   /** Whether a place was met in the last hour of scrapes. */
   knows(name: string): boolean {
-    return this.#places.has(name);
+    return this.#places.get(name) !== undefined;
   }
 
   /** Finds at a place over the last four or so scrapes, older ones counting less. */
@@ -73,15 +65,14 @@ export class PlaceWatch {
 
   /** Ends a scrape: judges all places by what was seen of them lately, then learns what is usual. */
   close(): void {
-    for (const [name, place] of this.#places) {
+    this.#places.close((place) => {
       judge(place);
       learn(place, this.#prior);
-      if (place.idle > forgottenAfter) this.#places.delete(name);
-    }
+    });
   }
 }
 
-function createPlace(prior: number): Place {
+function createPlace(prior: number): FoundAt {
   return {
     visits: 0,
     finds: 0,
@@ -94,9 +85,8 @@ function createPlace(prior: number): Place {
   };
 }
 
-function judge(place: Place): void {
-  place.recentVisits = recentKept * place.recentVisits + place.visits;
-  place.recentFinds = recentKept * place.recentFinds + place.finds;
+function judge(place: FoundAt): void {
+  place.recentFinds = fade(place.recentFinds, place.finds);
   const expected = Math.max(leastExpected, place.usual * place.recentVisits);
   const { recentFinds } = place;
   const surprise = recentFinds > expected ? poissonSurprise(recentFinds, expected) : 0;
@@ -105,8 +95,7 @@ function judge(place: Place): void {
 }
 
 /** A place's rate starts at the prior, which counts as much as one scrape of its own. */
-function learn(place: Place, prior: number): void {
-  place.idle = place.visits > 0 ? 0 : place.idle + 1;
+function learn(place: FoundAt, prior: number): void {
   if (place.visits > 0) {
     place.scrapes += 1;
     const found = (place.finds + prior) / (place.visits + 1);
@@ -114,6 +103,5 @@ function learn(place: Place, prior: number): void {
     const rate = Math.max(usualRate, 1 / (place.scrapes + 1)) * (isSlowed ? 0.1 : 1);
     place.usual += rate * (found - place.usual);
   }
-  place.visits = 0;
   place.finds = 0;
 }

@@ -1,7 +1,8 @@
 import type { Span } from '../../core/observable/index.ts';
 import { isSection, peerOf, type Trace } from './assemble-traces.ts';
 import { LatencySketch } from './latency-sketch.ts';
-import { PlaceWatch, recentKept } from './place-watch.ts';
+import { RecentTraces } from './place-book.ts';
+import { PlaceWatch } from './place-watch.ts';
 import { ShapeWatch } from './shape-watch.ts';
 import { nameOf, structureHash } from './structure-hash.ts';
 import { type Reasons, VisitWatch } from './visit-watch.ts';
@@ -82,15 +83,15 @@ export class TraceEvidence {
   readonly #extreme = new PlaceWatch({ prior: extremeShare });
   readonly #failed = new PlaceWatch({ prior: failurePrior });
   readonly #shapes = new ShapeWatch();
-  readonly #visits = new VisitWatch();
+  readonly #recentTraces = new RecentTraces();
+  readonly #visits = new VisitWatch(this.#recentTraces);
   /** Places whose every visit counts, with how rare that is. */
   #fresh: ReadonlyMap<string, number> = new Map();
   #suspect: ReadonlyMap<string, number> = new Map();
-  #recentTraces = 0;
 
   /** What is unusual about each trace of a scrape, and then learns from all of them. */
   take(traces: readonly Trace[], { suspects, restarted }: Reasons): Evidence[] {
-    this.#recentTraces = recentKept * this.#recentTraces + traces.length;
+    this.#recentTraces.add(traces.length);
     const found = traces.map((trace) => this.#examine(trace));
     for (const { spans, selfMs, root } of traces) {
       let isOff = false;
@@ -109,7 +110,7 @@ export class TraceEvidence {
     this.#extreme.close();
     this.#failed.close();
     this.#shapes.close();
-    this.#visits.close(traces.length, restarted);
+    this.#visits.close(restarted);
     this.#fresh = this.#visits.fresh();
     this.#suspect = this.#visits.suspect(suspects);
     return found;
@@ -178,8 +179,7 @@ export class TraceEvidence {
 
   /** How rare a finding at a place has lately been among all traces, -log10. */
   #rarity(watch: Pick<PlaceWatch, 'recentFinds'>, place: string): number {
-    const share = (watch.recentFinds(place) + 0.5) / (this.#recentTraces + 1);
-    return Math.max(0, -Math.log10(share));
+    return this.#recentTraces.rarity(watch.recentFinds(place));
   }
 
   /** Whether times at a place are not what they were. */

@@ -1,4 +1,4 @@
-import { recentKept } from './place-watch.ts';
+import { type Place, PlaceBook, type RecentTraces } from './place-book.ts';
 
 /** What may make all that went through a place worth keeping. */
 export interface Reasons {
@@ -12,9 +12,6 @@ export interface Reasons {
 const freshScrapes = 10;
 /** Before, all places are new because the watch is. */
 const settledScrapes = 20;
-/** Places not met for so many scrapes are forgotten, and at most so many known. */
-const forgottenAfter = 240;
-const placesMax = 16_384;
 /** Weight of the newest surprise in a place's mean, and deviation of that mean if nothing changed. */
 const meanWeight = 1 / 16;
 const meanDeviation = Math.LOG10E * Math.sqrt(meanWeight / (2 - meanWeight));
@@ -27,19 +24,16 @@ const firstVisits = 30;
 const movedFrom = 5;
 
 /** One place that requests go through: a pod, an edge from one service to another, an operation. */
-interface Place {
+interface Visited extends Place {
   readonly service: string;
-  /** Traces of this scrape, and of the last four or so. */
-  visits: number;
-  recentVisits: number;
+  /** A trace counts once, however often it comes by. */
   lastTrace: number;
   /** Mean surprise of the times spent there, now and usually. */
   mean: number;
   usual: number;
   times: number;
-  /** Scrapes since it came up, and since it was last met. */
+  /** Scrapes since it came up. */
   age: number;
-  idle: number;
 }
 
 /**
@@ -50,10 +44,14 @@ interface Place {
  * O(1) per span.
  */
 export class VisitWatch {
-  readonly #places = new Map<string, Place>();
+  readonly #places = new PlaceBook<Visited>();
+  readonly #recentTraces: RecentTraces;
   #scrapes = 0;
   #traces = 0;
-  #recentTraces = 0;
+
+  constructor(recentTraces: RecentTraces) {
+    this.#recentTraces = recentTraces;
+  }
 
   /** A trace is next. */
   beginTrace(): void {
@@ -64,9 +62,8 @@ export class VisitWatch {
   add(name: string, service: string, surprise: number): void {
     let place = this.#places.get(name);
     if (place === undefined) {
-      if (this.#places.size >= placesMax) return;
       place = createPlace(service, this.#scrapes < settledScrapes);
-      this.#places.set(name, place);
+      if (!this.#places.enter(name, place)) return;
     }
     if (place.lastTrace !== this.#traces) {
       place.lastTrace = this.#traces;
@@ -81,24 +78,19 @@ export class VisitWatch {
     return place !== undefined && hasMoved(place);
   }
 
-  /** Ends a scrape of so many traces; `restarted` are pods. */
-  close(traces: number, restarted: ReadonlySet<string>): void {
+  /** Ends a scrape; `restarted` are pods. */
+  close(restarted: ReadonlySet<string>): void {
     this.#scrapes += 1;
-    this.#recentTraces = recentKept * this.#recentTraces + traces;
-    for (const [name, place] of this.#places) {
-      place.recentVisits = recentKept * place.recentVisits + place.visits;
+    this.#places.close((place, name) => {
       place.age = restarted.has(name) ? 0 : place.age + 1;
-      place.idle = place.visits > 0 ? 0 : place.idle + 1;
-      place.visits = 0;
-      if (place.idle > forgottenAfter) this.#places.delete(name);
-    }
+    });
   }
 
   /** The places that have just come up, with how rare a request through them is, -log10. */
   fresh(): Map<string, number> {
     const rarities = new Map<string, number>();
-    for (const [name, { age, recentVisits }] of this.#places) {
-      if (age <= freshScrapes) rarities.set(name, this.#rarity(recentVisits));
+    for (const [name, { age, recentVisits }] of this.#places.entries()) {
+      if (age <= freshScrapes) rarities.set(name, this.#recentTraces.rarity(recentVisits));
     }
     return rarities;
   }
@@ -107,24 +99,21 @@ export class VisitWatch {
   suspect(suspects: ReadonlySet<string>): Map<string, number> {
     const rarities = new Map<string, number>();
     const visitsOf = new Map<string, number>();
-    for (const { service, recentVisits } of this.#places.values()) {
+    for (const [, { service, recentVisits }] of this.#places.entries()) {
       if (suspects.has(service)) visitsOf.set(service, (visitsOf.get(service) ?? 0) + recentVisits);
     }
-    for (const [name, place] of this.#places) {
+    for (const [name, place] of this.#places.entries()) {
       const ofService = visitsOf.get(place.service);
       const isOwn = hasMoved(place);
       if (!isOwn && ofService === undefined) continue;
-      rarities.set(name, this.#rarity(isOwn ? place.recentVisits : (ofService as number)));
+      const visits = isOwn ? place.recentVisits : (ofService as number);
+      rarities.set(name, this.#recentTraces.rarity(visits));
     }
     return rarities;
   }
-
-  #rarity(recentVisits: number): number {
-    return Math.max(0, -Math.log10((recentVisits + 0.5) / (this.#recentTraces + 1)));
-  }
 }
 
-function createPlace(service: string, isOld: boolean): Place {
+function createPlace(service: string, isOld: boolean): Visited {
   return {
     service,
     visits: 0,
@@ -138,13 +127,13 @@ function createPlace(service: string, isOld: boolean): Place {
   };
 }
 
-function learnSurprise(place: Place, surprise: number): void {
+function learnSurprise(place: Visited, surprise: number): void {
   place.times += 1;
   place.mean += meanWeight * (surprise - place.mean);
   const rate = 1 / Math.min(Math.max(firstVisits, place.times), usualVisits);
   place.usual += (hasMoved(place) ? 0.1 : 1) * rate * (surprise - place.usual);
 }
 
-function hasMoved({ mean, usual, times }: Place): boolean {
+function hasMoved({ mean, usual, times }: Visited): boolean {
   return times >= firstVisits && mean - usual > movedFrom * meanDeviation;
 }

@@ -4,6 +4,15 @@ export interface GpdFit {
   readonly scale: number;
 }
 
+/** A smaller index is an exponential tail's. */
+const exponentialBelow = 1e-6;
+
+/** -log10 of the chance that a peak of such a tail is as far beyond its start; index 0 or more. */
+export function paretoSurprise(beyond: number, index: number, scale: number): number {
+  if (index < exponentialBelow) return (Math.LOG10E * beyond) / scale;
+  return Math.log10(1 + (index * beyond) / scale) / index;
+}
+
 const gridSteps = 12;
 const bisections = 30;
 

@@ -1,7 +1,7 @@
 import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import { fitGpdByGrimshaw, fitGpdByMoments } from './gpd-fit.ts';
+import { fitGpdByGrimshaw, fitGpdByMoments, paretoSurprise } from './gpd-fit.ts';
 
 export interface PeaksOverThresholdOptions {
   /** Values from which the threshold is taken. */
@@ -64,10 +64,8 @@ export class PeaksOverThreshold implements StatePart {
     if (Number.isNaN(this.#start) || Number.isNaN(value)) return Number.NaN;
     const beyond = value - this.#start;
     const atStart = -Math.log10(this.#peaksSeen / this.#seen);
-    const index = this.#index;
     if (beyond <= 0) return atStart * Math.exp(beyond / this.#scale);
-    if (index < 1e-6) return atStart + (Math.LOG10E * beyond) / this.#scale;
-    return atStart + Math.log10(1 + (index * beyond) / this.#scale) / index;
+    return atStart + paretoSurprise(beyond, this.#index, this.#scale);
   }
 
   learn(value: number): void {

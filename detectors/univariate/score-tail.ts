@@ -2,6 +2,7 @@ import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { exponentialTail } from '../tails/tail-start.ts';
+import { paretoSurprise } from './gpd-fit.ts';
 
 const { LOG10E } = Math;
 
@@ -80,7 +81,7 @@ export class ScoreTail implements StatePart {
       return Math.max(0, body);
     }
     const { index, scale } = this.#law(mean);
-    const own = Math.log10(1 + (index * beyond) / scale) / index;
+    const own = paretoSurprise(beyond, index, scale);
     const strange = this.#outlierShare;
     if (strange === 0) return atStart + own;
     const stray = strange / (1 + beyond / (outlierScale * mean));

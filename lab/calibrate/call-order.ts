@@ -1,4 +1,4 @@
-import type { CallOrder } from './trace-statistics.ts';
+import type { CallOrder } from './operation-statistics.ts';
 
 /** One place in an operation's sequence of calls. */
 export interface CallSlot {

@@ -2,8 +2,9 @@ import { mean, quantile, standardDeviation } from '../../core/tools/index.ts';
 import type { FittedTopology } from './fit-topology.ts';
 import { type MetricFacts, meanOf } from './metric-facts.ts';
 import { observeTwin, type TwinRun } from './observe-twin.ts';
+import { serviceOfKey } from './operation-statistics.ts';
 import { safeName } from './safe-names.ts';
-import { serviceOfKey, type TraceStatistics } from './trace-statistics.ts';
+import type { TraceStatistics } from './trace-statistics.ts';
 
 /** The same figure in the data and in the twin on the fitted topology. */
 interface Pair {

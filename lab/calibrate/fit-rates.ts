@@ -1,7 +1,8 @@
 import { type CallSlot, findCallSlots } from './call-order.ts';
 import { matchJourneys } from './match-journeys.ts';
 import { addUp, type MetricFacts, meanOf, type WindowedValues } from './metric-facts.ts';
-import { serviceOfKey, type TraceStatistics } from './trace-statistics.ts';
+import { serviceOfKey } from './operation-statistics.ts';
+import type { TraceStatistics } from './trace-statistics.ts';
 
 /** One kind of user request. */
 export interface FittedEntry {

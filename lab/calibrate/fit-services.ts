@@ -3,11 +3,8 @@ import { median } from '../../core/tools/index.ts';
 import { renderWorkload } from '../../scenarios/index.ts';
 import { type WorkloadFacts, workloadsOf } from './cluster-facts.ts';
 import { addUp, type MetricFacts, meanOf, type WindowedValues } from './metric-facts.ts';
-import {
-  type OperationStatistics,
-  serviceOfKey,
-  type TraceStatistics,
-} from './trace-statistics.ts';
+import { type OperationStatistics, serviceOfKey } from './operation-statistics.ts';
+import type { TraceStatistics } from './trace-statistics.ts';
 
 /** A service, its Deployment and its pods. */
 export interface ServiceFacts {

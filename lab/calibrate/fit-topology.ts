@@ -15,14 +15,14 @@ import { findServices, type ServiceFacts, servicesOf } from './fit-services.ts';
 import { type FittedWork, fitWork, type ServiceWork } from './fit-work.ts';
 import { fitJourneys, fitWorkload } from './fit-workload.ts';
 import type { MetricFacts } from './metric-facts.ts';
-import { safeName } from './safe-names.ts';
-import type { DelayFactors } from './station-delay.ts';
 import {
   type CalleeStatistics,
   type OperationStatistics,
   serviceOfKey,
-  type TraceStatistics,
-} from './trace-statistics.ts';
+} from './operation-statistics.ts';
+import { safeName } from './safe-names.ts';
+import type { DelayFactors } from './station-delay.ts';
+import type { TraceStatistics } from './trace-statistics.ts';
 
 export interface CalibrationData {
   readonly traces: TraceStatistics;

@@ -1,6 +1,6 @@
 import { median, medianAbsoluteDeviation } from '../../core/tools/index.ts';
 import type { MetricSeries } from './metric-lines.ts';
-import { operationKey } from './trace-statistics.ts';
+import { operationKey } from './operation-statistics.ts';
 
 /** A quantity per window of one minute, from the first window with data; NaN where there is none. */
 export type WindowedValues = Float64Array<ArrayBuffer>;

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { InputError, type SourcePosition } from '../../core/tools/index.ts';
+import { FiredrillError, InputError, type SourcePosition } from '../../core/tools/index.ts';
+import { isDetectorFile } from './detector-file.ts';
 
 /** A module of the user's own threw; the place in the file is in front. */
 export class DetectorFileError extends InputError {
@@ -14,6 +15,17 @@ export class DetectorFileError extends InputError {
       cause,
     });
   }
+}
+
+/**
+ * What to say of an error that nobody waited for, in a timer or a promise, while these detectors were
+ * in use: where one is a file it is that file's, since the package leaves nothing running.
+ */
+export function blameDetectorFile(error: unknown, detectors: Iterable<string>): unknown {
+  const files = [...detectors].filter(isDetectorFile);
+  const file = files.find((one) => positionIn(one, error) !== null) ?? files[0];
+  if (file === undefined || error instanceof FiredrillError) return error;
+  return new DetectorFileError(file, 'what it left running', error);
 }
 
 /** The first place of a stack that is in the file; a syntax error names its line on top. */

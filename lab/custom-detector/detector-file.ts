@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { dirname, relative, resolve, sep } from 'node:path';
 import { digestOf, InputError, sha256 } from '../../core/tools/index.ts';
 import { importsOf } from './imports-of.ts';
@@ -9,8 +10,8 @@ export function isDetectorFile(detector: string): boolean {
 }
 
 /**
- * SHA-256 of a detector's module and of what it imports from its own folder and below, so that a
- * result tells which code it is of. Packages and files elsewhere are not covered.
+ * SHA-256 of a detector's module and of what it imports or requires from its own folder and below, so
+ * that a result tells which code it is of. Packages and files elsewhere are not covered.
  */
 export function hashDetectorFile(file: string): string {
   const root = dirname(resolve(file));
@@ -20,10 +21,25 @@ export function hashDetectorFile(file: string): string {
     if (texts.has(name) || name.startsWith('..')) return;
     const text = readModule(path, from);
     texts.set(name, text);
-    for (const specifier of importsOf(text)) visit(resolve(dirname(path), specifier), path);
+    for (const { specifier, isRequired } of importsOf(text)) {
+      const found = isRequired ? requiredFile(path, specifier) : resolve(dirname(path), specifier);
+      if (found !== null) visit(found, path);
+    }
   };
   visit(resolve(file), file);
   return digestOf([...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([a, b]) => [a, sha256(b)]));
+}
+
+/** The file that a module gets by `require`; null where there is none, which it may be ready for. */
+function requiredFile(path: string, specifier: string): string | null {
+  try {
+    // Node tells the real path; here files go by the paths by which they were given.
+    const real = realpathSync(path);
+    const found = createRequire(real).resolve(specifier);
+    return resolve(dirname(path), relative(dirname(real), found));
+  } catch {
+    return null;
+  }
 }
 
 function readModule(path: string, from: string): string {

@@ -6,6 +6,9 @@ import { FrozenFrames } from './frozen-frames.ts';
 /** One frame in so many is scored twice, to see that scoring leaves no trace. */
 const askTwiceEvery = 32;
 const hint = 'see docs/add-a-detector.md; npm run validate -- --detector FILE checks all of it';
+/** Makes a call that runs a module of the user's own; whoever makes it may break it off. */
+export type ModuleCall = <Result>(call: () => Result) => Result;
+
 const parts = ['scores', 'expected', 'zScores'] as const;
 
 /**
@@ -17,17 +20,19 @@ export class GuardedDetector implements Detector {
   readonly threshold: number;
   readonly #detector: Detector;
   readonly #file: string;
+  readonly #call: ModuleCall;
   readonly save?: () => Uint8Array;
   readonly restore?: (bytes: Uint8Array) => void;
   readonly #frozen = new FrozenFrames();
   #before = new Float64Array(0);
   #frames = 0;
 
-  constructor(detector: Detector, file: string) {
+  constructor(detector: Detector, file: string, call: ModuleCall) {
     this.name = String(detector.name ?? file);
     this.threshold = detector.threshold;
     this.#detector = detector;
     this.#file = file;
+    this.#call = call;
     const { save, restore } = detector;
     if (save && restore) {
       this.save = () => this.#checkBytes(this.#tell('save', () => save.call(detector)));
@@ -73,7 +78,7 @@ export class GuardedDetector implements Detector {
   /** Calls the module; what it throws is told with its file. */
   #tell<Result>(what: string, call: () => Result): Result {
     try {
-      return call();
+      return this.#call(call);
     } catch (error) {
       if (error instanceof FiredrillError) throw error;
       throw new DetectorFileError(this.#file, what, error);

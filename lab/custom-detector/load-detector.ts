@@ -5,7 +5,7 @@ import { describeValue, FiredrillError, InputError } from '../../core/tools/inde
 import { createDetector, type PointDetector } from '../../detectors/index.ts';
 import { hashDetectorFile, isDetectorFile } from './detector-file.ts';
 import { DetectorFileError } from './detector-file-error.ts';
-import { GuardedDetector } from './guarded-detector.ts';
+import { GuardedDetector, type ModuleCall } from './guarded-detector.ts';
 import { PointsOfFrames } from './points-of-frames.ts';
 
 /** What a module of the user's own may export; one of the first two it must. */
@@ -23,14 +23,18 @@ const hint = 'export function createDetector(name, { seed }): Detector; see docs
 /**
  * The detector of a name, or that of a module of the user's own: a path to a file that exports
  * `createDetector(name, { seed })`, or has such a function as its default export. What a module
- * does wrong is an InputError with the place in the file.
+ * does wrong is an InputError with the place in the file. `call` makes every call of the module.
  */
 export async function loadDetector(
   detector: string,
-  { seed }: { readonly seed: number },
+  { seed, call = callDirectly }: { readonly seed: number; readonly call?: ModuleCall },
 ): Promise<Detector> {
   if (!isDetectorFile(detector)) return createDetector(detector, { seed });
-  return makeFrameDetector(detector, await importModule(detector), seed);
+  return makeFrameDetector(detector, await importModule(detector), { seed, call });
+}
+
+function callDirectly<Result>(call: () => Result): Result {
+  return call();
 }
 
 /**
@@ -41,20 +45,25 @@ export async function loadPointDetector(file: string): Promise<(seed: number) =>
   const module = await importModule(file);
   const { createPointDetector: create } = module;
   if (create === undefined) {
-    return (seed) => new PointsOfFrames(makeFrameDetector(file, module, seed));
+    const call = callDirectly;
+    return (seed) => new PointsOfFrames(makeFrameDetector(file, module, { seed, call }));
   }
   return (seed) => make<PointDetector>(file, 'createPointDetector', create, [{ seed }]);
 }
 
-function makeFrameDetector(file: string, module: DetectorModule, seed: number): Detector {
+function makeFrameDetector(
+  file: string,
+  module: DetectorModule,
+  { seed, call }: { readonly seed: number; readonly call: ModuleCall },
+): Detector {
   const { createDetector: create = module.default } = module;
   if (create === undefined) {
     const names = Object.keys(module).join(', ') || 'none';
     throw new InputError(`${file}: expected an export createDetector, got ${names}`, { hint });
   }
   const name = detectorName(file);
-  const made = make<Detector>(file, 'createDetector', create, [name, { seed }]);
-  return new GuardedDetector(made, file);
+  const made = call(() => make<Detector>(file, 'createDetector', create, [name, { seed }]));
+  return new GuardedDetector(made, file, call);
 }
 
 async function importModule(file: string): Promise<DetectorModule> {

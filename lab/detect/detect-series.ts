@@ -7,6 +7,7 @@ import type {
 } from '../../core/observable/index.ts';
 import { InputError, UsageError } from '../../core/tools/index.ts';
 import { findAnomalies, IncidentTracker, OwnSeriesDetector } from '../../detectors/index.ts';
+import type { ModuleCall } from '../custom-detector/guarded-detector.ts';
 import { loadDetector } from '../custom-detector/load-detector.ts';
 import { CurveRecorder } from './curve-recorder.ts';
 import { holdSamples, seriesOfHeld } from './held-samples.ts';
@@ -26,6 +27,8 @@ export interface DetectOptions {
   /** Whether a state is wanted at the end. */
   readonly isToSave: boolean;
   readonly onProgress?: (share: number) => void | Promise<void>;
+  /** Makes every call that plays frames, so that a detector that never returns can be ended. */
+  readonly call?: ModuleCall;
 }
 
 export interface Detection {
@@ -37,6 +40,8 @@ export interface Detection {
 }
 
 const curvesMax = 40;
+/** Frames between two looks at what goes on outside. */
+const rowsAtOnce = 64;
 /** An incident is over after so many quiet frames, and flares up again within so many. */
 const quietFrames = 12;
 const graceFrames = 20;
@@ -179,15 +184,22 @@ async function play({
 }: Play): Promise<{ curves: CurveRecorder; incidents: Incident[] }> {
   const curves = new CurveRecorder();
   const incidents = new Map<string, Incident>();
-  for (const [row, raws] of table.entries()) {
-    const frame = columns.frame(instants[row] as number, raws);
+  const { onProgress, call = (rows) => rows() } = options;
+  const playRow = (row: number): void => {
+    const frame = columns.frame(instants[row] as number, table[row] as Float64Array);
     const anomalies = findAnomalies(detector, frame);
     curves.observe(frame, detector.score(frame), detector.threshold);
     detector.learn(frame);
     for (const { incident } of tracker.observe(frame.atMs, anomalies, frame)) {
       incidents.set(incident.id, incident);
     }
-    if (row % 64 === 63) await options.onProgress?.(row / table.length);
+  };
+  for (let from = 0; from < table.length; from += rowsAtOnce) {
+    const until = Math.min(from + rowsAtOnce, table.length);
+    call(() => {
+      for (let row = from; row < until; row += 1) playRow(row);
+    });
+    await onProgress?.(until / table.length);
   }
   return {
     curves,

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { resultOf } from '../lab/hand-made.ts';
-import { fixtureScorecard } from '../reports/fixture.ts';
+import { fixtureScorecard } from '../reports/fixture-scorecard.ts';
 import { temporaryFolder } from './firedrill.ts';
 import { inProcess } from './in-process.ts';
 

@@ -32,6 +32,41 @@ describe.concurrent('Ctrl-C', { timeout: 180_000 }, () => {
     },
   );
 
+  it.each(process.env.FIREDRILL_FULL ? ['scenario', 'detect'] : ['scenario'])(
+    'once: ends a detector of the user that never returns, in %s',
+    async (command) => {
+      const folder = temporaryFolder();
+      const [out, file] = [join(folder, 'out'), join(folder, 'mine.ts')];
+      writeFileSync(
+        file,
+        `import { writeSync } from 'node:fs';
+export const createDetector = (name) => ({
+  name,
+  threshold: 1,
+  score: () => {
+    writeSync(2, 'looping');
+    for (;;) {}
+  },
+  learn: () => {},
+});
+`,
+      );
+      const what =
+        command === 'scenario'
+          ? [writeScenario(folder, 'short')]
+          : ['--csv', writeWorkload(folder, 60)];
+      const { child, ended, said } = startFiredrill(
+        ...[command, ...what, '--detector', file, '--out', out],
+      );
+      await said('looping');
+      child.kill('SIGINT');
+      const { code, stderr } = await ended;
+      expect(stderr).toContain('firedrill: interrupted');
+      expect(code).toBe(130);
+      expect(readdirSync(out)).toEqual([]);
+    },
+  );
+
   it('twice: ends at once what does not stop by itself; npm passing the first on does not count', async () => {
     const folder = temporaryFolder();
     const { child, ended, said } = startScript(`

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { actionKinds, type Evidence, MetricHistory } from '../../core/observable/index.ts';
 import { UsageError } from '../../core/tools/index.ts';
 import { createLocalizer, localizerNames } from '../../rca/index.ts';
-import { buildEvidence, createRelease, topology } from '../rca/evidence-builder.ts';
+import { buildEvidence, createRelease } from '../rca/evidence-builder.ts';
+import { topology } from '../rca/small-shop-plan.ts';
 
 const startMs = 560_000;
 const cases: readonly { readonly name: string; readonly evidence: () => Evidence }[] = [

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { compareSides } from '../../lab/compare/compare-outcomes.ts';
 import { compareEvaluations, compareScorecards } from '../../lab/index.ts';
 import { mcnemarTest } from '../../lab/statistics/statistics-paired.ts';
-import { fixtureScorecard } from '../reports/fixture.ts';
+import { fixtureScorecard } from '../reports/fixture-scorecard.ts';
 import { missed, outcome, pairsOf } from './outcomes.ts';
 
 describe('sides on common trials', () => {

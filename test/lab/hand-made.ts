@@ -3,7 +3,8 @@ import type { Action, ActionOutcome } from '../../core/observable/index.ts';
 import type { LabEvent, RunRecord, SliSeries } from '../../core/truth/index.ts';
 import type { TrialResult } from '../../lab/index.ts';
 import type { TruthLog } from '../../sim/index.ts';
-import { fixtureRecord, fixtureScorecard } from '../reports/fixture.ts';
+import { fixtureRecord } from '../reports/fixture.ts';
+import { fixtureScorecard } from '../reports/fixture-scorecard.ts';
 
 const stepMs = 5_000;
 export const durationMs = 1_800_000;

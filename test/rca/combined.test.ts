@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createLocalizer } from '../../rca/index.ts';
-import {
-  buildEvidence,
-  createRelease,
-  type EvidenceOptions,
-  type Happening,
-} from './evidence-builder.ts';
+import { buildEvidence, createRelease, type EvidenceOptions } from './evidence-builder.ts';
+import type { Happening } from './small-shop.ts';
 
 const combined = createLocalizer('combined');
 const startMs = 560_000;

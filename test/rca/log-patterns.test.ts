@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { LogRecord } from '../../core/observable/index.ts';
 import { analyseLogPatterns } from '../../rca/index.ts';
 import { createAccuser } from '../../rca/log-patterns.ts';
-import { topology } from './evidence-builder.ts';
+import { topology } from './small-shop-plan.ts';
 
 function line(body: string, severity: LogRecord['severity'] = 'ERROR', atMs = 0): LogRecord {
   const resource = {

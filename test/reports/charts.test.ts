@@ -5,7 +5,8 @@ import { ratesChart, recoveryChart } from '../../reports/evaluation-charts.ts';
 import { harmChart } from '../../reports/harm-chart.ts';
 import { timelineChart } from '../../reports/timeline-chart.ts';
 import { fixtureEvaluation } from './evaluation-fixture.ts';
-import { fixtureRecord, fixtureScorecard } from './fixture.ts';
+import { fixtureRecord } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 import { expectGolden } from './golden.ts';
 
 const charts: readonly Chart[] = [

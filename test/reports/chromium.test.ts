@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { renderDetectHtml, renderEvaluationHtml, renderRunHtml } from '../../reports/index.ts';
 import { fixtureDetection } from './detect-fixture.ts';
 import { fixtureEvaluation } from './evaluation-fixture.ts';
-import { fixtureRecord, fixtureScorecard } from './fixture.ts';
+import { fixtureRecord } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 import { poison } from './hostile.ts';
 
 const executablePath = process.env.CHROMIUM_PATH ?? '/usr/bin/chromium';

@@ -9,7 +9,7 @@ import {
   renderRegression,
 } from '../../reports/index.ts';
 import { fixtureEvaluation } from './evaluation-fixture.ts';
-import { fixtureScorecard } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 import { expectGolden } from './golden.ts';
 
 const plain = { color: false, width: 120 };

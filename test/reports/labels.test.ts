@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { faultWindows } from '../../reports/fault-windows.ts';
 import { renderLabels } from '../../reports/index.ts';
 import { tellStory } from '../../reports/story.ts';
-import { fixtureRecord, fixtureScorecard } from './fixture.ts';
+import { fixtureRecord } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 
 describe('labels', () => {
   it('carries fault windows, onset, root causes, affected components and verdicts', () => {

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { renderEvaluationHtml, renderRunHtml } from '../../reports/index.ts';
 import { fixtureEvaluation } from './evaluation-fixture.ts';
-import { fixtureRecord, fixtureScorecard } from './fixture.ts';
+import { fixtureRecord } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 import { expectGolden } from './golden.ts';
 import { poison } from './hostile.ts';
 

@@ -4,7 +4,8 @@ import type { Topology } from '../../core/observable/index.ts';
 import { layoutServices } from '../../reports/service-graph-layout.ts';
 import { serviceGraphSvg } from '../../reports/service-graph-svg.ts';
 import { serviceOf } from '../../reports/suspects.ts';
-import { fixtureRecord, fixtureScorecard } from './fixture.ts';
+import { fixtureRecord } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 
 function topologyOf(
   names: readonly string[],

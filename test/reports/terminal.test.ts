@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { renderEvaluationTable, renderRunSummary } from '../../reports/index.ts';
 import { sparkline } from '../../reports/terminal-text.ts';
 import { fixtureEvaluation } from './evaluation-fixture.ts';
-import { fixtureRecord, fixtureScorecard } from './fixture.ts';
+import { fixtureRecord } from './fixture.ts';
+import { fixtureScorecard } from './fixture-scorecard.ts';
 import { expectGolden } from './golden.ts';
 import { poison } from './hostile.ts';
 

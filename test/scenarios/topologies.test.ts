@@ -10,8 +10,6 @@ import {
   type Moments,
   percentile95Ms,
 } from '../../scenarios/expected-latency.ts';
-import { generateTopology } from '../../scenarios/generated/generate-topology.ts';
-import { graphStatistics } from '../../scenarios/graph-statistics.ts';
 import {
   describeTopology,
   expectedUtilization,
@@ -19,11 +17,9 @@ import {
   loadScenario,
   loadTopology,
 } from '../../scenarios/index.ts';
-import { readServices } from '../../scenarios/read-services.ts';
 import { createTwin } from '../../sim/index.ts';
 
 const minuteMs = 60_000;
-const topologiesDir = join(import.meta.dirname, '../../scenarios/topologies');
 /** Every topology; of the generated ones a small one stands for all. */
 const names = listTopologies().map((name) => (name === 'generated' ? 'generated:60' : name));
 
@@ -166,76 +162,6 @@ describe('the shipped topologies', () => {
   });
 });
 
-describe('generated topologies', () => {
-  it('are the same for the same name, and others for another seed', () => {
-    expect(loadTopology('generated:60')).toEqual({
-      ...loadTopology('generated:60:1'),
-      name: 'generated:60',
-    });
-    expect(loadTopology('generated:60:2').services).not.toEqual(
-      loadTopology('generated:60:1').services,
-    );
-    expect(loadTopology('generated').services).toHaveLength(100);
-  });
-
-  it.each(['generated:', 'generated:ten', 'generated:10', 'generated:99999', 'generated:60:x'])(
-    'refuse the name %s',
-    (name) => {
-      expect(() => loadTopology(name)).toThrow(
-        /expected generated:SERVICES or generated:SERVICES:/,
-      );
-    },
-  );
-
-  it('take rate and swing from a scenario, and no other manifests', () => {
-    const { workload } = loadTopology('generated:60', { workload: { requestsPerSec: 7 } });
-    expect(workload).toMatchObject({ requestsPerSec: 7, dailySwing: 0.2 });
-    expect(() => loadTopology('generated:60', { manifestsDir: '.' })).toThrow(
-      /generated:60 cannot take other manifests/,
-    );
-  });
-
-  it.each([3, 4, 5])('have the depth that is asked for, %d on average', (meanDepth) => {
-    const depths = [1, 2, 3].map((seed) => {
-      return graphStatistics(generateTopology({ name: 'deep', services: 400, seed, meanDepth }))
-        .depthMean;
-    });
-    const mean = depths.reduce((sum, depth) => sum + depth, 0) / 3;
-    expect(Math.abs(mean / meanDepth - 1)).toBeLessThan(0.12);
-  });
-
-  it('call as many services as asked for, and share them as asked for', () => {
-    const options = { name: 'wide', services: 400, seed: 3 };
-    const usual = graphStatistics(generateTopology(options));
-    const wide = graphStatistics(generateTopology({ ...options, fanOut: 5 }));
-    expect(wide.edges / usual.edges).toBeGreaterThan(1.4);
-    const even = graphStatistics(generateTopology({ ...options, hotSpotShare: 0.5 }));
-    expect(even.callersMax).toBeLessThan(usual.callersMax / 2);
-  });
-
-  it.each([20, 60, 400, 1200])(
-    'of %d services have the published shares, heavy tails, and room on the nodes',
-    (services) => {
-      const spec = generateTopology({ name: 'sized', services, seed: 5 });
-      const graph = graphStatistics(spec);
-      expect(graph.services).toBe(services);
-      expect(Math.abs(graph.entryShare - 0.13)).toBeLessThan(0.03);
-      expect(Math.abs(graph.leafShare - 0.39)).toBeLessThan(0.03);
-      expect(Math.abs(graph.pods / services - 5)).toBeLessThan(0.06);
-      for (const { service, utilization } of expectedUtilization(spec)) {
-        expect(utilization, service).toBeGreaterThanOrEqual(0.2);
-        expect(utilization, service).toBeLessThanOrEqual(0.55);
-      }
-      if (services < 400) return;
-      expect(graph.singleCallerShare).toBeGreaterThan(0.6);
-      expect(graph.hotCallShare).toBeGreaterThan(0.25);
-      // With as many calls at random, callers per service would be Poisson with a mean of two.
-      expect(graph.callersMax).toBeGreaterThan(20);
-      expect(graph.sizeP90).toBeGreaterThan(2 * graph.sizeMedian);
-    },
-  );
-});
-
 describe('a scenario', () => {
   const text = (topology: string): string =>
     [
@@ -262,115 +188,3 @@ describe('a scenario', () => {
     );
   });
 });
-
-describe('a services.yaml', () => {
-  const text = readFileSync(join(topologiesDir, 'social_network/services.yaml'), 'utf8');
-
-  it.each([
-    [
-      'an unknown profile',
-      'profile: memcached',
-      'profile: memcache',
-      /services\.yaml:\d+:14: unknown profile "memcache" \(did you mean memcached\?\)/,
-    ],
-    [
-      'an amount of CPU that is none',
-      'limit: 350m }',
-      'limit: much }',
-      /expected an amount of CPU such as 250m or 2, got "much"/,
-    ],
-    [
-      'an unknown field of a service',
-      '    replicas: 3',
-      '    replicaz: 3',
-      /unknown field "replicaz" \(did you mean "replicas"\?\)/,
-    ],
-    [
-      'a call that is no target',
-      '- media-memcached/get',
-      '- media-memcached',
-      /expected service\/operation, such as cartservice\/GetCart, got "media-memcached"/,
-    ],
-  ])('with %s is refused', (_, find, replacement, message) => {
-    expect(text).toContain(find);
-    const path = temporaryFile('services.yaml', text.replace(find, replacement));
-    expect(() => readServices(path)).toThrow(message);
-  });
-
-  it('expands to what the two files of a topology would say', () => {
-    const { overlay, objects } = readServices(join(topologiesDir, 'social_network/services.yaml'));
-    expect(overlay.services['user-mongodb']).toMatchObject({
-      kind: 'datastore',
-      namespace: 'default',
-      operations: { findByName: { category: 'db', errorRatio: 0.00005, calls: [] } },
-    });
-    const caller = overlay.services['media-frontend']?.operations.GetMedia;
-    expect(caller?.calls[0]).toEqual({
-      to: 'media-memcached/get',
-      count: 1,
-      timeout: 1000,
-      retries: 0,
-      optional: false,
-    });
-    const kinds = objects
-      .filter(({ metadata }) => metadata?.name === 'nginx-thrift')
-      .map(({ kind }) => kind);
-    expect(kinds).toEqual([
-      'Deployment',
-      'Service',
-      'PodDisruptionBudget',
-      'HorizontalPodAutoscaler',
-    ]);
-    expect(objects.filter(({ metadata }) => metadata?.name === 'user-mongodb')).toHaveLength(2);
-  });
-});
-
-describe('docs/topologies.md', () => {
-  const page = readFileSync(join(import.meta.dirname, '../../docs/topologies.md'), 'utf8');
-
-  it.each([
-    'edge_retail',
-    'online_boutique',
-    'social_network',
-    'train_ticket',
-    'generated:200',
-    'generated:2000',
-  ])('has the figures of %s', (name) => {
-    const row = page.split('\n').find((line) => line.startsWith(`| \`${name}\` `));
-    const cells = row?.split('|').map((cell) => cell.trim()) ?? [];
-    expect(cells.slice(2, 9)).toEqual(figuresOf(loadTopology(name)));
-  });
-
-  it('has the shape of a generated graph beside the published one', () => {
-    const graph = graphStatistics(loadTopology('generated:2000'));
-    const percent = (share: number): string => `${Math.round(100 * share)} %`;
-    for (const [label, figure] of [
-      [
-        'entry / leaf / middle',
-        `${[graph.entryShare, graph.leafShare, graph.middleShare].map(percent).join(' / ')}`,
-      ],
-      ['services with one caller', percent(graph.singleCallerShare)],
-      ['callers of the most shared', `${graph.callersMax}`],
-      ['calls to the busiest 5 %', percent(graph.hotCallShare)],
-      ['services behind a journey', `${graph.sizeMedian} / ${graph.sizeP90} / ${graph.sizeMax}`],
-      ['depth of a journey', `${graph.depthMean.toFixed(1)} / ${graph.depthMax}`],
-    ]) {
-      const row = page.split('\n').find((line) => line.startsWith(`| ${label}`));
-      expect(row?.split('|')[3]?.trim(), label).toBe(figure);
-    }
-  });
-});
-
-function figuresOf(spec: TwinSpec): string[] {
-  const graph = graphStatistics(spec);
-  const used = expectedUtilization(spec).map(({ utilization }) => 100 * (utilization ?? 0));
-  return [
-    `${graph.services}`,
-    `${graph.edges}`,
-    `${graph.depthMean.toFixed(1)} / ${graph.depthMax}`,
-    `${graph.pods}`,
-    `${spec.nodes.length}`,
-    `${spec.workload.requestsPerSec}`,
-    `${Math.round(Math.min(...used))}–${Math.round(Math.max(...used))} %`,
-  ];
-}

@@ -1,6 +1,9 @@
 import { expect, it } from 'vitest';
 import { faultOf } from './boutique.ts';
 import { FaultBench } from './fault-bench.ts';
+import { catalogue, release } from './fault-specimens.ts';
+
+const minuteMs = 60_000;
 
 const away = faultOf({
   kind: 'component_down',
@@ -54,4 +57,23 @@ it('an API that does not answer cures nothing that a ConfigMap holds', async () 
   );
   await bench.play(25_000);
   expect(bench.conditions.impairments).toHaveLength(0);
+});
+
+it('a release waits until it can be made, and undoing it still works', async () => {
+  const bench = FaultBench.create();
+  const outage = faultOf({
+    kind: 'component_down',
+    target: 'config/control-plane',
+    parameters: { component: 'etcd' },
+    startMs: 0,
+    durationMs: 2 * minuteMs,
+  });
+  bench.schedule.add([outage, release('v0.11.0', { startMs: minuteMs })]);
+  const original = await bench.image(catalogue);
+  await bench.play(2 * minuteMs - 5000);
+  expect(await bench.image(catalogue)).toBe(original);
+  await bench.play(2 * minuteMs + 5000);
+  expect(await bench.image(catalogue)).toMatch(/:v0\.11\.0$/);
+  await bench.rollBack();
+  expect(await bench.image(catalogue)).toBe(original);
 });

@@ -6,9 +6,11 @@ import { faultOf, goodRatio } from './boutique.ts';
 
 const minuteMs = 60_000;
 
-interface Specimen {
+export interface Specimen {
   readonly fault: Fault;
+  /** What the twin shows of it in minute 3, against the same seed without it. */
   readonly shows: (broken: Twin, sound: Twin) => void;
+  /** From its end until users are served as well as without it. */
   readonly recoveryMs: number;
 }
 

@@ -1,5 +1,6 @@
 import { renderColumns } from '../../../core/tools/index.ts';
-import type { CalibrationReport, CalibrationRow, Ratio } from './run-calibration.ts';
+import type { Figure } from '../../../core/truth/index.ts';
+import type { CalibrationReport, CalibrationRow } from './run-calibration.ts';
 
 const headers = [
   '',
@@ -16,17 +17,18 @@ const headers = [
 const factorMax = 2;
 
 /** The report as a plain text table. */
-export function renderCalibrationTable({ rows, topologies }: CalibrationReport): string {
+export function renderCalibrationTable({ rows, entities }: CalibrationReport): string {
+  const topologies = [...new Set(entities.map(({ name }) => name))];
   const lines = rows.map((row) => [
     row.name,
     String(row.values),
-    String(row.series),
-    ratio(row.at3),
-    String(row.at3.n),
-    ratio(row.at5),
-    String(row.at5.n),
+    String(row.n),
+    ratio(row.figures.at3),
+    String(row.figures.at3.n),
+    ratio(row.figures.at5),
+    String(row.figures.at5.n),
     verdict(row),
-    `${(100 * row.seriesWithin).toFixed(0)} %`,
+    row.scores.seriesWithin === null ? '–' : `${(100 * row.scores.seriesWithin).toFixed(0)} %`,
   ]);
   return [
     `Healthy worlds: ${topologies.join(', ')}; values as rare as that over as many as promised, 1 is`,
@@ -40,12 +42,13 @@ export function renderCalibrationTable({ rows, topologies }: CalibrationReport):
   ].join('\n');
 }
 
-function ratio({ value, low, high }: Ratio): string {
+function ratio({ value, low, high }: Figure): string {
+  if (value === null || low === null || high === null) return '–';
   return `${value.toFixed(2)} [${low.toFixed(2)}–${high.toFixed(2)}]`;
 }
 
 function verdict(row: CalibrationRow): string {
-  if (row.required === null) return '–';
-  const { value } = row[row.required];
+  const value = row.required && row.scores[row.required];
+  if (value === null) return '–';
   return value <= factorMax && value >= 1 / factorMax ? 'yes' : 'no';
 }

@@ -6,11 +6,11 @@ import {
   HoltWintersForecast,
   type SeriesForecast,
   type TimeToExhaustion,
-  warningHorizonMin,
+  warningHorizonMinutes,
 } from '../../../detectors/index.ts';
 
 /** In scrapes of 15 s. */
-const horizonSteps: number = 4 * warningHorizonMin;
+const horizonSteps: number = 4 * warningHorizonMinutes;
 /** Lower end of a one-sided 95 % interval, and scrapes in a row that must agree. */
 const intervalDeviate = 1.645;
 const sureAfter = 2;

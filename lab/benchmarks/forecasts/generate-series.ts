@@ -212,16 +212,16 @@ function bursts(stream: Stream): Float64Array {
 }
 
 /** Teeth of unequal height and length, since load is never constant. */
-function sawtooth(stream: Stream, periodMin: number, height: number): Float64Array {
+function sawtooth(stream: Stream, periodMinutes: number, height: number): Float64Array {
   let level = height * stream.next();
   let top = height;
-  let rate = height / (periodMin * perMinute);
+  let rate = height / (periodMinutes * perMinute);
   return drawn(() => {
     level += rate;
     if (level >= top) {
       level = 0;
       top = height * uniform(stream, 0.85, 1.05);
-      rate = (height / (periodMin * perMinute)) * uniform(stream, 0.8, 1.25);
+      rate = (height / (periodMinutes * perMinute)) * uniform(stream, 0.8, 1.25);
     }
     return level;
   });

@@ -1,9 +1,9 @@
-import { warningHorizonMin } from '../../../detectors/index.ts';
+import { warningHorizonMinutes } from '../../../detectors/index.ts';
 import type { Contestant } from './contestants.ts';
 import type { ResourceSeries } from './resource-series.ts';
 
 /** How long before the end a warning must stand. */
-export const leadMin = 10;
+export const leadMinutes = 10;
 
 /** What became of one contestant's warnings about one series. */
 export interface Verdict {
@@ -18,7 +18,7 @@ export interface Verdict {
   /** Ran out sooner than ten minutes after its growth could be seen. */
   readonly isTooFast: boolean;
   /** Minutes from the first standing warning to the end; null without one. */
-  readonly leadMin: number | null;
+  readonly leadMinutes: number | null;
 }
 
 /**
@@ -35,30 +35,33 @@ export function judge(contestant: Contestant, series: ResourceSeries): Verdict {
     const warns = forecaster.warns(value, at * intervalMs, loads?.[at] ?? Number.NaN);
     const newest = warnedAt.at(-1);
     if (!warns || at < judgedFrom) return;
-    if (newest !== undefined && minutesOf(at - newest) < warningHorizonMin) return;
+    if (newest !== undefined && minutesOf(at - newest) < warningHorizonMinutes) return;
     // The last value is the end itself; nobody is warned by then.
     if (at === exhaustedAt) return;
     // Nobody knows whether those were right: what was seen ends before they do.
-    if (exhaustedAt === null && minutesOf(values.length - at) < warningHorizonMin) return;
+    if (exhaustedAt === null && minutesOf(values.length - at) < warningHorizonMinutes) return;
     warnedAt.push(at);
     verdict.warnings += 1;
-    const leftMin = exhaustedAt === null ? Infinity : minutesOf(exhaustedAt - at);
-    if (leftMin > warningHorizonMin) return;
+    const leftMinutes = exhaustedAt === null ? Infinity : minutesOf(exhaustedAt - at);
+    if (leftMinutes > warningHorizonMinutes) return;
     verdict.right += 1;
     if (forecaster.told === null) return;
     verdict.timed += 1;
-    const { lowMin, highMin } = forecaster.told;
-    if (leftMin >= lowMin && leftMin <= highMin) verdict.covered += 1;
+    const { lowMinutes, highMinutes } = forecaster.told;
+    if (leftMinutes >= lowMinutes && leftMinutes <= highMinutes) verdict.covered += 1;
   });
   if (exhaustedAt === null || visibleAt === null) {
-    return { ...verdict, foretold: null, isTooFast: false, leadMin: null };
+    return { ...verdict, foretold: null, isTooFast: false, leadMinutes: null };
   }
   const leads = warnedAt.map((at) => minutesOf(exhaustedAt - at));
-  const standing = leads.filter((lead) => lead >= leadMin && lead <= leadMin + warningHorizonMin);
+  const standing = leads.filter(
+    (lead) => lead >= leadMinutes && lead <= leadMinutes + warningHorizonMinutes,
+  );
   return {
     ...verdict,
     foretold: standing.length > 0,
-    isTooFast: minutesOf(exhaustedAt - visibleAt) < leadMin,
-    leadMin: standing[0] ?? leads.find((lead) => lead <= leadMin + warningHorizonMin) ?? null,
+    isTooFast: minutesOf(exhaustedAt - visibleAt) < leadMinutes,
+    leadMinutes:
+      standing[0] ?? leads.find((lead) => lead <= leadMinutes + warningHorizonMinutes) ?? null,
   };
 }

@@ -3,7 +3,8 @@ import { scenarioIds } from '../../../scenarios/index.ts';
 import { wilsonFigure } from '../../statistics/statistics.ts';
 import { WorkerPool } from '../../worker-pool.ts';
 import { worldKey } from '../../world-key.ts';
-import { type Contestant, contestants } from './contestants.ts';
+import type { BenchmarkEntity, BenchmarkReport, BenchmarkRow } from '../benchmark-report.ts';
+import { contestants } from './contestants.ts';
 import { generateSeries } from './generate-series.ts';
 import { judge, type Verdict } from './judge.ts';
 import { type JudgedSeries, toJudged } from './judged-series.ts';
@@ -12,44 +13,54 @@ import { type EpisodeRequest, type Pace, slowPaces } from './twin-episodes.ts';
 export interface ForecastOptions {
   /** The first of the seeds; below 1001 for development. */
   readonly firstSeed: number;
-  /** Generated resources of each kind, and five times the slowed runs of each scenario. */
+  /**
+   * Generated resources of each kind, and five times the slowed runs of each scenario; besides, every
+   * scenario is played once as written.
+   */
   readonly seeds: number;
-  /** Also play every scenario of the catalogue once, as written. */
-  readonly catalogue: boolean;
   readonly jobs: number;
   readonly onProgress?: (done: number, total: number, label: string) => void;
 }
 
-/** What one contestant reached on one set of resources. */
-export interface ForecastRow {
-  readonly name: string;
-  readonly kind: Contestant['kind'];
+/** Shares of exhaustions and of warnings. */
+interface ForecastShares<Value> {
   /** Share of exhaustions before which a warning stood ten minutes ahead; too fast ones apart. */
-  readonly recall: Figure;
+  readonly recall: Value;
   /** Share of warnings after which the resource ran out within the horizon. */
-  readonly precision: Figure;
+  readonly precision: Value;
   /** The same share among those that came too fast. */
-  readonly recallTooFast: Figure;
+  readonly recallTooFast: Value;
   /** Share of right warnings whose 80 % interval held the end. */
-  readonly coverage: Figure;
-  readonly falseWarnings: number;
-  readonly medianLeadMin: number | null;
+  readonly coverage: Value;
 }
 
+interface ForecastScores extends ForecastShares<number | null> {
+  readonly falseWarnings: number;
+  /** Minutes from a right warning to the end. */
+  readonly medianLeadMinutes: number | null;
+}
+
+/** The shares with their 95 % intervals. */
+interface ForecastFigures {
+  readonly figures: ForecastShares<Figure>;
+}
+
+/** A set of resources, and how many of them run out. */
 export interface ForecastSet {
   readonly name: string;
   readonly series: number;
   readonly hours: number;
   readonly exhausted: number;
   readonly tooFast: number;
-  readonly rows: readonly ForecastRow[];
 }
 
-export interface ForecastReport {
-  readonly benchmark: 'forecasts';
-  readonly default: string;
+/** `n` counts resources; entities are sets of them, and rows are of the set `total`. */
+export interface ForecastReport extends BenchmarkReport<ForecastScores> {
   readonly seeds: readonly [first: number, last: number];
+  readonly rows: readonly (BenchmarkRow<ForecastScores> & ForecastFigures)[];
+  readonly entities: readonly (BenchmarkEntity<ForecastScores> & ForecastFigures)[];
   readonly sets: readonly ForecastSet[];
+  readonly total: ForecastSet;
 }
 
 /** A generated series costs nothing beside a run of the twin. */
@@ -60,7 +71,7 @@ const seriesPerRun = 5;
  * ahead, and how many were right.
  */
 export async function runForecasts(options: ForecastOptions): Promise<ForecastReport> {
-  const { firstSeed, seeds, catalogue, jobs, onProgress } = options;
+  const { firstSeed, seeds, jobs, onProgress } = options;
   const requests = requestsFor(options);
   const pool = new WorkerPool<EpisodeRequest, JudgedSeries[]>(
     new URL('./worker.ts', import.meta.url),
@@ -81,52 +92,68 @@ export async function runForecasts(options: ForecastOptions): Promise<ForecastRe
   } finally {
     await pool.close();
   }
+  return reportForecasts({
+    seeds: [firstSeed, firstSeed + seeds - 1],
+    played: played.flatMap((judged, i) => {
+      const { pace } = requests[i] as EpisodeRequest;
+      return judged.map((one) => ({ ...one, pace }));
+    }),
+    generated: Array.from({ length: seeds }, (_, i) => judgeSeed(firstSeed + i)).flat(),
+  });
+}
+
+interface Judged {
+  readonly seeds: ForecastReport['seeds'];
+  /** Resources of the twin, and how its run was paced. */
+  readonly played: readonly (JudgedSeries & { readonly pace: Pace })[];
+  readonly generated: readonly JudgedSeries[];
+}
+
+/** What the contestants reached, by sets of resources. */
+export function reportForecasts({ seeds, played, generated }: Judged): ForecastReport {
   const ofPaces = (
     kinds: readonly JudgedSeries['resource'][],
     ...paces: readonly Pace[]
   ): JudgedSeries[] =>
-    played
-      .filter((_, i) => paces.includes((requests[i] as EpisodeRequest).pace))
-      .flat()
-      .filter(({ resource }) => kinds.includes(resource));
-  const generated = Array.from({ length: seeds }, (_, i) => judgeSeed(firstSeed + i)).flat();
+    played.filter(({ pace, resource }) => paces.includes(pace) && kinds.includes(resource));
   const resources = [...new Set(generated.map(({ resource }) => resource))];
+  const parts: (readonly [string, readonly JudgedSeries[]])[] = [
+    ['twin, memory, slowed down', ofPaces(['memory'], 'slowed', 'passing')],
+    ['twin, queues, slowed down', ofPaces(['queue'], 'slowed', 'passing')],
+    ['twin, CPU under rising load', ofPaces(['cpu'], 'rising')],
+    ['twin, catalogue as written', ofPaces(['memory', 'queue'], 'as written')],
+    ['twin, CPU, catalogue as written', ofPaces(['cpu'], 'as written')],
+    ...resources.map((kind) => [`generated: ${kind}`, ofKind(generated, kind)] as const),
+  ];
+  const all = [...played, ...generated].filter(({ resource }) => resource !== 'cpu');
   return {
     benchmark: 'forecasts',
     default: 'trend',
-    seeds: [firstSeed, firstSeed + seeds - 1],
-    sets: [
-      summarise('twin, memory, slowed down', ofPaces(['memory'], 'slowed', 'passing')),
-      summarise('twin, queues, slowed down', ofPaces(['queue'], 'slowed', 'passing')),
-      summarise('twin, CPU under rising load', ofPaces(['cpu'], 'rising')),
-      ...(catalogue
-        ? [
-            summarise('twin, catalogue as written', ofPaces(['memory', 'queue'], 'as written')),
-            summarise('twin, CPU, catalogue as written', ofPaces(['cpu'], 'as written')),
-          ]
-        : []),
-      ...resources.map((resource) =>
-        summarise(
-          `generated: ${resource}`,
-          generated.filter((one) => one.resource === resource),
-        ),
-      ),
-      summarise(
-        'all but CPU',
-        [...played.flat(), ...generated].filter((one) => one.resource !== 'cpu'),
-      ),
-    ],
+    seeds,
+    rows: contestants.map(({ name, kind }, i) => ({ name, kind, ...reachedBy(i, all) })),
+    entities: parts.flatMap(([name, judged]) =>
+      contestants.map((one, i) => ({ name, row: one.name, ...reachedBy(i, judged) })),
+    ),
+    sets: parts.map(([name, judged]) => describeSet(name, judged)),
+    total: describeSet('all but CPU', all),
   };
 }
 
-function requestsFor({ firstSeed, seeds, catalogue }: ForecastOptions): EpisodeRequest[] {
+function ofKind(
+  judged: readonly JudgedSeries[],
+  kind: JudgedSeries['resource'],
+): readonly JudgedSeries[] {
+  return judged.filter(({ resource }) => resource === kind);
+}
+
+function requestsFor({ firstSeed, seeds }: ForecastOptions): EpisodeRequest[] {
   const runSeeds = Math.ceil(seeds / seriesPerRun);
   return scenarioIds().flatMap((scenario): EpisodeRequest[] => {
     return [
       ...slowPaces(scenario).flatMap((pace) =>
         Array.from({ length: runSeeds }, (_, i) => ({ scenario, seed: firstSeed + i, pace })),
       ),
-      ...(catalogue ? [{ scenario, seed: firstSeed, pace: 'as written' as const }] : []),
+      { scenario, seed: firstSeed, pace: 'as written' },
     ];
   });
 }
@@ -140,7 +167,7 @@ function judgeSeed(seed: number): JudgedSeries[] {
   );
 }
 
-function summarise(name: string, judged: readonly JudgedSeries[]): ForecastSet {
+function describeSet(name: string, judged: readonly JudgedSeries[]): ForecastSet {
   const first = judged.flatMap(({ verdicts }) => verdicts[0] ?? []);
   return {
     name,
@@ -148,31 +175,38 @@ function summarise(name: string, judged: readonly JudgedSeries[]): ForecastSet {
     hours: judged.reduce((sum, { hours }) => sum + hours, 0),
     exhausted: first.filter(({ foretold }) => foretold !== null).length,
     tooFast: first.filter(({ isTooFast }) => isTooFast).length,
-    rows: contestants.map((contestant, i) =>
-      rowOf(
-        contestant,
-        judged.map(({ verdicts }) => verdicts[i] as Verdict),
-      ),
-    ),
   };
 }
 
-function rowOf({ name, kind }: Contestant, verdicts: readonly Verdict[]): ForecastRow {
+/** What the contestant of this number reached on some resources. */
+function reachedBy(
+  contestant: number,
+  judged: readonly JudgedSeries[],
+): ForecastFigures & { readonly scores: ForecastScores; readonly n: number } {
+  const verdicts = judged.map((one) => one.verdicts[contestant] as Verdict);
   const total = (field: 'warnings' | 'right' | 'timed' | 'covered'): number =>
     verdicts.reduce((sum, verdict) => sum + verdict[field], 0);
   const ended = verdicts.filter(({ foretold }) => foretold !== null);
   const foretold = (some: readonly Verdict[]): Figure =>
     wilsonFigure(some.filter((one) => one.foretold).length, some.length);
   const slow = ended.filter(({ isTooFast }) => !isTooFast);
-  const leads = slow.flatMap(({ leadMin }) => leadMin ?? []).sort((a, b) => a - b);
-  return {
-    name,
-    kind,
+  const leads = slow.flatMap(({ leadMinutes }) => leadMinutes ?? []).sort((a, b) => a - b);
+  const figures = {
     recall: foretold(slow),
     precision: wilsonFigure(total('right'), total('warnings')),
     recallTooFast: foretold(ended.filter(({ isTooFast }) => isTooFast)),
     coverage: wilsonFigure(total('covered'), total('timed')),
-    falseWarnings: total('warnings') - total('right'),
-    medianLeadMin: leads[leads.length >> 1] ?? null,
+  };
+  return {
+    scores: {
+      recall: figures.recall.value,
+      precision: figures.precision.value,
+      recallTooFast: figures.recallTooFast.value,
+      coverage: figures.coverage.value,
+      falseWarnings: total('warnings') - total('right'),
+      medianLeadMinutes: leads[leads.length >> 1] ?? null,
+    },
+    n: judged.length,
+    figures,
   };
 }

@@ -1,4 +1,5 @@
 import { mean } from '../../../core/tools/index.ts';
+import type { BenchmarkReport } from '../benchmark-report.ts';
 import { type Contestant, contestants } from './contestants.ts';
 import { type LogSystem, loadLoghub } from './corpus.ts';
 import { publishedParsers } from './published.ts';
@@ -18,24 +19,8 @@ interface LoghubScores {
 
 type ScoreKey = keyof LoghubScores;
 
-export interface LoghubReport {
-  readonly benchmark: 'loghub';
-  /** The row of our default configuration. */
-  readonly default: string;
-  /** Means over systems; `n` counts them. */
-  readonly rows: readonly {
-    readonly name: string;
-    readonly kind: 'ours' | 'baseline' | 'published';
-    readonly scores: LoghubScores;
-    readonly n: number;
-  }[];
-  /** Per system and row; `n` counts lines. */
-  readonly entities: readonly {
-    readonly name: string;
-    readonly row: string;
-    readonly scores: LoghubScores;
-    readonly n: number;
-  }[];
+/** Means over systems, whose number is `n`; entities are systems, and `n` counts their lines. */
+export interface LoghubReport extends BenchmarkReport<LoghubScores> {
   /** Systems without corrected labels: FGA, PA and FTA are on the original ones there. */
   readonly uncorrected: readonly string[];
 }

@@ -6,14 +6,15 @@ const headers = ['', 'in time', 'right place', 'sooner', 'beyond metrics', 'fals
 
 /** The report as plain text. */
 export function renderLogsOnlineTable(report: LogsOnlineReport): string {
-  const { runs, felt, healthyHours, rows, onlyLogs } = report;
-  const lines = rows.map((row) => [
-    row.name,
-    figure(row.inTime),
-    figure(row.inTimeAndRight),
-    figure(row.sooner),
-    figure(row.beyondMetrics),
-    figure(row.falseAlarms, 2),
+  const { runs, healthyHours, rows, onlyLogs } = report;
+  const felt = rows[0]?.n ?? 0;
+  const lines = rows.map(({ name, figures }) => [
+    name,
+    figure(figures.inTime),
+    figure(figures.inTimeAndRight),
+    figure(figures.sooner),
+    figure(figures.beyondMetrics),
+    figure(figures.falseAlarms, 2),
   ]);
   return [
     `Log detectors on the catalogue: ${runs} runs, ${felt} felt by users, ${healthyHours.toFixed(0)} healthy hours`,

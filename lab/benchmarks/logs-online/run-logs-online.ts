@@ -1,9 +1,10 @@
-import type { Figure } from '../../../core/truth/index.ts';
+import { type Figure, noFigure } from '../../../core/truth/index.ts';
 import { LogWatcher } from '../../../detectors/index.ts';
 import { scenarioIds } from '../../../scenarios/index.ts';
 import { poissonRateFigure, wilsonFigure } from '../../statistics/statistics.ts';
 import { WorkerPool } from '../../worker-pool.ts';
 import { worldKey } from '../../world-key.ts';
+import type { BenchmarkReport, BenchmarkRow } from '../benchmark-report.ts';
 import type { WatchedRun, WatchRequest } from './watch-run.ts';
 
 interface LogsOnlineOptions {
@@ -14,29 +15,34 @@ interface LogsOnlineOptions {
 }
 
 /** What one way of looking at logs, or at metrics, heard of the faults that users felt. */
-export interface LogsOnlineRow {
-  readonly name: string;
+interface Hearing<Value> {
   /** Share of felt faults that it spoke of between the injection and two minutes after onset. */
-  readonly inTime: Figure;
+  readonly inTime: Value;
   /** The same with the faulty component named. */
-  readonly inTimeAndRight: Figure;
+  readonly inTimeAndRight: Value;
   /** Share of felt faults of which it spoke in time, and before the first incident from metrics. */
-  readonly sooner: Figure;
+  readonly sooner: Value;
   /** Of the felt faults of which metrics had no incident in time, the share of which it spoke. */
-  readonly beyondMetrics: Figure;
+  readonly beyondMetrics: Value;
   /** Alarms per healthy hour and cluster. */
-  readonly falseAlarms: Figure;
+  readonly falseAlarms: Value;
 }
 
-export interface LogsOnlineReport {
-  readonly benchmark: 'logs';
+type LogsOnlineScores = Hearing<number | null>;
+
+interface LogsOnlineRow extends BenchmarkRow<LogsOnlineScores> {
+  /** The scores with their 95 % intervals. */
+  readonly figures: Hearing<Figure>;
+}
+
+/** `n` counts felt faults; entities are scenarios. */
+export interface LogsOnlineReport extends BenchmarkReport<LogsOnlineScores> {
+  readonly rows: readonly LogsOnlineRow[];
   readonly seeds: readonly number[];
   readonly runs: number;
-  readonly felt: number;
   readonly healthyHours: number;
   /** Runs in which logs spoke within two minutes of onset and metrics did not. */
   readonly onlyLogs: readonly string[];
-  readonly rows: readonly LogsOnlineRow[];
 }
 
 const inTimeMs = 120_000;
@@ -57,66 +63,107 @@ export async function runLogsOnline(options: LogsOnlineOptions): Promise<LogsOnl
       done += 1;
       onProgress?.(done, requests.length, scenario);
     };
-    return summarise(await pool.play(requests, onDone, worldKey), seeds);
+    return reportLogsOnline(await pool.play(requests, onDone, worldKey), seeds);
   } finally {
     await pool.close();
   }
 }
 
-function summarise(runs: readonly WatchedRun[], seeds: readonly number[]): LogsOnlineReport {
-  const felt = runs.filter(({ onsetMs }) => onsetMs !== null);
-  const healthyHours = runs.reduce((sum, run) => sum + run.healthyHours, 0);
+/** What was heard in runs of the catalogue, by each detector and by all together. */
+export function reportLogsOnline(
+  runs: readonly WatchedRun[],
+  seeds: readonly number[],
+): LogsOnlineReport {
   const { detectors } = new LogWatcher();
-  const missed = felt.filter((run) => !isInTime(run, run.metricsMs));
-  const rowOf = (name: string, own: readonly string[]): LogsOnlineRow => {
-    const hears = (run: WatchedRun, from: 'logsMs' | 'rightLogsMs'): boolean =>
-      own.some((detector) => isInTime(run, run[from][detector] ?? null));
-    const share = (from: 'logsMs' | 'rightLogsMs'): Figure =>
-      wilsonFigure(felt.filter((run) => hears(run, from)).length, felt.length);
-    const falseAlarms = runs.reduce(
-      (sum, run) => sum + own.reduce((all, one) => all + (run.falseAlarms[one] ?? 0), 0),
-      0,
-    );
-    return {
-      name,
-      inTime: share('logsMs'),
-      inTimeAndRight: share('rightLogsMs'),
-      sooner: wilsonFigure(felt.filter((run) => isSooner(run, own)).length, felt.length),
-      beyondMetrics: wilsonFigure(
-        missed.filter((run) => hears(run, 'logsMs')).length,
-        missed.length,
-      ),
-      falseAlarms: poissonRateFigure(falseAlarms, { total: healthyHours, unit: 1 }, runs.length),
-    };
-  };
+  const ways: readonly Way[] = [
+    { name: 'metrics: default stack', kind: 'baseline', hear: hearMetrics },
+    { name: anyLog, kind: 'ours', hear: (some) => hearLogs(some, detectors) },
+    ...detectors.map(
+      (name): Way => ({ name, kind: 'ours', hear: (some) => hearLogs(some, [name]) }),
+    ),
+  ];
+  const scenarios = [...Map.groupBy(runs, ({ scenario }) => scenario)];
   return {
     benchmark: 'logs',
+    default: anyLog,
     seeds,
     runs: runs.length,
-    felt: felt.length,
-    healthyHours,
-    onlyLogs: missed
+    healthyHours: healthyHoursOf(runs),
+    onlyLogs: missedOf(runs)
       .filter((run) => detectors.some((one) => isInTime(run, run.logsMs[one] ?? null)))
       .map(({ scenario }) => scenario),
-    rows: [
-      metricsRow(felt),
-      rowOf('any log detector', detectors),
-      ...detectors.map((name) => rowOf(name, [name])),
-    ],
+    rows: ways.map(({ name, kind, hear }) => {
+      const figures = hear(runs);
+      return { name, kind, scores: valuesOf(figures), n: feltOf(runs).length, figures };
+    }),
+    entities: ways.flatMap(({ name: row, hear }) =>
+      scenarios.map(([name, own]) => {
+        return { name, row, scores: valuesOf(hear(own)), n: feltOf(own).length };
+      }),
+    ),
   };
 }
 
-function metricsRow(felt: readonly WatchedRun[]): LogsOnlineRow {
-  const inTime = felt.filter((run) => isInTime(run, run.metricsMs)).length;
-  const none: Figure = { value: null, low: null, high: null, n: 0 };
+const anyLog = 'any log detector';
+
+interface Way {
+  readonly name: string;
+  readonly kind: 'ours' | 'baseline';
+  readonly hear: (runs: readonly WatchedRun[]) => Hearing<Figure>;
+}
+
+function hearLogs(runs: readonly WatchedRun[], own: readonly string[]): Hearing<Figure> {
+  const felt = feltOf(runs);
+  const missed = missedOf(runs);
+  const hears = (run: WatchedRun, from: 'logsMs' | 'rightLogsMs'): boolean =>
+    own.some((detector) => isInTime(run, run[from][detector] ?? null));
+  const share = (from: 'logsMs' | 'rightLogsMs'): Figure =>
+    wilsonFigure(felt.filter((run) => hears(run, from)).length, felt.length);
+  const falseAlarms = runs.reduce(
+    (sum, run) => sum + own.reduce((all, one) => all + (run.falseAlarms[one] ?? 0), 0),
+    0,
+  );
+  const hours = { total: healthyHoursOf(runs), unit: 1 };
   return {
-    name: 'metrics: default stack',
-    inTime: wilsonFigure(inTime, felt.length),
-    inTimeAndRight: none,
-    sooner: none,
-    beyondMetrics: none,
-    falseAlarms: none,
+    inTime: share('logsMs'),
+    inTimeAndRight: share('rightLogsMs'),
+    sooner: wilsonFigure(felt.filter((run) => isSooner(run, own)).length, felt.length),
+    beyondMetrics: wilsonFigure(missed.filter((run) => hears(run, 'logsMs')).length, missed.length),
+    falseAlarms: poissonRateFigure(falseAlarms, hours, runs.length),
   };
+}
+
+function hearMetrics(runs: readonly WatchedRun[]): Hearing<Figure> {
+  const felt = feltOf(runs);
+  return {
+    inTime: wilsonFigure(felt.length - missedOf(runs).length, felt.length),
+    inTimeAndRight: noFigure,
+    sooner: noFigure,
+    beyondMetrics: noFigure,
+    falseAlarms: noFigure,
+  };
+}
+
+function valuesOf(figures: Hearing<Figure>): LogsOnlineScores {
+  return {
+    inTime: figures.inTime.value,
+    inTimeAndRight: figures.inTimeAndRight.value,
+    sooner: figures.sooner.value,
+    beyondMetrics: figures.beyondMetrics.value,
+    falseAlarms: figures.falseAlarms.value,
+  };
+}
+
+function feltOf(runs: readonly WatchedRun[]): WatchedRun[] {
+  return runs.filter(({ onsetMs }) => onsetMs !== null);
+}
+
+function missedOf(runs: readonly WatchedRun[]): WatchedRun[] {
+  return feltOf(runs).filter((run) => !isInTime(run, run.metricsMs));
+}
+
+function healthyHoursOf(runs: readonly WatchedRun[]): number {
+  return runs.reduce((sum, run) => sum + run.healthyHours, 0);
 }
 
 function isSooner(run: WatchedRun, detectors: readonly string[]): boolean {

@@ -17,7 +17,7 @@ export function renderMultivariateTable(report: MultivariateReport): string {
   const perEntity = names.map((name) => {
     const scoresOf = (row: string) =>
       report.entities.find((one) => one.name === name && one.row === row)?.scores as Scores;
-    const others = ['pca', 'random'].map((row) => figure(scoresOf(row).VUSPR));
+    const others = ['pca_reconstruction', 'random'].map((row) => figure(scoresOf(row).VUSPR));
     return [name, ...figures(scoresOf(report.default)), ...others];
   });
   return [
@@ -25,7 +25,15 @@ export function renderMultivariateTable(report: MultivariateReport): string {
     '',
     renderColumns(['', 'AP', 'VUS-PR', 'event F1', 'false/1000', 'entities'], means, 'right'),
     renderColumns(
-      ['', '*AP', '*VUS-PR', '*event F1', '*false/1000', 'pca VUS-PR', 'random VUS-PR'],
+      [
+        '',
+        '*AP',
+        '*VUS-PR',
+        '*event F1',
+        '*false/1000',
+        'pca_reconstruction VUS-PR',
+        'random VUS-PR',
+      ],
       perEntity,
       'right',
     ),

@@ -4,6 +4,7 @@ import {
   scoreAlarms,
   volumeUnderPrecisionRecall,
 } from '../../statistics/detection-curves.ts';
+import type { BenchmarkReport } from '../benchmark-report.ts';
 import {
   type Contestant,
   contestants,
@@ -28,25 +29,11 @@ interface MultivariateScores {
   readonly falseAlarmsPer1000: number | null;
 }
 
-export interface MultivariateReport {
-  readonly benchmark: 'multivariate';
-  /** The row of our default configuration. */
-  readonly default: string;
-  /** Means over the entities where a figure is defined; `n` counts entities. */
-  readonly rows: readonly {
-    readonly name: string;
-    readonly kind: Contestant['kind'];
-    readonly scores: MultivariateScores;
-    readonly n: number;
-  }[];
-  /** Per entity and row; `n` counts rows of the test. */
-  readonly entities: readonly {
-    readonly name: string;
-    readonly row: string;
-    readonly scores: MultivariateScores;
-    readonly n: number;
-  }[];
-}
+/**
+ * Means over the entities where a figure is defined, whose number is `n`; an entity's `n` counts rows
+ * of its test.
+ */
+export type MultivariateReport = BenchmarkReport<MultivariateScores>;
 
 export interface MultivariateOptions {
   /** Called before each piece of work, and at the end with `done` equal to `total`. */

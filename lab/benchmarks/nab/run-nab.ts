@@ -1,5 +1,6 @@
 import { unknownNameError } from '../../../core/tools/index.ts';
 import type { PointDetector } from '../../../detectors/index.ts';
+import type { BenchmarkReport } from '../benchmark-report.ts';
 import type { Contestant } from './contestants.ts';
 import { contestants, ofPoints } from './contestants.ts';
 import type { NabSeries } from './corpus.ts';
@@ -17,25 +18,11 @@ interface NabScores extends Readonly<Record<ProfileKey, number | null>> {
   readonly leaveOneCategoryOut: number | null;
 }
 
-export interface NabReport {
-  readonly benchmark: 'nab';
-  /** The row of our default stack. */
-  readonly default: string;
-  /** `n` counts series. */
-  readonly rows: readonly {
-    readonly name: string;
-    readonly kind: 'ours' | 'baseline' | 'published';
-    readonly scores: NabScores;
-    readonly n: number;
-  }[];
-  /** Per category and row: scores at the thresholds of the whole corpus; null without windows. */
-  readonly entities: readonly {
-    readonly name: string;
-    readonly row: string;
-    readonly scores: Readonly<Record<ProfileKey, number | null>>;
-    readonly n: number;
-  }[];
-}
+/**
+ * `n` counts series; entities are categories, with scores at the thresholds of the whole corpus, null
+ * without windows.
+ */
+export type NabReport = BenchmarkReport<NabScores, Readonly<Record<ProfileKey, number | null>>>;
 
 interface NabOptions {
   /** Names of contestants; all by default. */

@@ -2,6 +2,7 @@ import { zstdCompressSync } from 'node:zlib';
 import type { Span } from '../../../core/observable/index.ts';
 import type { Figure } from '../../../core/truth/index.ts';
 import { bootstrapFigure, rateFigure } from '../../statistics/statistics.ts';
+import type { BenchmarkEntity, BenchmarkReport, BenchmarkRow } from '../benchmark-report.ts';
 import { type Contestant, contestants } from './contestants.ts';
 import { AffectedLabels, type Effect } from './label-affected.ts';
 import { playPair, type Trial } from './play-pair.ts';
@@ -40,32 +41,26 @@ interface SamplerScores {
   readonly budgetUsed: number;
 }
 
-export interface SamplerReport {
-  readonly benchmark: 'sampler';
-  readonly default: 'adaptive';
+interface SamplerRow extends BenchmarkRow<SamplerScores> {
+  /** What it can and cannot reach. */
+  readonly reach: string;
+  readonly figures: { readonly keptWhileFew: Figure; readonly keptWhileMany: Figure };
+  /** While few are affected, by what the fault did. */
+  readonly byEffect: TrialScore['byEffect'];
+  readonly bytes: TraceBytes;
+}
+
+interface SamplerEntity extends BenchmarkEntity<SamplerScores> {
+  /** Affected traces in windows where many are, and all traces. */
+  readonly nWhileMany: number;
+  readonly traces: number;
+}
+
+/** `n` counts affected traces in windows where few are; entities are scenarios. */
+export interface SamplerReport extends BenchmarkReport<SamplerScores> {
   readonly seeds: readonly number[];
-  /** `n` counts affected traces in windows where few are. */
-  readonly rows: readonly {
-    readonly name: string;
-    readonly kind: 'ours' | 'baseline';
-    /** What it can and cannot reach. */
-    readonly reach: string;
-    readonly scores: SamplerScores;
-    readonly figures: { readonly keptWhileFew: Figure; readonly keptWhileMany: Figure };
-    /** While few are affected, by what the fault did. */
-    readonly byEffect: TrialScore['byEffect'];
-    readonly bytes: TraceBytes;
-    readonly n: number;
-  }[];
-  readonly entities: readonly {
-    readonly name: string;
-    readonly row: string;
-    readonly scores: SamplerScores;
-    readonly n: number;
-    /** Affected traces in windows where many are, and all traces. */
-    readonly nWhileMany: number;
-    readonly traces: number;
-  }[];
+  readonly rows: readonly SamplerRow[];
+  readonly entities: readonly SamplerEntity[];
 }
 
 export interface SamplerOptions {
@@ -88,6 +83,17 @@ export async function runSampler(options: SamplerOptions = {}): Promise<SamplerR
     scores.push(...(await playTrial(trial)));
   }
   await options.onProgress?.(trials.length, trials.length, 'done');
+  return reportSampler(scores, { scenarios, seeds });
+}
+
+/** What the samplers kept of all trials, and of each scenario's. */
+export function reportSampler(
+  scores: readonly TrialScore[],
+  {
+    scenarios,
+    seeds,
+  }: { readonly scenarios: readonly string[]; readonly seeds: readonly number[] },
+): SamplerReport {
   return {
     benchmark: 'sampler',
     default: 'adaptive',
@@ -159,7 +165,7 @@ function summarise(
   { name, kind, reach }: Contestant,
   all: readonly TrialScore[],
   scenarios: readonly string[],
-): SamplerReport['rows'][number] {
+): SamplerRow {
   const scores = all.filter(({ row }) => row === name);
   const groups = scenarios.map((id) => scores.filter(({ scenario }) => scenario === id));
   const keptWhileFew = rateFigure(groups.map((group) => group.flatMap((one) => one.whileFew)));
@@ -199,7 +205,7 @@ function summarise(
 function entityOf(
   scores: readonly TrialScore[],
   { name, row }: { readonly name: string; readonly row: string },
-): SamplerReport['entities'][number] {
+): SamplerEntity {
   const few = scores.flatMap(({ whileFew }) => whileFew);
   const manyKept = scores.reduce((sum, { whileMany }) => sum + whileMany.kept, 0);
   const nWhileMany = scores.reduce((sum, { whileMany }) => sum + whileMany.n, 0);

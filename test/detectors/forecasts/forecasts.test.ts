@@ -41,10 +41,10 @@ describe('time to exhaustion', () => {
     });
     expect(told.slice(0, 240).some(due)).toBe(false);
     for (const minutes of [75, 80, 85, 90, 95]) {
-      const { lowMin, medianMin, highMin } = told[4 * minutes] as TimeToExhaustion;
-      expect(lowMin).toBeLessThan(100 - minutes);
-      expect(highMin).toBeGreaterThan(100 - minutes);
-      expect(Math.abs(medianMin - (100 - minutes))).toBeLessThan(2);
+      const { lowMinutes, medianMinutes, highMinutes } = told[4 * minutes] as TimeToExhaustion;
+      expect(lowMinutes).toBeLessThan(100 - minutes);
+      expect(highMinutes).toBeGreaterThan(100 - minutes);
+      expect(Math.abs(medianMinutes - (100 - minutes))).toBeLessThan(2);
     }
   });
 
@@ -93,8 +93,8 @@ describe('time to exhaustion', () => {
       return 0.42 + 0.015 * climb + 0.001 * stream.normal();
     });
     const last = told[4 * 79] as TimeToExhaustion;
-    expect(last.highMin).toBeLessThan(30);
-    expect(last.ageMin).toBeCloseTo(19, -1);
+    expect(last.highMinutes).toBeLessThan(30);
+    expect(last.ageMinutes).toBeCloseTo(19, -1);
     expect(last.from).toBeCloseTo(0.42, 1);
     expect(told.filter(due)).toEqual([]);
   });
@@ -103,7 +103,7 @@ describe('time to exhaustion', () => {
     const told = play(400, (minutes, stream) => {
       return minutes === 50 ? 0.95 : 0.3 + 0.005 * minutes + 0.001 * stream.normal();
     });
-    const median = told[4 * 90]?.medianMin as number;
+    const median = told[4 * 90]?.medianMinutes as number;
     expect(median).toBeGreaterThan(45);
     expect(median).toBeLessThan(55);
   });
@@ -113,8 +113,8 @@ describe('time to exhaustion', () => {
       if (minutes % 3 === 0 || (minutes > 100 && minutes < 140)) return Number.NaN;
       return minutes < 120 ? 0.3 + 0.005 * minutes : 0.2;
     });
-    expect(told[4 * 95]?.medianMin).toBeCloseTo(45, -0.5);
-    expect(told.slice(4 * 145).every(({ medianMin }) => medianMin === Infinity)).toBe(true);
+    expect(told[4 * 95]?.medianMinutes).toBeCloseTo(45, -0.5);
+    expect(told.slice(4 * 145).every(({ medianMinutes }) => medianMinutes === Infinity)).toBe(true);
   });
 });
 

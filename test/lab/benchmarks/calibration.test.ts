@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { renderCalibrationTable } from '../../../lab/benchmarks/calibration/index.ts';
 import { listen } from '../../../lab/benchmarks/calibration/listen.ts';
+import { reportCalibration } from '../../../lab/benchmarks/calibration/run-calibration.ts';
 import { Survival } from '../../../lab/benchmarks/calibration/survival.ts';
+import { expectBenchmarkReport } from './benchmark-report.ts';
 
 describe('survival', () => {
   it('counts what reaches a height, and finds the height that a share reaches', () => {
@@ -31,18 +33,18 @@ describe('calibration benchmark', () => {
   );
 
   it('prints a row per method', () => {
-    const at3 = { value: 1.25, low: 0.5, high: 2, n: 3 };
-    const at5 = { value: 0, low: 0, high: 0, n: 0 };
-    const row = { values: 10, series: 1, at3, at5, seriesWithin: 1 };
-    const table = renderCalibrationTable({
-      benchmark: 'calibration',
-      topologies: ['edge_retail'],
-      rows: [
-        { name: 'ewma', ...row, required: 'at3' },
-        { name: 'fused', ...row, required: 'at5' },
-      ],
-    });
-    expect(table).toMatch(/ewma +10 +1 +1\.25 \[0\.50–2\.00\] +3 +0\.00 \[.*\] +0 +yes +100 %/);
+    const survival = new Survival();
+    for (let i = 0; i < 2000; i += 1) survival.add(1);
+    const heard = { topology: 'edge_retail', survival, values: [1000, 1000], rarest: [0, 0] };
+    const report = reportCalibration([
+      { ...heard, name: 'ewma', rare: [1, 2] },
+      { ...heard, name: 'fused', rare: [1, 2] },
+    ]);
+    expectBenchmarkReport(report);
+    expect(report.rows[0]?.scores).toEqual({ at3: 1.5, at5: 0, seriesWithin: 1 });
+    const table = renderCalibrationTable(report);
+    expect(table).toMatch(/^Healthy worlds: edge_retail;/);
+    expect(table).toMatch(/ewma +2000 +2 +1\.50 \[1\.00–2\.00\] +3 +0\.00 \[.*\] +0 +yes +100 %/);
     expect(table).toMatch(/fused .* no +100 %/);
   });
 });

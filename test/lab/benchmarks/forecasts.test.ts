@@ -3,12 +3,16 @@ import type { Contestant } from '../../../lab/benchmarks/forecasts/contestants.t
 import { contestants } from '../../../lab/benchmarks/forecasts/contestants.ts';
 import { generateSeries } from '../../../lab/benchmarks/forecasts/generate-series.ts';
 import { judge } from '../../../lab/benchmarks/forecasts/judge.ts';
+import { toJudged } from '../../../lab/benchmarks/forecasts/judged-series.ts';
 import {
   type ResourceSeries,
   visibleFrom,
 } from '../../../lab/benchmarks/forecasts/resource-series.ts';
+import { reportForecasts } from '../../../lab/benchmarks/forecasts/run-forecasts.ts';
 import { drawEpisode, slowPaces } from '../../../lab/benchmarks/forecasts/twin-episodes.ts';
+import { renderForecastTable } from '../../../lab/index.ts';
 import { WarmWorlds } from '../../../lab/warm-worlds.ts';
+import { expectBenchmarkReport } from './benchmark-report.ts';
 
 const perMinute = 4;
 
@@ -32,7 +36,14 @@ function warning(...minutes: readonly number[]): Contestant {
     name: 'hand-made',
     kind: 'ours',
     create: () => ({
-      told: { lowMin: 10, medianMin: 15, highMin: 20, ageMin: 5, from: 0.2, isDue: true },
+      told: {
+        lowMinutes: 10,
+        medianMinutes: 15,
+        highMinutes: 20,
+        ageMinutes: 5,
+        from: 0.2,
+        isDue: true,
+      },
       warns: (_, atMs) => minutes.includes(atMs / 60_000),
     }),
   };
@@ -47,7 +58,7 @@ describe('how warnings are judged', () => {
       covered: 1,
       foretold: true,
       isTooFast: false,
-      leadMin: 15,
+      leadMinutes: 15,
     });
     expect(judge(warning(55), series())).toMatchObject({ right: 1, covered: 0, foretold: false });
     expect(judge(warning(25), series())).toMatchObject({ right: 0, foretold: true });
@@ -81,6 +92,41 @@ describe('how warnings are judged', () => {
       visibleFrom(levels, { onset: 40, noise, intervalMs: 15_000 });
     expect(from(0.01)).toBe(60);
     expect(from(0.199)).toBe(100);
+  });
+});
+
+describe('the report', () => {
+  const verdict = judge(warning(45), series());
+  const judged = toJudged(
+    series(),
+    contestants.map(() => verdict),
+  );
+  const report = reportForecasts({
+    seeds: [1, 1],
+    played: [{ ...judged, resource: 'cpu', pace: 'rising' }],
+    generated: [judged, judged],
+  });
+
+  it('keeps CPU out of the total, and every set apart', () => {
+    expectBenchmarkReport(report);
+    expect(report.total).toMatchObject({ name: 'all but CPU', series: 2, exhausted: 2 });
+    expect(report.rows[0]).toMatchObject({
+      name: 'trend',
+      scores: { recall: 1, precision: 1, coverage: 1, falseWarnings: 0, medianLeadMinutes: 15 },
+      n: 2,
+    });
+    const ours = report.entities.filter(({ row, n }) => row === 'trend' && n > 0);
+    expect(ours.map(({ name, n }) => [name, n])).toEqual([
+      ['twin, CPU under rising load', 1],
+      ['generated: disk', 2],
+    ]);
+  });
+
+  it('prints a table for each set, the total last', () => {
+    const table = renderForecastTable(report);
+    expect(table).toMatch(/generated: disk: 2 resources, 2 h, 2 run out, 0 of them too fast\n/);
+    expect(table).toMatch(/\* trend \(ours\) +1\.000 \[0\.34, 1\.00\] of 2 +1\.000/);
+    expect(table.indexOf('all but CPU')).toBeGreaterThan(table.indexOf('generated: disk'));
   });
 });
 

@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { renderLoghubTable, runLoghub } from '../../../lab/benchmarks/loghub/index.ts';
 import { parseCsv } from '../../../lab/benchmarks/loghub/parse-csv.ts';
 import { scoreTemplates } from '../../../lab/benchmarks/loghub/scorer.ts';
+import { expectBenchmarkReport } from './benchmark-report.ts';
 
 describe('scores of templates', () => {
   const truth = { groups: ['a', 'a', 'b', 'b', 'c'], templates: ['A', 'A', 'B', 'B', 'C'] };
@@ -90,6 +91,7 @@ describe('Loghub benchmark', () => {
       'Novel/Novel_2k.log_structured.csv': structured,
     });
     const report = runLoghub(dir, (done, total) => steps.push(done / total));
+    expectBenchmarkReport(report);
     expect(report).toMatchObject({
       benchmark: 'loghub',
       default: 'default',

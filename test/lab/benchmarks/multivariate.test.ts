@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createStream } from '../../../core/tools/index.ts';
 import { findEntities, loadEntity } from '../../../lab/benchmarks/multivariate/corpus.ts';
 import { renderMultivariateTable, runMultivariate } from '../../../lab/index.ts';
+import { expectBenchmarkReport } from './benchmark-report.ts';
 
 function folder(files: Readonly<Record<string, string>>): string {
   const dir = mkdtempSync(join(tmpdir(), 'multivariate-'));
@@ -48,11 +49,12 @@ describe('the benchmark of multivariate series', () => {
     const report = await runMultivariate(twoEntities(), {
       onProgress: (done, total) => seen.push(done / total),
     });
+    expectBenchmarkReport(report);
     expect(report).toMatchObject({ benchmark: 'multivariate', default: 'default' });
     expect(report.rows.map(({ name }) => name)).toEqual(
       expect.arrayContaining([
         'default',
-        'pca',
+        'pca_reconstruction',
         'random',
         'isolation_forest',
         'ml_isolation_forest',

@@ -18,6 +18,7 @@ import {
   scoreAt,
   scoreBest,
 } from '../../../lab/benchmarks/nab/scorer.ts';
+import { expectBenchmarkReport } from './benchmark-report.ts';
 
 const profiles: Readonly<Record<ProfileKey, NabProfile>> = {
   standard: { truePositive: 1, falsePositive: 0.11, falseNegative: 1 },
@@ -129,6 +130,7 @@ describe('NAB benchmark', () => {
       detectors: ['default', 'isolation_forest', 'null'],
       onProgress: (done, total) => steps.push(done / total),
     });
+    expectBenchmarkReport(report);
     expect(report).toMatchObject({ benchmark: 'nab', default: 'default' });
     expect(report.rows.map(({ name, kind }) => `${name} ${kind}`)).toEqual([
       'default ours',

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import type { Span } from '../../../../core/observable/index.ts';
 import { AffectedLabels } from '../../../../lab/benchmarks/sampler/label-affected.ts';
 import { renderSamplerTable } from '../../../../lab/benchmarks/sampler/render.ts';
-import { runSampler } from '../../../../lab/benchmarks/sampler/run-sampler.ts';
+import { reportSampler, runSampler } from '../../../../lab/benchmarks/sampler/run-sampler.ts';
 import { scoreTrial, WindowTally } from '../../../../lab/benchmarks/sampler/score-trial.ts';
 import { makeSpan } from '../../../detectors/traces/made-traces.ts';
+import { expectBenchmarkReport } from '../benchmark-report.ts';
 
 /** A request of 100 ms that asks the store for 20, give or take. */
 function request(trace: string, store: { ms?: number; failed?: boolean; asked?: boolean } = {}) {
@@ -91,6 +92,15 @@ it('windows of five minutes tell few from many; slight effects do not count', ()
   expect(score.whileMany).toEqual({ kept: 1, n: 4 });
   expect(score.byEffect.slight).toEqual({ kept: 0, n: 1 });
   expect(score.traces).toBe(2200);
+  const ours = scoreTrial({ scenario: 's', row: 'adaptive' }, { kept, bytes }, tally);
+  const report = reportSampler([ours], { scenarios: ['s', 'not played'], seeds: [1] });
+  expectBenchmarkReport(report);
+  expect(report.rows[0]).toMatchObject({
+    name: 'adaptive',
+    scores: { keptWhileFew: 2 / 60, keptWhileMany: 1 / 4, budgetUsed: 3 / 2200 },
+    n: 60,
+  });
+  expect(report.entities[1]).toMatchObject({ name: 'not played', scores: { keptWhileFew: null } });
 });
 
 it.runIf(process.env.FIREDRILL_FULL)(

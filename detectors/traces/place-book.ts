@@ -1,0 +1,65 @@
+/** Of what was seen in the last scrapes, this share is kept from one to the next. */
+const recentKept = 0.75;
+/** Places not met for so many scrapes are forgotten, and at most so many known. */
+const forgottenAfter = 240;
+const placesMax = 16_384;
+
+/** What is written down of any place that requests go through. */
+export interface Place {
+  /** Visits of this scrape, and of the last four or so. */
+  visits: number;
+  recentVisits: number;
+  /** Scrapes since it was last met. */
+  idle: number;
+}
+
+/** Keeps the places that requests go through, each from its first visit until nobody comes. */
+export class PlaceBook<Known extends Place> {
+  readonly #places = new Map<string, Known>();
+
+  get(name: string): Known | undefined {
+    return this.#places.get(name);
+  }
+
+  /** Writes down a new place; false if the book is full. */
+  enter(name: string, place: Known): boolean {
+    if (this.#places.size >= placesMax) return false;
+    this.#places.set(name, place);
+    return true;
+  }
+
+  entries(): MapIterator<[string, Known]> {
+    return this.#places.entries();
+  }
+
+  /** Ends a scrape; `settle` gets each place with its visits, before they are struck out. */
+  close(settle: (place: Known, name: string) => void): void {
+    for (const [name, place] of this.#places) {
+      place.recentVisits = fade(place.recentVisits, place.visits);
+      settle(place, name);
+      place.idle = place.visits > 0 ? 0 : place.idle + 1;
+      place.visits = 0;
+      if (place.idle > forgottenAfter) this.#places.delete(name);
+    }
+  }
+}
+
+/** How many traces there were lately, and how rare a thing is among them. */
+export class RecentTraces {
+  #count = 0;
+
+  /** Begins a scrape of so many traces. */
+  add(traces: number): void {
+    this.#count = fade(this.#count, traces);
+  }
+
+  /** How rare something is that was met so often lately, -log10 of its share of traces; 0 or more. */
+  rarity(recent: number): number {
+    return Math.max(0, -Math.log10((recent + 0.5) / (this.#count + 1)));
+  }
+}
+
+/** What was counted over the last four or so scrapes, older ones counting less. */
+export function fade(recent: number, now: number): number {
+  return recentKept * recent + now;
+}

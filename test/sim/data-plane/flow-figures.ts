@@ -1,0 +1,25 @@
+/** What tests of the flow ask of a window, and what they do to it. */
+import { expect } from 'vitest';
+import type { Conditions } from '../../../sim/conditions.ts';
+import type { EdgeFlow, FlowWindow, PodFlow } from '../../../sim/data-plane/flow-state.ts';
+import type { Bench } from './fixture.ts';
+
+export function edge(window: FlowWindow, from: string, to: string): EdgeFlow {
+  return window.edges.find((item) => item.from === from && item.to === to) as EdgeFlow;
+}
+
+export function pod(window: FlowWindow, name: string): PodFlow {
+  return window.pods.find((item) => item.pod.name === name) as PodFlow;
+}
+
+/** All users want `factor` times as much from `startMs` on. */
+export function surge(conditions: Conditions, factor: number, startMs: number): void {
+  conditions.loadFactors.push({ journey: '*', factor, startMs, rampMs: 0, endMs: null });
+}
+
+/** Every request that arrived is done, failed, rejected, lost or waiting. */
+export function expectConserved(bench: Bench): void {
+  const { arrived, done, failed, rejected, lost, backlog } = bench.plane.counters();
+  const accounted = done + failed + rejected + lost + backlog;
+  expect(Math.abs(accounted - arrived)).toBeLessThanOrEqual(1e-9 * arrived);
+}
