@@ -1,8 +1,7 @@
 import type { KindMap } from '../../core/observable/index.ts';
-import { claimsOf } from './pod-claims.ts';
+import { repels } from './pod-claims.ts';
 import type { NodeLoad } from './scheduler-filters.ts';
 import { matchesSelector } from './selectors.ts';
-import { type Cluster, objectsOf } from './state.ts';
 
 type Pod = KindMap['Pod'];
 type PodSpec = NonNullable<Pod['spec']>;
@@ -19,31 +18,46 @@ interface PlacedPod {
 }
 
 /** Which pods are where, as far as rules between pods need to know; grows as pods are bound. */
-export interface PlacedPods {
-  readonly all: PlacedPod[];
+export class PlacedPods {
   /** Those that keep others away; most clusters have few. */
-  readonly repelling: PlacedPod[];
-}
+  readonly repelling: PlacedPod[] = [];
+  readonly #bound: readonly Pod[];
+  readonly #loads: ReadonlyMap<string, NodeLoad>;
+  readonly #added: PlacedPod[] = [];
+  #all: PlacedPod[] | null = null;
 
-/** Pods bound and not on their way out. */
-export function placedPods(cluster: Cluster, loads: readonly NodeLoad[]): PlacedPods {
-  const byName = new Map(loads.map((load) => [load.name, load]));
-  const placed: PlacedPods = { all: [], repelling: [] };
-  for (const pod of objectsOf(cluster, 'Pod').values()) {
-    const load = byName.get(pod.spec?.nodeName ?? '');
-    if (load && !pod.metadata?.deletionTimestamp) placePod(cluster, placed, { pod, load });
+  /** Pods bound and not on their way out. */
+  constructor(
+    { pods, repelling }: { readonly pods: readonly Pod[]; readonly repelling: Iterable<Pod> },
+    loads: readonly NodeLoad[],
+  ) {
+    this.#bound = pods;
+    this.#loads = new Map(loads.map((load) => [load.name, load]));
+    for (const pod of repelling) {
+      const load = this.#loadOf(pod);
+      if (load) this.repelling.push({ pod, load });
+    }
   }
-  return placed;
-}
 
-/** Notes a pod that is bound, or as good as bound. */
-export function placePod(
-  cluster: Cluster,
-  { all, repelling }: PlacedPods,
-  placed: PlacedPod,
-): void {
-  all.push(placed);
-  if (claimsOf(cluster, placed.pod).repels) repelling.push(placed);
+  /** Listed when somebody asks: few pods have rules about all others. */
+  get all(): readonly PlacedPod[] {
+    this.#all ??= this.#bound.flatMap((pod) => {
+      const load = this.#loadOf(pod);
+      return load ? [{ pod, load }] : [];
+    });
+    this.#all.push(...this.#added.splice(0));
+    return this.#all;
+  }
+
+  /** Notes a pod that is as good as bound. */
+  add(placed: PlacedPod): void {
+    this.#added.push(placed);
+    if (repels(placed.pod)) this.repelling.push(placed);
+  }
+
+  #loadOf({ spec, metadata }: Pod): NodeLoad | undefined {
+    return metadata?.deletionTimestamp ? undefined : this.#loads.get(spec?.nodeName ?? '');
+  }
 }
 
 /**

@@ -5,7 +5,7 @@ import type { Cluster } from './state.ts';
 
 type Pod = KindMap['Pod'];
 
-/** What a pod takes of its node, and whom it keeps away. */
+/** What a pod takes of its node. */
 export interface PodClaims {
   readonly cpuCores: number;
   readonly memoryBytes: number;
@@ -13,8 +13,6 @@ export interface PodClaims {
   readonly hostPorts: readonly string[];
   readonly workload: string;
   readonly isFinished: boolean;
-  /** It has rules about other pods on its node or in its zone. */
-  readonly repels: boolean;
 }
 
 /** Stored pods never change: a new version is another object. */
@@ -24,17 +22,21 @@ const known = new WeakMap<Pod, PodClaims>();
 export function claimsOf(cluster: Cluster, pod: Pod): PodClaims {
   const before = known.get(pod);
   if (before) return before;
-  const { podAntiAffinity } = pod.spec?.affinity ?? {};
   const claims: PodClaims = {
     cpuCores: podRequest(pod, 'cpu'),
     memoryBytes: podRequest(pod, 'memory'),
     hostPorts: hostPortsOf(pod),
     workload: runtimeOf(cluster, pod).workload,
     isFinished: isPodFinished(pod),
-    repels: (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0,
   };
   known.set(pod, claims);
   return claims;
+}
+
+/** Whether a pod has rules about others on its node or in its zone. */
+export function repels({ spec }: Pod): boolean {
+  const { podAntiAffinity } = spec?.affinity ?? {};
+  return (podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? []).length > 0;
 }
 
 function hostPortsOf({ spec }: Pod): string[] {

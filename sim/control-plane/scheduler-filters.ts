@@ -2,7 +2,7 @@ import type { KindMap } from '../../core/observable/index.ts';
 import { parseQuantity } from '../../core/tools/index.ts';
 import { claimsOf } from './pod-claims.ts';
 import { isTolerated, matchesLabels, matchesNodeTerm } from './selectors.ts';
-import { type Cluster, objectsOf } from './state.ts';
+import type { Cluster } from './state.ts';
 import { type VolumeDemand, volumeDemand } from './volumes.ts';
 
 type Pod = KindMap['Pod'];
@@ -62,29 +62,8 @@ export function podDemand(cluster: Cluster, pod: Pod): PodDemand {
   };
 }
 
-/** All nodes in name order, loaded with the pods bound to them. */
-export function createNodeLoads(cluster: Cluster): NodeLoad[] {
-  const loads = new Map<string, NodeLoad>();
-  for (const node of objectsOf(cluster, 'Node').values()) {
-    const load = emptyLoad(node);
-    loads.set(load.name, load);
-  }
-  for (const pod of objectsOf(cluster, 'Pod').values()) {
-    const load = loads.get(pod.spec?.nodeName ?? '');
-    if (load === undefined) continue;
-    const { isFinished, cpuCores, memoryBytes, hostPorts, workload } = claimsOf(cluster, pod);
-    if (isFinished) continue;
-    load.cpuCores += cpuCores;
-    load.memoryBytes += memoryBytes;
-    load.pods += 1;
-    for (const port of hostPorts) load.hostPorts.add(port);
-    if (pod.metadata?.deletionTimestamp) continue;
-    load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
-  }
-  return [...loads.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
-}
-
-function emptyLoad(node: KindMap['Node']): NodeLoad {
+/** A node without pods. */
+export function emptyLoad(node: KindMap['Node']): NodeLoad {
   const { cpu = '0', memory = '0', pods = '110' } = node.status?.allocatable ?? {};
   const labels = node.metadata?.labels ?? {};
   return {

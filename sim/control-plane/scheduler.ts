@@ -3,20 +3,15 @@ import { runbookScheduler } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
 import { asSeenBy, type Nominations, nominationsOf, settle } from './nominations.ts';
 import { isDown, isWriteBlocked } from './platform-state.ts';
-import { type PlacedPods, placedPods, placePod, podRuleReason } from './pod-affinity.ts';
+import { PlacedPods, podRuleReason } from './pod-affinity.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { setPodCondition } from './pod-status.ts';
 import { preempt } from './preemption.ts';
 import { recordEvent } from './recorder.ts';
-import {
-  canHost,
-  createNodeLoads,
-  type NodeLoad,
-  type PodDemand,
-  podDemand,
-} from './scheduler-filters.ts';
+import { schedulerCacheOf } from './scheduler-cache.ts';
+import { canHost, type NodeLoad, type PodDemand, podDemand } from './scheduler-filters.ts';
 import { matchesNodeTerm } from './selectors.ts';
-import { type Cluster, objectsOf, setTimer } from './state.ts';
+import { type Cluster, setTimer } from './state.ts';
 import { updateObject } from './store.ts';
 
 type Pod = KindMap['Pod'];
@@ -28,13 +23,14 @@ const manager = 'kube-scheduler';
 /** Binds every pending pod that fits somewhere, by priority and then in order of creation. */
 export function schedulePods(cluster: Cluster): void {
   if (isWriteBlocked(cluster)) return;
-  const pending = [...objectsOf(cluster, 'Pod').values()].filter(
-    (pod) => !pod.spec?.nodeName && !pod.metadata?.deletionTimestamp && hasScheduler(cluster, pod),
-  );
+  const cache = schedulerCacheOf(cluster);
+  const pending = cache
+    .follow(cluster)
+    .filter((pod) => !pod.metadata?.deletionTimestamp && hasScheduler(cluster, pod));
   if (pending.length === 0) return;
   pending.sort((a, b) => (b.spec?.priority ?? 0) - (a.spec?.priority ?? 0));
-  const loads = createNodeLoads(cluster);
-  const placed = placedPods(cluster, loads);
+  const loads = cache.loads(cluster);
+  const placed = new PlacedPods(cache, loads);
   const nominations = nominationsOf(pending);
   let failed = false;
   for (const pod of pending)
@@ -69,7 +65,8 @@ function schedulePod(cluster: Cluster, pod: Pod, around: Surroundings): boolean 
     return false;
   }
   occupy(best, demand);
-  placePod(cluster, placed, { pod, load: best });
+  schedulerCacheOf(cluster).touch(best.name);
+  placed.add({ pod, load: best });
   settle(nominations, pod);
   bind(cluster, pod, best.name);
   return true;

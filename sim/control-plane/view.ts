@@ -42,6 +42,9 @@ export class ViewCache {
   /** In order of creation. */
   #pods: readonly CachedPod[] = [];
   #workloads: readonly CachedWorkload[] = [];
+  #workloadViews: readonly WorkloadView[] = [];
+  /** All of them, in order of creation. */
+  #deployments: readonly KindMap['Deployment'][] = [];
   #nodes: readonly CachedNode[] = [];
   #traffic: { readonly version: number; readonly view: TrafficView } | undefined;
   #unusual: { readonly version: number; readonly keys: ReadonlySet<string> } | undefined;
@@ -86,12 +89,10 @@ export class ViewCache {
     for (const pod of objectsOf(cluster, 'Pod').values()) {
       if (known[k]?.pod !== pod) k = placeOf(known, k, pod.metadata?.uid);
       const before = known[k];
-      const isKnown = before?.runtime.uid === pod.metadata?.uid;
-      if (isKnown) k += 1;
+      const isSame = before?.pod === pod;
+      if (isSame || before?.runtime.uid === pod.metadata?.uid) k += 1;
       const cached =
-        isKnown && before?.pod === pod && isUnchanged(cluster, before, hasPower)
-          ? before
-          : cachePod(cluster, pod);
+        isSame && isUnchanged(cluster, before, hasPower) ? before : cachePod(cluster, pod);
       next.push(cached);
       if (cached.view) views.push(cached.view);
     }
@@ -99,9 +100,10 @@ export class ViewCache {
     return views;
   }
 
-  #renderWorkloads(cluster: Cluster): WorkloadView[] {
-    const known = this.#workloads;
+  #renderWorkloads(cluster: Cluster): readonly WorkloadView[] {
     const deployments = objectsOf(cluster, 'Deployment');
+    if (!this.#hasNewDeployments(deployments)) return this.#workloadViews;
+    const known = this.#workloads;
     this.#workloads = cluster.setup.spec.services.map((service, s) => {
       const { name, namespace, workload } = service;
       const before = known[s];
@@ -113,7 +115,20 @@ export class ViewCache {
       const ready = deployment.status?.readyReplicas ?? 0;
       return { key, deployment, views: [{ service: name, namespace, workload, desired, ready }] };
     });
-    return this.#workloads.flatMap(({ views }) => views);
+    this.#deployments = [...deployments.values()];
+    this.#workloadViews = this.#workloads.flatMap(({ views }) => views);
+    return this.#workloadViews;
+  }
+
+  /** Whether some Deployment has changed since workloads were rendered last. */
+  #hasNewDeployments(deployments: ReadonlyMap<string, KindMap['Deployment']>): boolean {
+    if (this.#workloads.length === 0 || deployments.size !== this.#deployments.length) return true;
+    let k = 0;
+    for (const deployment of deployments.values()) {
+      if (this.#deployments[k] !== deployment) return true;
+      k += 1;
+    }
+    return false;
   }
 
   #renderNodes({ setup, state }: Cluster): NodeView[] {

@@ -16,6 +16,7 @@ export interface GraphCall {
   readonly edge: number;
 }
 
+const callFields = ['timeoutMs', 'count', 'retries'] as const;
 const workFields = ['cpuMs', 'waitMs', 'scv', 'errorRatio'] as const;
 
 /** Who calls whom, with dense numbers for everything; never changes after construction. */
@@ -35,6 +36,10 @@ export interface CallGraph {
   readonly calls: readonly GraphCall[];
   /** An operation's calls are `firstCall[o] … firstCall[o + 1] − 1`, in order. */
   readonly firstCall: Int32Array;
+  /** What the specs say of calls, likewise; 1 where a call is optional, or has a pool. */
+  readonly perCall: Columns<(typeof callFields)[number]>;
+  readonly isOptional: Uint8Array;
+  readonly isPooled: Uint8Array;
   /** The operation that each call is for, and the edge it goes along. */
   readonly callee: Int32Array;
   readonly callEdge: Int32Array;
@@ -89,7 +94,7 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
     serviceNumber: new Map(services.map((service, s) => [service.name, s])),
     operations,
     operationService: Int32Array.from(operationService),
-    work: readWork(operations),
+    work: readColumns(workFields, operations),
     concurrencyMax: Float64Array.from(services, (service) => service.concurrencyMax),
     isShared: Uint8Array.from(services, ({ threading }) =>
       threading === 'thread_per_request' ? 1 : 0,
@@ -97,6 +102,12 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
     firstOperation,
     calls,
     firstCall,
+    perCall: readColumns(
+      callFields,
+      calls.map(({ spec }) => spec),
+    ),
+    isOptional: Uint8Array.from(calls, ({ spec }) => (spec.optional ? 1 : 0)),
+    isPooled: Uint8Array.from(calls, ({ spec }) => (spec.poolSize === undefined ? 0 : 1)),
     callee: Int32Array.from(calls, (call) => call.callee),
     callEdge: Int32Array.from(calls, (call) => call.edge),
     order: callersFirst({ count: operations.length, calls, firstCall, nameOf }),
@@ -110,12 +121,15 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
   };
 }
 
-function readWork(operations: readonly OperationSpec[]): CallGraph['work'] {
-  const work = createColumns(workFields, operations.length);
-  operations.forEach((operation, o) => {
-    for (const field of workFields) work[field][o] = operation[field];
+function readColumns<Field extends string>(
+  fields: readonly Field[],
+  rows: readonly Readonly<Record<Field, number>>[],
+): Columns<Field> {
+  const columns = createColumns(fields, rows.length);
+  rows.forEach((row, i) => {
+    for (const field of fields) columns[field][i] = row[field];
   });
-  return work;
+  return columns;
 }
 
 function findCallers(

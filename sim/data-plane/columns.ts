@@ -16,8 +16,17 @@ export function createColumns<Field extends string>(
   return viewColumns(fields, buffer, length);
 }
 
+/** So many zeros, in the buffer of an array that nobody reads any more, where one is given and fits. */
+export function createRows(length: number, unused: Float64Array | null = null): Float64Array {
+  const isRoomy = unused !== null && unused.buffer.byteLength >= 8 * length;
+  const buffer = isRoomy ? unused.buffer : new ArrayBuffer(withRoom(8 * length));
+  const rows = new Float64Array(buffer, 0, length);
+  if (isRoomy) rows.fill(0);
+  return rows;
+}
+
 /** Some more, so that a table of a few more rows fits in there, too. */
-export function withRoom(bytes: number): number {
+function withRoom(bytes: number): number {
   return bytes + 8 * Math.ceil(bytes / 256);
 }
 
@@ -38,6 +47,15 @@ export function copyColumns<Field extends string>(
 ): Columns<Field> {
   const { buffer, length } = from[fields[0] as Field];
   return viewColumns(fields, buffer.slice(0, 8 * fields.length * length), length);
+}
+
+/** Copies rows of `width` numbers from one array to another. */
+export function moveWide(
+  width: number,
+  tables: { readonly from: Float64Array; readonly to: Float64Array },
+  { first, to, count }: { first: number; to: number; count: number },
+): void {
+  tables.to.set(tables.from.subarray(width * first, width * (first + count)), width * to);
 }
 
 /** Copies `count` rows from row `first` of one table to row `to` of another. */

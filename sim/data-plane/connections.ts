@@ -41,14 +41,14 @@ const bounded: Outcome = createOutcome();
  */
 export function throughConnections(
   parts: CallParts,
-  call: { zone: number; c: number; timeoutMs: number },
+  { zone, c }: { zone: number; c: number },
   attempt: Outcome,
 ): Outcome {
   const { graph, index, calls } = parts;
-  const { zone, c, timeoutMs } = call;
+  const policy = callPolicyOf(parts, c);
+  if (graph.isPooled[c] === 0 && policy?.maxRequests === undefined) return attempt;
+  const timeoutMs = (parts.impairs ?? graph.perCall).timeoutMs[c] as number;
   const { spec, callee, caller } = graph.calls[c] as GraphCall;
-  const policy = index.callPolicies[graph.operationService[callee] as number];
-  if (spec.poolSize === undefined && policy?.maxRequests === undefined) return attempt;
   const s = graph.operationService[caller] as number;
   const pods = sizeOf(index.podsInZone, s * graph.zones.length + zone);
   const cell = zone * graph.calls.length + c;
@@ -74,8 +74,9 @@ export function throughConnections(
 
 /** Retries, back-off and budget that a service's callers are told to use. */
 export function callPolicyOf(parts: CallParts, c: number): CallPolicy | undefined {
-  const { callee } = parts.graph.calls[c] as GraphCall;
-  return parts.index.callPolicies[parts.graph.operationService[callee] as number];
+  const { graph, index } = parts;
+  if (index.callPolicies === null) return undefined;
+  return index.callPolicies[graph.operationService[graph.callee[c] as number] as number];
 }
 
 /** M/M/size with so many places to wait in; the fluid of it where there are very many. */

@@ -4,14 +4,7 @@ import type { ClusterView, PodVitals } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import { Arrivals } from './arrivals.ts';
 import { addBatchCalls } from './batch-calls.ts';
-import { type CallGraph, createCallGraph, type GraphCall } from './call-graph.ts';
-import {
-  type CallState,
-  type Completions,
-  copyCallState,
-  createCallState,
-  createCompletions,
-} from './call-state.ts';
+import { type CallGraph, createCallGraph } from './call-graph.ts';
 import {
   addSecond,
   type CalmFlow,
@@ -25,24 +18,14 @@ import {
   regroup,
   stirredStepSec,
 } from './calm-flow.ts';
-import { ClientSums } from './client-sums.ts';
 import { createDisturbance, type Disturbance, findDisturbance } from './disturbances.ts';
+import { FlowMemory } from './flow-memory.ts';
 import { addCallers, type FlowGroups, groupFlow, partOf } from './flow-part.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
-import { addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
-import {
-  clearWindow,
-  closeFlowWindow,
-  copyWindowSums,
-  countSecond,
-  createWindowSums,
-  followNodes,
-  type WindowSums,
-} from './flow-window.ts';
-import type { Outcome } from './outcome.ts';
+import type { FlowCounters } from './flow-sums.ts';
+import { clearWindow, closeFlowWindow, countSecond } from './flow-window.ts';
 import type { Placement } from './placement.ts';
 import { type FlowStep, isNothing, playSteps } from './play-steps.ts';
-import { carryPods, copyPodState, createPodState, type PodState } from './pod-state.ts';
 import type { AttemptListener } from './settle-calls.ts';
 import { Surroundings } from './surroundings.ts';
 import { Users } from './users.ts';
@@ -74,18 +57,11 @@ export class DataPlane {
   readonly #arrivals: Arrivals;
   readonly #users: Users;
   readonly #digest: RunningDigest;
-  readonly #calls: CallState;
-  readonly #completions: Completions;
-  readonly #window: WindowSums;
-  readonly #counters: FlowCounters;
-  readonly #clients: ClientSums;
+  readonly #memory: FlowMemory;
   readonly #onAttempt: AttemptListener;
   readonly #calm: CalmFlow;
   /** Of the last second that was played; never written to again. */
   #serviceTick: ServiceTick | null = null;
-  #state: PodState;
-  /** The one before the last renumbering, for its memory. */
-  #unused: PodState | null = null;
   readonly #around: Surroundings;
   #groups: FlowGroups | null = null;
   readonly #disturbance: Disturbance;
@@ -98,23 +74,17 @@ export class DataPlane {
     this.#users = new Users(spec.journeys);
     if (original) this.#users.copyFrom(original.#users);
     this.#digest = original ? original.#digest.copy() : new RunningDigest();
-    this.#calls = original ? copyCallState(original.#calls) : createCallState(this.#graph);
-    this.#completions = createCompletions(this.#graph.operations.length);
-    this.#window = original ? copyWindowSums(original.#window) : createWindowSums(this.#graph);
-    this.#counters = original ? { ...original.#counters } : createFlowCounters();
-    const services = this.#graph.services.length;
-    this.#clients = new ClientSums(services, original ? original.#clients : undefined);
-    this.#state = original ? copyPodState(original.#state) : createPodState(0, 0);
+    this.#memory = new FlowMemory(this.#graph, original ? original.#memory : null);
     this.#around = new Surroundings({
       graph: this.#graph,
       network: spec.network,
-      carry: (indexes) => this.#carry(indexes),
+      carry: (indexes) => this.#memory.carry(indexes),
     });
     if (original) this.#around.copyFrom(original.#around, original.#stepSec() > 1);
     this.#calm = original ? copyCalmFlow(original.#calm) : createCalmFlow(this.#graph);
-    this.#disturbance = createDisturbance(services);
+    this.#disturbance = createDisturbance(this.#graph.services.length);
     this.#serviceTick = original ? original.#serviceTick : null;
-    this.#onAttempt = (call, at, attempt) => this.#noteAttempt(call, at, attempt);
+    this.#onAttempt = (at, attempt) => this.#memory.noteAttempt(at, attempt);
   }
 
   /** An exact copy that lives on under `conditions`; costs well under a millisecond. */
@@ -128,7 +98,7 @@ export class DataPlane {
     this.#arrivals.play(atMs, this.#options.conditions.loadFactors);
     this.#digest.addValues(this.#arrivals.draws);
     this.#countBatchCalls();
-    countSecond(this.#window, atMs);
+    countSecond(this.#memory.window, atMs);
     const stepSec = this.#stepSec();
     const { isEverywhere, movesPods } = this.#lookAround(stepSec, view);
     const isDrifting = !isEverywhere && hasDrifted(calm, this.#arrivals);
@@ -153,7 +123,7 @@ export class DataPlane {
     if (batchClients.length === 0) return;
     const index = this.#around.placement?.index ?? null;
     addBatchCalls(
-      { graph: this.#graph, index, state: this.#state, sums: this.#window },
+      { graph: this.#graph, index, state: this.#memory.state, sums: this.#memory.window },
       batchClients,
     );
   }
@@ -236,7 +206,7 @@ export class DataPlane {
     if (isOver) steps.push({ part: rest, waiting: calm.rest, callers: stirred });
     this.#play(atMs, { placement, conditions, steps });
     const told = isWhole ? null : stirred;
-    this.#serviceTick = this.#clients.tick(told?.services ?? null, this.#serviceTick);
+    this.#serviceTick = this.#memory.clients.tick(told?.services ?? null, this.#serviceTick);
     const user = this.#users.tick(atMs, this.#arrivals.counts, told?.journeys ?? null);
     if (this.#stepSec() > 1) {
       keepConditions(calm, conditions);
@@ -265,13 +235,14 @@ export class DataPlane {
     const { index, responses, vitals, nodeDemand } = placement;
     const waiting = steps.filter((step) => !isNothing(step));
     if (waiting.length === 0) return;
+    const memory = this.#memory;
     const shared = {
       graph: this.#graph,
       index,
       reachable: this.#around.reachable,
-      state: this.#state,
-      calls: this.#calls,
-      completions: this.#completions,
+      state: memory.state,
+      calls: memory.calls,
+      completions: memory.completions,
       responses,
       conditions,
       nodeDemand,
@@ -280,8 +251,8 @@ export class DataPlane {
     shared.impairs?.follow(atMs, shared);
     playSteps(shared, waiting, atMs, {
       vitals,
-      users: { users: this.#users, window: this.#window, clients: this.#clients },
-      counters: this.#counters,
+      users: { users: this.#users, window: memory.window, clients: memory.clients },
+      counters: memory.counters,
       calm: this.#stepSec() > 1 ? this.#calm : null,
       onAttempt: this.#onAttempt,
     });
@@ -297,9 +268,9 @@ export class DataPlane {
         graph: this.#graph,
         index,
         reachable: around.reachable,
-        state: this.#state,
-        calls: this.#calls,
-        sums: this.#window,
+        state: this.#memory.state,
+        calls: this.#memory.calls,
+        sums: this.#memory.window,
         impairs: around.impairs,
       },
       untilMs,
@@ -309,7 +280,7 @@ export class DataPlane {
   /** Starts the next window without looking at this one. */
   dropWindow(untilMs: number): void {
     this.#playWaiting(untilMs);
-    clearWindow(this.#state, this.#window, untilMs);
+    clearWindow(this.#memory.state, this.#memory.window, untilMs);
   }
 
   /** SHA-256 over every exogenous draw so far; the same whatever healers and faults do. */
@@ -319,30 +290,6 @@ export class DataPlane {
 
   /** Expected requests at pods since the start, and those that wait now. */
   counters(): FlowCounters & { backlog: number } {
-    let backlog = 0;
-    for (const waiting of this.#state.slot.backlog) backlog += waiting;
-    return { ...this.#counters, backlog };
-  }
-
-  /** Has what is remembered of pods go with them to their new numbers. */
-  #carry(indexes: Parameters<typeof carryPods>[0]): Int32Array | null {
-    const before = this.#state;
-    const { state, lost, slotsBefore } = carryPods(indexes, before, this.#unused);
-    this.#counters.lost += lost;
-    this.#state = state;
-    if (state !== before) this.#unused = before;
-    followNodes(this.#window, indexes.earlier?.index ?? null, indexes.now);
-    return slotsBefore;
-  }
-
-  #noteAttempt(
-    call: GraphCall,
-    { cell, seconds }: Parameters<AttemptListener>[1],
-    attempt: Outcome,
-  ): void {
-    const attempts = seconds * (this.#calls.observed[cell] as number);
-    addOutcome(this.#window.edges, call.edge, attempts, attempt);
-    const s = this.#graph.operationService[call.callee] as number;
-    this.#clients.add(s, this.#calls.expected[cell] as number, attempt);
+    return this.#memory.readCounters();
   }
 }

@@ -1,4 +1,5 @@
 /** What has happened to the world since the flow was last played, and whom it may reach first. */
+import { isDeepStrictEqual } from 'node:util';
 import type { ClusterView, NodeView, PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { Impairment } from '../impairments/impairment.ts';
@@ -121,12 +122,17 @@ function hasSameFrame(before: ClusterView, now: ClusterView): boolean {
     );
   };
   return (
-    before.traffic === now.traffic &&
+    isSameTraffic(before, now) &&
     before.routes === undefined &&
     now.routes === undefined &&
     before.nodes.length === now.nodes.length &&
     now.nodes.every(isSame)
   );
+}
+
+/** By what the rules say: a fork renders those that it began with anew. */
+function isSameTraffic({ traffic: before }: ClusterView, { traffic: now }: ClusterView): boolean {
+  return before === now || isDeepStrictEqual(before, now);
 }
 
 /** Marks the services whose pods changed; answers whether there are any. */

@@ -1,4 +1,5 @@
-import { type Columns, copyColumns, createColumns } from './columns.ts';
+import type { OwnPart } from './call-outcome.ts';
+import { createRows, moveWide } from './columns.ts';
 import type { LatencyLaw } from './flow-state.ts';
 import { noTimeOut } from './latency-law.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
@@ -32,34 +33,40 @@ export function addCounters(to: FlowCounters, perSecond: FlowCounters, seconds: 
   to.lost += seconds * perSecond.lost;
 }
 
-/** Sums from which a window's rates, error ratios and latency laws are made. */
-export const flowSumFields = [
-  'requests',
-  'errors',
-  'ownErrors',
-  'rejected',
-  // The whole response: weight, time and square of the quick and of the slow part.
-  'weight',
-  'quick',
-  'quickMs',
-  'quickMs2',
-  // Of the quick part, the failures.
-  'fail',
-  'failMs',
-  'failMs2',
-  'slow',
-  'slowMs',
-  'slowMs2',
-  // The shortest and the longest way instead of a sum; no shortest is 0.
-  'slowMinMs',
-  'slowMaxMs',
-  // Own time alone.
-  'own',
-  'ownMs',
-  'ownMs2',
-] as const;
+/**
+ * Sums from which a window's rates, error ratios and latency laws are made: rows one after the
+ * other, `flowFields` numbers each, since whoever adds to a row adds to most of it.
+ */
+export type FlowSums = Float64Array;
 
-export type FlowSums = Columns<(typeof flowSumFields)[number]>;
+const flowFields = 20;
+
+/** Where in a row each sum stands. */
+const at = {
+  requests: 0,
+  errors: 1,
+  // The whole response: weight, time and square of the quick and of the slow part.
+  weight: 2,
+  quick: 3,
+  quickMs: 4,
+  quickMs2: 5,
+  // Own time alone.
+  ownErrors: 6,
+  own: 7,
+  ownMs: 8,
+  ownMs2: 9,
+  rejected: 10,
+  // Of the quick part, the failures.
+  fail: 11,
+  failMs: 12,
+  failMs2: 13,
+  slow: 14,
+  slowMs: 15,
+  slowMs2: 16,
+  // The shortest and the longest way instead of a sum; no shortest is 0.
+  slowMinMs: 17,
+  slowMaxMs: 18,
+} as const;
 
 /** Failures are a law of their own from this share of the answers without a time-out. */
 const apartFrom = 0.005;
@@ -72,53 +79,80 @@ export function areApart(failed: number, whole: number): boolean {
 /** Weighs in where nobody came, so that idle operations still have the law a request would meet. */
 const idleWeight = 1e-6;
 
-export function createFlowSums(length: number, unused: FlowSums | null = null): FlowSums {
-  return createColumns(flowSumFields, length, unused);
+/** So many rows, in the buffer of sums that nobody reads any more, where some are given and fit. */
+export function createFlowSums(count: number, unused: FlowSums | null = null): FlowSums {
+  return createRows(flowFields * count, unused);
 }
 
-export function copyFlowSums(from: FlowSums): FlowSums {
-  return copyColumns(flowSumFields, from);
+/** Copies so many rows from one table to another. */
+export function moveFlows(
+  tables: { readonly from: FlowSums; readonly to: FlowSums },
+  rows: { first: number; to: number; count: number },
+): void {
+  moveWide(flowFields, tables, rows);
 }
 
-export function clearFlowSums(sums: FlowSums): void {
-  for (const field of flowSumFields) sums[field].fill(0);
-}
+const added = createFlowSums(1);
 
 /** Adds what became of `requests` requests to row i. */
 export function addOutcome(sums: FlowSums, i: number, requests: number, outcome: Outcome): void {
+  setOutcome(added, 0, requests, outcome);
+  addRow(sums, i, added, 0);
+}
+
+/** Sets row i to what `requests` requests add that end like this; their own part stays. */
+export function setOutcome(rows: FlowSums, i: number, requests: number, outcome: Outcome): void {
+  const row = flowFields * i;
   const weight = requests + idleWeight;
-  add(sums.requests, i, requests);
-  add(sums.errors, i, weight * errorShareOf(outcome));
-  add(sums.weight, i, weight);
   const ok = weight * outcome.okShare;
   const error = weight * outcome.errorShare;
   const errorMs = error * outcome.errorMs;
   const errorMs2 = error * (outcome.errorMs * outcome.errorMs + outcome.errorVarianceMs2);
-  add(sums.quick, i, ok + error);
-  add(sums.quickMs, i, ok * outcome.okMs + errorMs);
-  add(sums.quickMs2, i, ok * (outcome.okMs * outcome.okMs + outcome.okVarianceMs2) + errorMs2);
-  if (error > 0) {
-    add(sums.fail, i, error);
-    add(sums.failMs, i, errorMs);
-    add(sums.failMs2, i, errorMs2);
-  }
+  rows[row + at.requests] = requests;
+  rows[row + at.errors] = weight * errorShareOf(outcome);
+  rows[row + at.weight] = weight;
+  rows[row + at.quick] = ok + error;
+  rows[row + at.quickMs] = ok * outcome.okMs + errorMs;
+  rows[row + at.quickMs2] = ok * (outcome.okMs * outcome.okMs + outcome.okVarianceMs2) + errorMs2;
+  rows[row + at.fail] = error;
+  rows[row + at.failMs] = errorMs;
+  rows[row + at.failMs2] = errorMs2;
   const slowOk = weight * outcome.slowOkShare;
   const slowError = weight * outcome.slowErrorShare;
-  if (slowOk + slowError > 0) {
-    add(sums.slow, i, slowOk + slowError);
-    add(sums.slowMs, i, slowOk * outcome.slowOkMs + slowError * outcome.slowErrorMs);
-    add(
-      sums.slowMs2,
-      i,
-      slowOk * (outcome.slowOkMs * outcome.slowOkMs + outcome.slowOkVarianceMs2) +
-        slowError * (outcome.slowErrorMs * outcome.slowErrorMs + outcome.slowErrorVarianceMs2),
-    );
-    const shortestMs = shortestOf(outcome);
-    const knownMs = sums.slowMinMs[i] as number;
-    if (knownMs <= 0 || shortestMs < knownMs) sums.slowMinMs[i] = shortestMs;
-    const longestMs = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
-    if (longestMs > (sums.slowMaxMs[i] as number)) sums.slowMaxMs[i] = longestMs;
+  rows[row + at.slow] = slowOk + slowError;
+  if (slowOk + slowError <= 0) return;
+  rows[row + at.slowMs] = slowOk * outcome.slowOkMs + slowError * outcome.slowErrorMs;
+  rows[row + at.slowMs2] =
+    slowOk * (outcome.slowOkMs * outcome.slowOkMs + outcome.slowOkVarianceMs2) +
+    slowError * (outcome.slowErrorMs * outcome.slowErrorMs + outcome.slowErrorVarianceMs2);
+  rows[row + at.slowMinMs] = shortestOf(outcome);
+  rows[row + at.slowMaxMs] = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
+}
+
+/** Adds a row that `setOutcome` wrote to row i, but for the own part. */
+export function addRow(sums: FlowSums, i: number, rows: FlowSums, k: number): void {
+  const to = flowFields * i;
+  const from = flowFields * k;
+  for (let f = at.requests; f <= at.quickMs2; f += 1) {
+    sums[to + f] = (sums[to + f] as number) + (rows[from + f] as number);
   }
+  if ((rows[from + at.fail] as number) > 0) {
+    for (let f = at.fail; f <= at.failMs2; f += 1) {
+      sums[to + f] = (sums[to + f] as number) + (rows[from + f] as number);
+    }
+  }
+  if ((rows[from + at.slow] as number) > 0) addSlow(sums, to, rows, from);
+}
+
+function addSlow(sums: FlowSums, to: number, rows: FlowSums, from: number): void {
+  for (let f = at.slow; f <= at.slowMs2; f += 1) {
+    sums[to + f] = (sums[to + f] as number) + (rows[from + f] as number);
+  }
+  const shortestMs = rows[from + at.slowMinMs] as number;
+  const knownMs = sums[to + at.slowMinMs] as number;
+  if (knownMs <= 0 || shortestMs < knownMs) sums[to + at.slowMinMs] = shortestMs;
+  const longestMs = rows[from + at.slowMaxMs] as number;
+  if (longestMs > (sums[to + at.slowMaxMs] as number)) sums[to + at.slowMaxMs] = longestMs;
 }
 
 /** The shortest of an outcome's slow ways, in ms. */
@@ -128,33 +162,41 @@ export function shortestOf(outcome: Outcome): number {
   return Math.min(outcome.slowOkMinMs, outcome.slowErrorMinMs);
 }
 
-/** Adds the own part of `requests` requests to row i. */
-export function addOwn(
-  sums: FlowSums,
-  i: number,
-  requests: number,
-  part: { rejectShare: number; errorShare: number; ms: number; varianceMs2: number },
-): void {
+/** Sets the own part of row i to what `requests` requests add. */
+export function setOwn(rows: FlowSums, i: number, requests: number, part: OwnPart): void {
+  const row = flowFields * i;
   const weight = requests + idleWeight;
-  if (part.rejectShare > 0) add(sums.rejected, i, weight * part.rejectShare);
-  add(sums.ownErrors, i, weight * (part.rejectShare + (1 - part.rejectShare) * part.errorShare));
   const admitted = weight * (1 - part.rejectShare) + idleWeight;
-  add(sums.own, i, admitted);
-  add(sums.ownMs, i, admitted * part.ms);
-  add(sums.ownMs2, i, admitted * (part.ms * part.ms + part.varianceMs2));
+  rows[row + at.rejected] = weight * part.rejectShare;
+  rows[row + at.ownErrors] = weight * (part.rejectShare + (1 - part.rejectShare) * part.errorShare);
+  rows[row + at.own] = admitted;
+  rows[row + at.ownMs] = admitted * part.ms;
+  rows[row + at.ownMs2] = admitted * (part.ms * part.ms + part.varianceMs2);
 }
 
-function add(column: Float64Array, i: number, amount: number): void {
-  column[i] = (column[i] as number) + amount;
+/** Adds the own part that `setOwn` wrote to row i. */
+export function addOwnRow(sums: FlowSums, i: number, rows: FlowSums, k: number): void {
+  const to = flowFields * i;
+  const from = flowFields * k;
+  for (let f = at.ownErrors; f <= at.rejected; f += 1) {
+    sums[to + f] = (sums[to + f] as number) + (rows[from + f] as number);
+  }
+}
+
+/** Requests of row i. */
+export function requestsOf(sums: FlowSums, i: number): number {
+  return sums[flowFields * i + at.requests] as number;
 }
 
 /** Share of row i's requests that ended in an error. */
 export function errorRatioOf(sums: FlowSums, i: number): number {
-  return ratio(sums.errors[i] as number, sums.weight[i] as number);
+  const row = flowFields * i;
+  return ratio(sums[row + at.errors] as number, sums[row + at.weight] as number);
 }
 
 export function ownErrorRatioOf(sums: FlowSums, i: number): number {
-  return ratio(sums.ownErrors[i] as number, sums.weight[i] as number);
+  const row = flowFields * i;
+  return ratio(sums[row + at.ownErrors] as number, sums[row + at.weight] as number);
 }
 
 const slowWay: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
@@ -162,25 +204,31 @@ const atoms = createSlowAtoms();
 
 /** The latency law of row i's responses. */
 export function latencyLawOf(sums: FlowSums, i: number): LatencyLaw {
-  const whole = sums.quick[i] as number;
-  const slow = sums.slow[i] as number;
+  const row = flowFields * i;
+  const whole = sums[row + at.quick] as number;
+  const slow = sums[row + at.slow] as number;
   // Failures that are many have a law of their own, unless there is nothing beside them.
-  const failed = sums.fail[i] as number;
+  const failed = sums[row + at.fail] as number;
   const isApart = areApart(failed, whole);
   const fail = isApart ? failed : 0;
   const quick = whole - fail;
-  const quickMs = (sums.quickMs[i] as number) - (isApart ? (sums.failMs[i] as number) : 0);
-  const quickMs2 = (sums.quickMs2[i] as number) - (isApart ? (sums.failMs2[i] as number) : 0);
+  const quickMs =
+    (sums[row + at.quickMs] as number) - (isApart ? (sums[row + at.failMs] as number) : 0);
+  const quickMs2 =
+    (sums[row + at.quickMs2] as number) - (isApart ? (sums[row + at.failMs2] as number) : 0);
   const meanMs = ratio(quickMs, quick);
-  const slowMs = ratio(sums.slowMs[i] as number, slow);
+  const slowMs = ratio(sums[row + at.slowMs] as number, slow);
   slowWay.ms = slowMs;
-  slowWay.varianceMs2 = Math.max(0, ratio(sums.slowMs2[i] as number, slow) - slowMs * slowMs);
-  slowWay.minMs = sums.slowMinMs[i] as number;
-  slowWay.maxMs = sums.slowMaxMs[i] as number;
+  slowWay.varianceMs2 = Math.max(
+    0,
+    ratio(sums[row + at.slowMs2] as number, slow) - slowMs * slowMs,
+  );
+  slowWay.minMs = sums[row + at.slowMinMs] as number;
+  slowWay.maxMs = sums[row + at.slowMaxMs] as number;
   splitSlow(atoms, slowWay);
   const slowShare = ratio(slow, whole + slow);
-  const failMs = isApart ? ratio(sums.failMs[i] as number, fail) : 0;
-  const failMs2 = isApart ? ratio(sums.failMs2[i] as number, fail) : 0;
+  const failMs = isApart ? ratio(sums[row + at.failMs] as number, fail) : 0;
+  const failMs2 = isApart ? ratio(sums[row + at.failMs2] as number, fail) : 0;
   return {
     meanMs,
     varianceMs2: Math.max(0, ratio(quickMs2, quick) - meanMs * meanMs),
@@ -195,14 +243,16 @@ export function latencyLawOf(sums: FlowSums, i: number): LatencyLaw {
 }
 
 export function rejectRatioOf(sums: FlowSums, i: number): number {
-  return ratio(sums.rejected[i] as number, sums.weight[i] as number);
+  const row = flowFields * i;
+  return ratio(sums[row + at.rejected] as number, sums[row + at.weight] as number);
 }
 
 /** The law of row i's own time. */
 export function ownLawOf(sums: FlowSums, i: number): LatencyLaw {
-  const own = sums.own[i] as number;
-  const meanMs = ratio(sums.ownMs[i] as number, own);
-  const varianceMs2 = Math.max(0, ratio(sums.ownMs2[i] as number, own) - meanMs * meanMs);
+  const row = flowFields * i;
+  const own = sums[row + at.own] as number;
+  const meanMs = ratio(sums[row + at.ownMs] as number, own);
+  const varianceMs2 = Math.max(0, ratio(sums[row + at.ownMs2] as number, own) - meanMs * meanMs);
   return { meanMs, varianceMs2, ...noTimeOut };
 }
 

@@ -1,29 +1,16 @@
+import type { NodeView } from '../cluster-view.ts';
+import { readCallFlows } from './call-flows.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { CallState } from './call-state.ts';
 import { routeFlow, targetsOf } from './call-targets.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
-import type { FlowPart } from './flow-part.ts';
 import type { FlowWindow, NodeFlow } from './flow-state.ts';
-import {
-  addOutcome,
-  addOwn,
-  clearFlowSums,
-  copyFlowSums,
-  createFlowSums,
-  errorRatioOf,
-  type FlowCounters,
-  type FlowSums,
-  latencyLawOf,
-} from './flow-sums.ts';
+import { createFlowSums, type FlowSums } from './flow-sums.ts';
 import type { ImpairTable } from './impair-table.ts';
 import { ImpairView } from './impair-view.ts';
-import { ownErrorShare } from './impaired-calls.ts';
-import { createOutcome, type Outcome, okShareOf } from './outcome.ts';
-import { loadOutcome } from './outcome-rows.ts';
 import { readGauges, WindowPod } from './pod-flow.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
-import type { ResponseTable } from './response-table.ts';
 import type { SlotSums } from './slot-sums.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
@@ -56,9 +43,9 @@ export function createWindowSums(graph: CallGraph): WindowSums {
 
 export function copyWindowSums(from: WindowSums): WindowSums {
   return {
-    services: copyFlowSums(from.services),
-    edges: copyFlowSums(from.edges),
-    journeys: copyFlowSums(from.journeys),
+    services: from.services.slice(),
+    edges: from.edges.slice(),
+    journeys: from.journeys.slice(),
     offered: from.offered.slice(),
     nodes: copyColumns(nodeFields, from.nodes),
     fromMs: from.fromMs,
@@ -72,6 +59,7 @@ export function followNodes(
   before: TopologyIndex | null,
   now: TopologyIndex,
 ): void {
+  if (before && hasSameNames(before.nodes, now.nodes)) return;
   const nodes = createColumns(nodeFields, now.nodes.length);
   now.nodes.forEach((node, n) => {
     const old = before?.nodes.findIndex((other) => other.name === node.name) ?? -1;
@@ -81,76 +69,14 @@ export function followNodes(
   sums.nodes = nodes;
 }
 
-export interface TickParts {
-  readonly part: FlowPart;
-  readonly graph: CallGraph;
-  readonly index: TopologyIndex;
-  readonly reachable: ReachTable;
-  readonly state: PodState;
-  readonly responses: ResponseTable;
-  readonly counters: FlowCounters;
-  readonly impairs: ImpairTable | null;
-  /** Seconds that the tick stands for. */
-  readonly seconds: number;
+function hasSameNames(before: readonly NodeView[], now: readonly NodeView[]): boolean {
+  return before.length === now.length && now.every(({ name }, n) => name === before[n]?.name);
 }
-
-const response: Outcome = createOutcome();
-const ownPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 
 /** Counts a second that ends at `atMs`, whether or not it is played yet. */
 export function countSecond(sums: WindowSums, atMs: number): void {
   if (Number.isNaN(sums.fromMs)) sums.fromMs = atMs - 1000;
   sums.ticks += 1;
-}
-
-/** Adds what the tick's pods answered, and their gauges, to the window and the counters. */
-export function addPodFlows(sums: WindowSums, parts: TickParts): void {
-  const { part, graph, index, reachable, state, responses, counters, seconds } = parts;
-  const { slot, pod } = state;
-  for (let k = 0; k < part.pods.length; k += 1) {
-    const p = part.pods[k] as number;
-    if (!reachable.alive[p]) continue;
-    const s = index.podService[p] as number;
-    const rejectShare = Math.min(1, pod.rejectShare[p] as number);
-    ownPart.rejectShare = rejectShare;
-    for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-      loadOutcome(response, responses.outcomes, responses.slots[i] as number);
-      const served = slot.served[i] as number;
-      const ok = rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - rejectShare)) : 1;
-      counters.done += served * ok;
-      counters.failed += served * (1 - ok);
-      const arrived = slot.arrivals[i] as number;
-      const observedPerExpected = arrived > 0 ? (slot.observed[i] as number) / arrived : 1;
-      const answered = (served + (slot.rejected[i] as number)) * observedPerExpected * seconds;
-      addOutcome(state.sums, i, answered, response);
-      addOutcome(sums.services, s, answered, response);
-      const errorRatio = graph.work.errorRatio[index.slotOperation[i] as number] as number;
-      ownPart.errorShare = ownErrorShare(parts, i, errorRatio + (pod.addedErrorRatio[p] as number));
-      ownPart.ms = slot.ownMs[i] as number;
-      ownPart.varianceMs2 = slot.ownVarianceMs2[i] as number;
-      addOwn(state.sums, i, answered, ownPart);
-    }
-  }
-  addPodGauges(sums, parts);
-}
-
-/** Adds the tick's pod gauges to the window. */
-function addPodGauges(sums: WindowSums, { part, index, state, seconds }: TickParts): void {
-  const { pod } = state;
-  const { cpuCores } = sums.nodes;
-  for (let k = 0; k < part.pods.length; k += 1) {
-    const p = part.pods[k] as number;
-    const cores = pod.cpuCores[p] as number;
-    const bytes = pod.memoryBytes[p] as number;
-    pod.sumTicks[p] = (pod.sumTicks[p] as number) + seconds;
-    pod.sumCpuCores[p] = (pod.sumCpuCores[p] as number) + seconds * cores;
-    if (bytes > (pod.maxMemoryBytes[p] as number)) pod.maxMemoryBytes[p] = bytes;
-    pod.sumThrottledRatio[p] =
-      (pod.sumThrottledRatio[p] as number) + seconds * (pod.throttledRatio[p] as number);
-    pod.sumInFlight[p] = (pod.sumInFlight[p] as number) + seconds * (pod.inFlight[p] as number);
-    const n = index.podNode[p] as number;
-    if (n >= 0) cpuCores[n] = (cpuCores[n] as number) + seconds * cores;
-  }
 }
 
 export interface WindowParts {
@@ -168,7 +94,6 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
   const { graph, index, state, sums, impairs } = parts;
   const seconds = Math.max(1, sums.ticks);
   const slots: SlotSums = { graph, index, sums: state.sums, seconds, isOver: false };
-  const rate = (flow: FlowSums, i: number): number => (flow.requests[i] as number) / seconds;
   const memoryBytes = nodeMemory(index, state);
   const gauges = readGauges(slots, state);
   const pods = index.pods.map((_, p) => new WindowPod(slots, gauges, p));
@@ -177,25 +102,7 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
     untilMs,
     pods,
     flowOf: (uid) => pods[index.numberOf(uid)],
-    services: graph.services.map((service, s) => ({
-      service: service.name,
-      requestsPerSec: rate(sums.services, s),
-      errorRatio: errorRatioOf(sums.services, s),
-      latency: latencyLawOf(sums.services, s),
-    })),
-    edges: graph.edges.map((edge, e) => ({
-      from: edge.from,
-      to: edge.to,
-      requestsPerSec: rate(sums.edges, e),
-      errorRatio: errorRatioOf(sums.edges, e),
-      latency: latencyLawOf(sums.edges, e),
-    })),
-    journeys: graph.journeys.map((journey, j) => ({
-      journey: journey.name,
-      offeredPerSec: (sums.offered[j] as number) / seconds,
-      errorRatio: errorRatioOf(sums.journeys, j),
-      latency: latencyLawOf(sums.journeys, j),
-    })),
+    ...readCallFlows(graph, sums, seconds),
     nodes: index.nodes.map(
       (node, n): NodeFlow => ({
         node,
@@ -236,10 +143,10 @@ export function clearWindow(state: PodState, sums: WindowSums, untilMs: number):
   pod.sumThrottledRatio.fill(0);
   pod.sumInFlight.fill(0);
   pod.maxMemoryBytes.fill(0);
-  clearFlowSums(state.sums);
-  clearFlowSums(sums.services);
-  clearFlowSums(sums.edges);
-  clearFlowSums(sums.journeys);
+  state.sums.fill(0);
+  sums.services.fill(0);
+  sums.edges.fill(0);
+  sums.journeys.fill(0);
   sums.offered.fill(0);
   for (const field of nodeFields) sums.nodes[field].fill(0);
   sums.fromMs = untilMs;
@@ -252,7 +159,7 @@ function retriesTold(
 ): Pick<FlowWindow, 'retriesTo'> {
   const retriesTo = new Map<string, number>();
   services.forEach(({ name }, s) => {
-    const retries = callPolicies[s]?.retries;
+    const retries = callPolicies?.[s]?.retries;
     if (retries !== undefined) retriesTo.set(name, retries);
   });
   return retriesTo.size === 0 ? {} : { retriesTo };

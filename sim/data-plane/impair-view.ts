@@ -7,7 +7,8 @@ import {
   type WayView,
   type WorkView,
 } from './impair-sight.ts';
-import type { ImpairTable, Ways } from './impair-table.ts';
+import type { ImpairTable } from './impair-table.ts';
+import type { Ways } from './impair-ways.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 /** An impair table in names instead of numbers, as of a window's end. */
@@ -57,7 +58,7 @@ export class ImpairView implements ImpairSight {
   policy(link: number): CallPractice {
     const { count, extraRetries, timeoutMs } = this.#table;
     const { callee, spec } = this.#calls[link] as GraphCall;
-    const told = this.#index.callPolicies[this.#serviceOf[callee] as number]?.retries;
+    const told = this.#index.callPolicies?.[this.#serviceOf[callee] as number]?.retries;
     return {
       count: count[link] as number,
       retries: (told ?? spec.retries) + (extraRetries[link] as number),

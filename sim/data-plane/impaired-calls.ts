@@ -2,7 +2,8 @@
 import type { GraphCall } from './call-graph.ts';
 import { type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
-import type { ImpairTable, Ways } from './impair-table.ts';
+import type { ImpairTable } from './impair-table.ts';
+import type { Ways } from './impair-ways.ts';
 import {
   addAttempt,
   addQuickError,

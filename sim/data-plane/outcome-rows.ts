@@ -1,4 +1,4 @@
-import { withRoom } from './columns.ts';
+import { createRows, moveWide } from './columns.ts';
 import type { Outcome } from './outcome.ts';
 
 /** Outcomes one after the other, `outcomeFields` numbers each: a table without an object per row. */
@@ -11,11 +11,7 @@ export const outcomeFields = 16;
  * more, where some are given and fit.
  */
 export function createOutcomeRows(count: number, unused: OutcomeRows | null = null): OutcomeRows {
-  const length = outcomeFields * count;
-  const isRoomy = unused !== null && unused.buffer.byteLength >= 8 * length;
-  const buffer = isRoomy ? unused.buffer : new ArrayBuffer(withRoom(8 * length));
-  const rows = new Float64Array(buffer, 0, length);
-  if (isRoomy) rows.fill(0);
+  const rows = createRows(outcomeFields * count, unused);
   for (let at = 0; at < rows.length; at += outcomeFields) rows[at] = 1;
   return rows;
 }
@@ -65,9 +61,7 @@ export function saveOutcome(rows: OutcomeRows, row: number, from: Outcome): void
 /** Copies so many rows from one table to another. */
 export function moveOutcomes(
   tables: { readonly from: OutcomeRows; readonly to: OutcomeRows },
-  { first, to, count }: { first: number; to: number; count: number },
+  rows: { first: number; to: number; count: number },
 ): void {
-  const from = outcomeFields * first;
-  const rows = tables.from.subarray(from, from + outcomeFields * count);
-  tables.to.set(rows, outcomeFields * to);
+  moveWide(outcomeFields, tables, rows);
 }

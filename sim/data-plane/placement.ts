@@ -28,9 +28,9 @@ export function createPlacement(
   return {
     index,
     responses,
-    vitals: index.pods.map(({ uid }, p) => {
+    vitals: index.pods.map((pod, p) => {
       const known = earlier?.placement.vitals[earlier.match.before[p] as number];
-      return known ?? { uid, cpuCores: 0, memoryBytes: 0, answerMs: silence };
+      return known ?? { uid: pod.uid, cpuCores: 0, memoryBytes: 0, answerMs: silence };
     }),
     nodeDemand: new Float64Array(index.nodes.length),
   };

@@ -10,10 +10,11 @@ import {
 } from './calm-flow.ts';
 import type { FlowPart } from './flow-part.ts';
 import { addCounters, createFlowCounters, type FlowCounters } from './flow-sums.ts';
-import { addPodFlows, type TickParts } from './flow-window.ts';
 import type { Placement } from './placement.ts';
 import { fillVitals } from './placement.ts';
-import { type AttemptListener, settlePods, settleResponses } from './settle-calls.ts';
+import { addPodFlows, type TickParts } from './pod-sums.ts';
+import { type AttemptListener, settleResponses } from './settle-calls.ts';
+import { settlePods } from './settle-pods.ts';
 import { openTick, spreadCalls, spreadInflow } from './spread-calls.ts';
 import type { StationParts } from './station-parts.ts';
 import { followProcesses, playStations } from './stations.ts';

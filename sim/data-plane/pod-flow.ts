@@ -10,6 +10,7 @@ import {
   ownErrorRatioOf,
   ownLawOf,
   rejectRatioOf,
+  requestsOf,
 } from './flow-sums.ts';
 import type { PodState } from './pod-state.ts';
 import type { SlotSums } from './slot-sums.ts';
@@ -34,7 +35,7 @@ export function readGauges({ index, sums, seconds }: SlotSums, { pod }: PodState
     const ticks = Math.max(1, pod.sumTicks[p] as number);
     let requests = 0;
     for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-      requests += sums.requests[i] as number;
+      requests += requestsOf(sums, i);
     }
     gauges.cpuCores[p] = (pod.sumCpuCores[p] as number) / ticks;
     gauges.throttledRatio[p] = (pod.sumThrottledRatio[p] as number) / ticks;
@@ -110,7 +111,7 @@ class WindowOperation implements OperationFlow {
 
   constructor({ graph, index, sums, seconds }: SlotSums, i: number) {
     this.operation = (graph.operations[index.slotOperation[i] as number] as OperationSpec).name;
-    this.requestsPerSec = (sums.requests[i] as number) / seconds;
+    this.requestsPerSec = requestsOf(sums, i) / seconds;
     this.errorRatio = errorRatioOf(sums, i);
     this.#sums = sums;
     this.#slot = i;

@@ -1,5 +1,6 @@
 import { copyColumns, createColumns, moveRows } from './columns.ts';
-import { copyFlowSums, createFlowSums, type FlowSums, flowSumFields } from './flow-sums.ts';
+import { createFlowSums, type FlowSums, moveFlows } from './flow-sums.ts';
+import { eachRun } from './pod-match.ts';
 import type { SlotSums } from './slot-sums.ts';
 import type { Earlier, TopologyIndex } from './topology-index.ts';
 
@@ -98,7 +99,7 @@ export function copyPodState(from: PodState): PodState {
   return {
     pod: copyColumns(podFields, from.pod),
     slot: copyColumns(slotFields, from.slot),
-    sums: copyFlowSums(from.sums),
+    sums: from.sums.slice(),
     lastClosed: null,
   };
 }
@@ -127,23 +128,18 @@ export function carryPods(
   if (earlier === null) return { state, lost: 0, slotsBefore };
   const { before, gone } = earlier.match;
   const { firstSlot } = earlier.index;
-  for (let p = 0; p < before.length; ) {
-    const first = before[p] as number;
-    let count = 1;
-    if (first >= 0) {
-      while (before[p + count] === first + count) count += 1;
-      const rows = {
-        first: firstSlot[first] as number,
-        to: now.firstSlot[p] as number,
-        count: (firstSlot[first + count] as number) - (firstSlot[first] as number),
-      };
-      moveRows(podFields, { from: from.pod, to: state.pod }, { first, to: p, count });
-      moveRows(slotFields, { from: from.slot, to: state.slot }, rows);
-      moveRows(flowSumFields, { from: from.sums, to: state.sums }, rows);
-      for (let i = 0; i < rows.count; i += 1) slotsBefore[rows.to + i] = rows.first + i;
-    }
-    p += count;
-  }
+  eachRun(before, (pods) => {
+    if (pods.first < 0) return;
+    const rows = {
+      first: firstSlot[pods.first] as number,
+      to: now.firstSlot[pods.to] as number,
+      count: (firstSlot[pods.first + pods.count] as number) - (firstSlot[pods.first] as number),
+    };
+    moveRows(podFields, { from: from.pod, to: state.pod }, pods);
+    moveRows(slotFields, { from: from.slot, to: state.slot }, rows);
+    moveFlows({ from: from.sums, to: state.sums }, rows);
+    for (let i = 0; i < rows.count; i += 1) slotsBefore[rows.to + i] = rows.first + i;
+  });
   return { state, lost: lostWith(gone, earlier.index, from), slotsBefore };
 }
 

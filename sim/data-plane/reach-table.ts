@@ -51,24 +51,25 @@ export function createReachTable(
   const alive = new Uint8Array(podCount);
   const kind = new Uint8Array(podCount * (zoneCount + 1));
   const networkMs = new Float64Array(podCount * (zoneCount + 1));
-  const isIsolated = graph.zones.map((zone) => conditions.isolatedZones.has(zone));
   const hasPower = Uint8Array.from(index.nodes, ({ name, powered }) =>
     powered && !conditions.unpoweredNodes.has(name) ? 1 : 0,
   );
   for (let p = 0; p < podCount; p += 1) {
-    alive[p] = hasPower[index.podNode[p] as number] === 1 ? (index.isUp[p] as number) : 0;
+    const isPowered = hasPower[index.podNode[p] as number] === 1;
+    alive[p] = isPowered ? (index.isUp[p] as number) : 0;
+    kind[p] = !isPowered ? reach.silent : alive[p] === 1 ? reach.answers : reach.refused;
   }
+  const sameZoneMs = 2 * network.sameZoneMs;
+  const crossZoneMs = 2 * network.crossZoneMs;
   for (let from = 0; from <= zoneCount; from += 1) {
+    const row = from * podCount;
+    if (from > 0) kind.copyWithin(row, 0, podCount);
     for (let p = 0; p < podCount; p += 1) {
-      const own = index.podZone[p] as number;
-      const isCut = from !== own && (isIsolated[own] === true || isIsolated[from] === true);
-      const isSilent = isCut || hasPower[index.podNode[p] as number] !== 1;
-      const at = from * podCount + p;
-      kind[at] = isSilent ? reach.silent : alive[p] === 1 ? reach.answers : reach.refused;
-      const isFar = from !== own && from < zoneCount;
-      networkMs[at] = 2 * (isFar ? network.crossZoneMs : network.sameZoneMs);
+      const isNear = from === zoneCount || from === index.podZone[p];
+      networkMs[row + p] = isNear ? sameZoneMs : crossZoneMs;
     }
   }
+  if (conditions.isolatedZones.size > 0) cutZones(kind, { graph, index }, conditions);
   if (podDelayMs.size > 0) addDelays(networkMs, index, podDelayMs);
   const { first, pods } = index.endpoints;
   const isOpen = new Uint8Array(graph.services.length).map((_, s) => {
@@ -80,6 +81,23 @@ export function createReachTable(
     return 1;
   });
   return { podCount, alive, kind, networkMs, isOpen };
+}
+
+/** Nobody gets into an isolated zone, or out of it. */
+function cutZones(
+  kind: Uint8Array,
+  { graph, index }: { graph: CallGraph; index: TopologyIndex },
+  { isolatedZones }: Conditions,
+): void {
+  const isIsolated = graph.zones.map((zone) => isolatedZones.has(zone));
+  const podCount = index.pods.length;
+  for (let from = 0; from <= graph.zones.length; from += 1) {
+    for (let p = 0; p < podCount; p += 1) {
+      const own = index.podZone[p] as number;
+      const isCut = from !== own && (isIsolated[own] === true || isIsolated[from] === true);
+      if (isCut) kind[from * podCount + p] = reach.silent;
+    }
+  }
 }
 
 function addDelays(

@@ -1,8 +1,8 @@
 import { assert } from '../../core/tools/index.ts';
-import type { CallPolicy, ClusterView, NodeView, PodView } from '../cluster-view.ts';
+import type { CallPolicy, ClusterView, NodeView, PodView, TrafficView } from '../cluster-view.ts';
 import type { CallGraph } from './call-graph.ts';
 import { groupPods, type PodGroups } from './pod-groups.ts';
-import type { PodMatch } from './pod-match.ts';
+import { eachRun, type PodMatch } from './pod-match.ts';
 import { createRoutes, type Routes } from './routes.ts';
 
 /**
@@ -39,10 +39,11 @@ export class TopologyIndex {
   readonly firstInZone: Int32Array;
   /** Requests per second let through to each service; infinite without a limit. */
   readonly rateLimits: Float64Array;
-  /** What callers of each service are told to do. */
-  readonly callPolicies: readonly (CallPolicy | undefined)[];
+  /** What callers of each service are told to do; null where none is told anything. */
+  readonly callPolicies: readonly (CallPolicy | undefined)[] | null;
   /** Edges with ways of their own; null where there are none. */
   readonly routes: Routes | null;
+  readonly #traffic: TrafficView;
   #numbers: ReadonlyMap<string, number> | undefined;
 
   /** What is known of an earlier view's pods that are the same is taken over. */
@@ -78,11 +79,10 @@ export class TopologyIndex {
     this.firstInZone = new Int32Array(this.endpointsInZone.length);
     this.#countEndpoints(graph.zones.length);
     this.routes = createRoutes(graph, view);
-    this.callPolicies = graph.services.map(({ name }) => traffic.callPolicies?.get(name));
-    this.rateLimits = Float64Array.from(
-      graph.services,
-      (service) => traffic.rateLimits.get(service.name) ?? Number.POSITIVE_INFINITY,
-    );
+    const rules = earlier && earlier.index.#traffic === traffic ? earlier.index : null;
+    this.#traffic = traffic;
+    this.callPolicies = rules ? rules.callPolicies : callPoliciesOf(graph, traffic);
+    this.rateLimits = rules ? rules.rateLimits : rateLimitsOf(graph, traffic);
   }
 
   /** A pod's number by its uid; −1 where it is unknown. */
@@ -92,20 +92,20 @@ export class TopologyIndex {
   }
 
   #takeOver({ index, match: { before } }: Earlier, podRelease: string[]): void {
-    for (let p = 0; p < before.length; p += 1) {
-      const at = before[p] as number;
-      if (at < 0) continue;
-      this.podService[p] = index.podService[at] as number;
-      this.podZone[p] = index.podZone[at] as number;
-      this.podNode[p] = index.podNode[at] as number;
-      this.cpuLimitCores[p] = index.cpuLimitCores[at] as number;
-      this.memoryLimitBytes[p] = index.memoryLimitBytes[at] as number;
-      this.startedUs[p] = index.startedUs[at] as number;
-      this.isRunning[p] = index.isRunning[at] as number;
-      this.isUp[p] = index.isUp[at] as number;
-      this.inEndpoints[p] = index.inEndpoints[at] as number;
-      podRelease[p] = index.podRelease[at] as string;
-    }
+    eachRun(before, ({ first, to, count }) => {
+      if (first < 0) return;
+      const until = first + count;
+      this.podService.set(index.podService.subarray(first, until), to);
+      this.podZone.set(index.podZone.subarray(first, until), to);
+      this.podNode.set(index.podNode.subarray(first, until), to);
+      this.cpuLimitCores.set(index.cpuLimitCores.subarray(first, until), to);
+      this.memoryLimitBytes.set(index.memoryLimitBytes.subarray(first, until), to);
+      this.startedUs.set(index.startedUs.subarray(first, until), to);
+      this.isRunning.set(index.isRunning.subarray(first, until), to);
+      this.isUp.set(index.isUp.subarray(first, until), to);
+      this.inEndpoints.set(index.inEndpoints.subarray(first, until), to);
+      for (let k = 0; k < count; k += 1) podRelease[to + k] = index.podRelease[first + k] as string;
+    });
   }
 
   #numberPod(graph: CallGraph, p: number, nodeNumber: ReadonlyMap<string, number>): void {
@@ -169,6 +169,20 @@ export class TopologyIndex {
       endpointsInZone[at] = (endpointsInZone[at] as number) + 1;
     }
   }
+}
+
+function callPoliciesOf(
+  { services }: CallGraph,
+  { callPolicies }: TrafficView,
+): (CallPolicy | undefined)[] | null {
+  return callPolicies ? services.map(({ name }) => callPolicies.get(name)) : null;
+}
+
+function rateLimitsOf({ services }: CallGraph, { rateLimits }: TrafficView): Float64Array {
+  return Float64Array.from(
+    services,
+    ({ name }) => rateLimits.get(name) ?? Number.POSITIVE_INFINITY,
+  );
 }
 
 /** An index of an earlier view, and which of the pods are the same. */

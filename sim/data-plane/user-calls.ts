@@ -1,4 +1,5 @@
 /** The calls that users make: where a tick's requests enter, and what becomes of them. */
+import { attemptOutcome } from './attempts.ts';
 import type { CallParts } from './call-state.ts';
 import type { WaitingSeconds } from './calm-flow.ts';
 import type { ClientSums } from './client-sums.ts';
@@ -6,7 +7,6 @@ import { addOutcome } from './flow-sums.ts';
 import type { WindowSums } from './flow-window.ts';
 import type { Outcome } from './outcome.ts';
 import { userRoute } from './routed-calls.ts';
-import { attemptOutcome } from './settle-calls.ts';
 import { spreadAttempts } from './spread-calls.ts';
 import type { Users } from './users.ts';
 

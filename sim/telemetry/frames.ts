@@ -2,19 +2,16 @@ import type { MetricsFrame } from '../../core/observable/index.ts';
 import type { JourneySpec, TwinSpec } from '../../core/truth/index.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
-import type { FlowWindow, JourneyFlow, LatencyLaw, PodFlow } from '../data-plane/flow-state.ts';
-import { gammaQuantile } from '../data-plane/gamma.ts';
-import { gammaQuantileNear } from '../data-plane/gamma-table.ts';
-import { isLarge } from '../data-plane/large-systems.ts';
-import { type GammaQuantile, latencyQuantileMs } from '../data-plane/latency-law.ts';
+import type { FlowWindow, JourneyFlow, PodFlow } from '../data-plane/flow-state.ts';
+import { CallMetrics } from './call-metrics.ts';
 import type { Gaps } from './gaps.ts';
-import { bucketedQuantileMs } from './histogram-quantile.ts';
 import { ItemCounters } from './item-counters.ts';
-import { CountingNoise, heavyTail, latencyNoise, latencyTailIndex, NoiseBank } from './noise.ts';
+import { CountingNoise, NoiseBank } from './noise.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { PodSites } from './pod-sites.ts';
 import type { PodTable } from './pod-table.ts';
 import { ResourceMetrics } from './resource-metrics.ts';
+import { quantileFor, sampledQuantile } from './sampled-quantile.ts';
 import type { Scrape } from './scrape.ts';
 import { beginScrape } from './scrape.ts';
 import { SeriesColumns } from './series-columns.ts';
@@ -60,6 +57,7 @@ export class FrameWriter {
   /** The last frame's values; what stands still repeats them. */
   #latest: Float64Array;
   #served: Served | null = null;
+  readonly #calls: CallMetrics;
   readonly #resources: ResourceMetrics;
   readonly #stores: StoreMetrics;
 
@@ -70,12 +68,9 @@ export class FrameWriter {
     this.#buying = source ? source.#buying : findPurchases(options.spec);
     this.#noise = source ? source.#noise.fork() : new NoiseBank(options.seed);
     this.#counting = source ? source.#counting : new CountingNoise(options.seed);
-    this.#resources = new ResourceMetrics({
-      seed: options.seed,
-      columns: this.#columns,
-      noise: this.#noise,
-      counting: this.#counting,
-    });
+    const parts = { columns: this.#columns, noise: this.#noise, counting: this.#counting };
+    this.#calls = new CallMetrics(parts);
+    this.#resources = new ResourceMetrics({ seed: options.seed, ...parts });
     this.#stores = new StoreMetrics(options.spec, this.#columns, this.#counting);
     this.#items = source ? source.#items.fork() : new ItemCounters();
     this.#latest = source ? source.#latest : new Float64Array(0);
@@ -94,8 +89,7 @@ export class FrameWriter {
       loss,
     });
     this.#writeUsers(scrape);
-    this.#writeServices(scrape);
-    this.#writeEdges(scrape);
+    this.#calls.write(scrape);
     this.#stores.write(scrape);
     this.#resources.writePods(scrape, this.#sites);
     this.#resources.writeReplicas(scrape);
@@ -118,7 +112,11 @@ export class FrameWriter {
       const count = Math.round(journey.offeredPerSec * seconds);
       const failures = this.#counting.failures(count, journey.errorRatio, group.entity, number);
       this.#countItems(scrape, journey, count - failures, failures);
-      const noise = this.#latencyLog(group.first + 2, journey.journey, number);
+      const noise = this.#noise.latencyLog(
+        group.first + 2,
+        this.#columns.entityOf(group.first + 2),
+        { component: journey.journey, scrape: number },
+      );
       if (!scrape.reach.hasOutsider(group.entity)) continue;
       values[group.first] = count / seconds;
       if (count === 0) continue;
@@ -126,7 +124,7 @@ export class FrameWriter {
       const { latency } = journey;
       const error = this.#counting.quantileError(group.entity, number);
       const place = this.#counting.bucketPlace(group.entity, number);
-      const sample = { count, error, noise, place, quantile: quantileFor(scrape) };
+      const sample = { count, error, noise, place, quantile: quantileFor(scrape.view.pods.length) };
       values[group.first + 2] = sampledQuantile(latency, 0.95, sample);
       values[group.first + 3] = sampledQuantile(latency, 0.99, sample);
     }
@@ -178,57 +176,11 @@ export class FrameWriter {
     return entries;
   }
 
-  #writeServices(scrape: Scrape): void {
-    for (const flow of scrape.window.services) {
-      const group = this.#columns.services.get(flow.service);
-      if (group)
-        this.#writeCalls(scrape, { group, flow, countedBy: flow.service }, serviceQuantiles);
-    }
-  }
-
-  #writeEdges(scrape: Scrape): void {
-    for (const flow of scrape.window.edges) {
-      const group = this.#columns.edges.get(flow.from)?.get(flow.to);
-      // The caller's processes count these, so it is they who must be within reach.
-      if (group) this.#writeCalls(scrape, { group, flow, countedBy: flow.from }, edgeQuantiles);
-    }
-  }
-
-  /** Rate, error ratio and latency quantiles of calls, as the processes of one service count them. */
-  #writeCalls(scrape: Scrape, calls: CountedCalls, quantiles: readonly number[]): void {
-    const { values, number, seconds, visibleShares, reach } = scrape;
-    const { group, flow, countedBy } = calls;
-    const visible = visibleShares.get(countedBy);
-    if (visible === undefined || !reach.hasTarget(group.entity)) return;
-    const mean = flow.requestsPerSec * visible * seconds;
-    const count = this.#counting.requests(mean, group.entity, number);
-    values[group.first] = count / seconds;
-    if (count === 0) return;
-    values[group.first + 1] =
-      this.#counting.failures(count, flow.errorRatio, group.entity, number) / count;
-    const sample: QuantileSample = {
-      count,
-      error: this.#counting.quantileError(group.entity, number),
-      noise: this.#latencyLog(group.first + 2, countedBy, number),
-      place: this.#counting.bucketPlace(group.entity, number),
-      quantile: quantileFor(scrape),
-    };
-    for (let i = 0; i < quantiles.length; i += 1) {
-      values[group.first + 2 + i] = sampledQuantile(flow.latency, quantiles[i] as number, sample);
-    }
-  }
-
   #freeze(values: Float64Array, loss: TelemetryLoss): void {
     for (let column = 0; column < values.length; column += 1) {
       if (!loss.isStale(this.#columns.placeOf(column))) continue;
       values[column] = this.#latest[column] ?? Number.NaN;
     }
-  }
-
-  /** What delays requests beside the twin's laws, as a logarithm. */
-  #latencyLog(column: number, component: string, scrape: number): number {
-    const noise = this.#noise.at(column, this.#columns.entityOf(column), scrape);
-    return this.#noise.sizeOf(column, component, latencyNoise) * noise;
   }
 
   fork(): FrameWriter {
@@ -251,52 +203,4 @@ function findPurchases({ journeys, services }: TwinSpec): Map<string, Purchase> 
     if (position >= 0) found.set(spec.name, { spec, position });
   }
   return found;
-}
-
-/** Latency columns in the order in which they follow rate and error ratio. */
-const serviceQuantiles = [0.5, 0.95, 0.99] as const;
-const edgeQuantiles = [0.95] as const;
-
-/** Calls, the columns they are written to, and the service whose processes count them. */
-interface CountedCalls {
-  readonly group: { readonly first: number; readonly entity: number };
-  readonly flow: {
-    readonly requestsPerSec: number;
-    readonly errorRatio: number;
-    readonly latency: LatencyLaw;
-  };
-  readonly countedBy: string;
-}
-
-/** The requests behind a latency quantile, and the chance in it. */
-interface QuantileSample {
-  readonly count: number;
-  /** Standard normal: by how much the sample's ranks are off. */
-  readonly error: number;
-  /** What delays requests beside the twin's laws, as a logarithm. */
-  readonly noise: number;
-  /** Uniform: where in a bucket the histogram puts it. */
-  readonly place: number;
-  readonly quantile: GammaQuantile;
-}
-
-/** A bucket is a thousand times as wide as what the table of a large system's laws is off. */
-function quantileFor({ view }: Scrape): GammaQuantile {
-  return isLarge(view.pods.length) ? gammaQuantileNear : gammaQuantile;
-}
-
-/**
- * The q-quantile as a histogram of `count` requests shows it: an order statistic, whose rank errs by
- * √(q(1 − q)/count), scattered as much as a heavy tail would.
- */
-function sampledQuantile(law: LatencyLaw, q: number, sample: QuantileSample): number {
-  const { count, error, noise, place, quantile } = sample;
-  const rank = q + error * Math.sqrt((q * (1 - q)) / count);
-  const edge = 1 / (2 * count + 2);
-  const quantileMs = latencyQuantileMs(law, Math.min(Math.max(rank, edge), 1 - edge), quantile);
-  const beyond = count * (1 - q);
-  // The median needs no help: there the law's own density decides.
-  const tail = (2 * q - 1) / (latencyTailIndex * Math.sqrt(beyond + 1));
-  const log = Math.log(quantileMs) + noise + tail * heavyTail(error);
-  return bucketedQuantileMs(log, beyond, place);
 }

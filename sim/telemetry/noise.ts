@@ -200,6 +200,16 @@ export class NoiseBank {
     return own;
   }
 
+  /** What delays requests to a component beside the twin's laws, as a logarithm. */
+  latencyLog(
+    channel: number,
+    entity: number,
+    { component, scrape }: { readonly component: string; readonly scrape: number },
+  ): number {
+    const noise = this.at(channel, entity, scrape);
+    return this.sizeOf(channel, component, latencyNoise) * noise;
+  }
+
   /** A bank that answers the same; it finds its knots anew. */
   fork(): NoiseBank {
     return new NoiseBank(this.#seed);

@@ -18,14 +18,14 @@ const periodsMax = 0.95;
 /** The hash that stands for all services. */
 const common = 0;
 
-/** What an agent does in a window. */
-interface Busy {
-  /** Its part of the pod's periods, 0 while it has nothing to do. */
-  readonly periods: number;
-  readonly throttled: number;
+/** The agents beside a service's processes, and what they do in the window asked of last. */
+export interface Agent {
+  readonly entity: number;
+  untilMs: number;
+  /** Their part of the pod's periods, 0 while they have nothing to do. */
+  periods: number;
+  throttled: number;
 }
-
-const idle: Busy = { periods: 0, throttled: 0 };
 
 /**
  * Agents beside the processes: `sum by (pod)` of throttled periods counts their container too, so a
@@ -35,42 +35,36 @@ const idle: Busy = { periods: 0, throttled: 0 };
  */
 export class SidecarAgents {
   readonly #key: number;
-  readonly #entities = new Map<string, number>();
-  readonly #busy = new Map<string, Busy>();
-  #untilMs = Number.NaN;
 
   constructor(seed: number) {
     this.#key = createDrawKey(seed, 'telemetry/sidecar-agents');
   }
 
-  /** The pod's throttled share, when that of the process is `own`, over a window that ends at `untilMs`. */
-  throttledRatio(service: string, own: number, untilMs: number): number {
-    if (untilMs !== this.#untilMs) {
-      this.#busy.clear();
-      this.#untilMs = untilMs;
-    }
-    let busy = this.#busy.get(service);
-    if (busy === undefined) {
-      busy = this.#busyOf(service, untilMs);
-      this.#busy.set(service, busy);
-    }
-    return own + busy.periods * (busy.throttled - own);
+  /** The agents of a service, which nobody has asked of yet. */
+  agentOf(service: string): Agent {
+    return { entity: hashText(service), untilMs: Number.NaN, periods: 0, throttled: 0 };
   }
 
-  #busyOf(service: string, untilMs: number): Busy {
-    let entity = this.#entities.get(service);
-    if (entity === undefined) {
-      entity = hashText(service);
-      this.#entities.set(service, entity);
-    }
-    if (uniformAt(this.#key, entity, -1) >= agentShare) return idle;
+  /** The pod's throttled share, when that of the process is `own`, over a window that ends at `untilMs`. */
+  throttledRatio(agent: Agent, own: number, untilMs: number): number {
+    if (untilMs !== agent.untilMs) this.#move(agent, untilMs);
+    return own + agent.periods * (agent.throttled - own);
+  }
+
+  #move(agent: Agent, untilMs: number): void {
+    const { entity } = agent;
+    agent.untilMs = untilMs;
+    agent.periods = 0;
+    agent.throttled = 0;
+    if (uniformAt(this.#key, entity, -1) >= agentShare) return;
     const throttled = Math.max(
       this.#episode(entity, untilMs, cellMs, busyShare),
       this.#episode(common, untilMs, commonCellMs, commonShare),
     );
-    if (throttled === 0) return idle;
+    if (throttled === 0) return;
     const share = uniformAt(this.#key, entity, -2);
-    return { periods: periodsMin + (periodsMax - periodsMin) * share, throttled };
+    agent.periods = periodsMin + (periodsMax - periodsMin) * share;
+    agent.throttled = throttled;
   }
 
   /** How throttled the entity's agents are at this time, 0 when they are idle. */

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createConditions } from '../../../sim/conditions.ts';
+import type { ControlPlane } from '../../../sim/control-plane/control-plane.ts';
 import {
   createWorld,
   deployment,
@@ -126,5 +128,38 @@ describe('placement', () => {
       ready: true,
     });
     expect(plane.view.pods.map(({ service: name }) => name)).toEqual(['web', 'web']);
+  });
+});
+
+describe('what the scheduler keeps from round to round', () => {
+  it('places pods as a scheduler does that looks at everything anew', async () => {
+    const deployments = ['web', 'cart', 'db'].map((name) => deployment(name, { replicas: 4 }));
+    const { plane } = placed(deployments, 3, 2);
+    const web = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
+    const scale = async (to: ControlPlane, replicas: number): Promise<unknown> =>
+      expectOk(await to.api.patch(web, { type: 'merge', body: { spec: { replicas } } }, manager));
+    const cordon = async (to: ControlPlane, unschedulable: boolean): Promise<unknown> => {
+      const body = { spec: { unschedulable } };
+      return expectOk(
+        await to.api.patch({ kind: 'Node', name: 'a1' }, { type: 'merge', body }, manager),
+      );
+    };
+    const steps: ((to: ControlPlane) => Promise<unknown>)[] = [
+      (to) => scale(to, 9),
+      (to) => cordon(to, true),
+      (to) => scale(to, 2),
+      (to) => cordon(to, false),
+      (to) => scale(to, 12),
+    ];
+    for (const [i, step] of steps.entries()) {
+      // A fork starts with nothing kept.
+      const fresh = plane.fork(createConditions());
+      for (const one of [plane, fresh]) {
+        await step(one);
+        one.advance(60_000 * (i + 1));
+      }
+      expect(plane.pods()).toEqual(fresh.pods());
+    }
+    expect(new Set(plane.pods().map(({ node }) => node)).size).toBe(6);
   });
 });

@@ -7,11 +7,12 @@ const times = Array.from({ length: hours * 240 }, (_, i) => 15_000 * (i - 80));
 
 function play(seed: number, own: number): Map<string, number[]> {
   const agents = new SidecarAgents(seed);
-  const series = new Map(services.map((service) => [service, [] as number[]]));
-  for (const atMs of times) {
-    for (const [service, values] of series) values.push(agents.throttledRatio(service, own, atMs));
-  }
-  return series;
+  return new Map(
+    services.map((service) => {
+      const agent = agents.agentOf(service);
+      return [service, times.map((atMs) => agents.throttledRatio(agent, own, atMs))];
+    }),
+  );
 }
 
 describe('agents beside processes', () => {
