@@ -7,7 +7,8 @@ const config: ReturnType<typeof defineConfig> = defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     maxWorkers: 2,
-    // Modules keep no state that a test could meet again; loading them anew for every file costs a fifth of the time.
+    // Modules keep no state that a test could meet again; loading them anew for every file costs a
+    // fifth of the time.
     isolate: false,
   },
 });

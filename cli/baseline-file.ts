@@ -31,7 +31,9 @@ const schema: z.ZodType<RegressionBaseline> = z.object({
   trials: z.array(outcome).min(1),
 });
 
-/** Reads a baseline; an {@link InputError} names the file and the first thing that is wrong in it. */
+/**
+ * Reads a baseline; an {@link InputError} names the file and the first thing that is wrong in it.
+ */
 export function readBaseline(file: string): RegressionBaseline {
   const text = readText(file, 'baseline');
   let document: unknown;

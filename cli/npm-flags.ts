@@ -7,7 +7,8 @@ import { type Eaten, placeWords } from './place-words.ts';
 
 /**
  * Npm takes options that stand before `--` for its own: `--seed=7` and `--json` only show in the
- * environment, `--seed 7` leaves a `7` among the words. Both are refused, with the line that was meant.
+ * environment, `--seed 7` leaves a `7` among the words. Both are refused, with the line that was
+ * meant.
  */
 export function refuseEatenFlags(
   program: Command,

@@ -49,7 +49,9 @@ export function placeWords(
   };
 }
 
-/** All placements of the highest score; those that keep the earlier words as arguments come first. */
+/**
+ * All placements of the highest score; those that keep the earlier words as arguments come first.
+ */
 function bestPlacements(
   positions: readonly Argument[],
   slots: readonly Eaten[],

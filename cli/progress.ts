@@ -8,8 +8,8 @@ const lineMs = 5000;
 const lineShare = 0.1;
 
 /**
- * Progress with the time left, on stderr: a bar on a terminal once it takes over a second, otherwise
- * a short line now and then.
+ * Progress with the time left, on stderr: a bar on a terminal once it takes over a second,
+ * otherwise a short line now and then.
  */
 export class Progress {
   readonly #label: string;

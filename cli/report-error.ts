@@ -1,7 +1,10 @@
 import { CommanderError } from 'commander';
 import { type ExitCode, FiredrillError } from '../core/tools/index.ts';
 
-/** What to say on stderr about an error, and the exit code it means; a stack only when it is our bug. */
+/**
+ * What to say on stderr about an error, and the exit code it means; a stack only when it is our
+ * bug.
+ */
 export function reportError(error: unknown): {
   readonly text: string;
   readonly exitCode: ExitCode;

@@ -24,7 +24,9 @@ import { makeFolder } from './make-folder.ts';
 export type FolderFiles = Readonly<Record<string, string | Iterable<string>>>;
 
 const host = hostname().replaceAll(/[^A-Za-z0-9]/g, '');
-/** Names of unfinished folders: `.NAME.HOST-PID.part` is being written, `.old` makes room for it. */
+/**
+ * Names of unfinished folders: `.NAME.HOST-PID.part` is being written, `.old` makes room for it.
+ */
 const unfinished = /^\.(?<name>.+)\.(?<host>[A-Za-z0-9]*)-(?<pid>\d+)\.(?<stage>part|old)$/;
 const replaceAttempts = 10;
 
@@ -158,7 +160,9 @@ function replaceFolder(folder: string, temporary: string): void {
   rmSync(former, { recursive: true, force: true });
 }
 
-/** Removes what dead processes of this host left; a folder that was about to be replaced comes back. */
+/**
+ * Removes what dead processes of this host left; a folder that was about to be replaced comes back.
+ */
 function cleanUp(parent: string): void {
   for (const entry of readdirSync(parent).sort()) {
     const groups = unfinished.exec(entry)?.groups;

@@ -1,7 +1,10 @@
 import { blameDetectorFile } from '../lab/index.ts';
 import { reportError } from './report-error.ts';
 
-/** What to say about an error that nobody waited for: a detector file's if one is in use, or our bug. */
+/**
+ * What to say about an error that nobody waited for: a detector file's if one is in use, or our
+ * bug.
+ */
 export function reportStrayError(
   error: unknown,
   args: readonly string[],

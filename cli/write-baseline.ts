@@ -20,7 +20,9 @@ export interface BaselineFlags extends StackFlags, SuiteFlags {
   readonly json?: boolean;
 }
 
-/** Plays the suite and stores its outcomes; trials of the same code and stack are not played again. */
+/**
+ * Plays the suite and stores its outcomes; trials of the same code and stack are not played again.
+ */
 export async function writeBaseline(file: string, flags: BaselineFlags): Promise<void> {
   prepareFile(file);
   const stack = stackOf(flags);

@@ -7,8 +7,8 @@ import { cannotWrite } from './run-folder.ts';
 const hint = 'check the path and its permissions';
 
 /**
- * Writes a file or leaves it as it was: the content goes to a name of its own in the same folder, which
- * then takes the file's place, and is removed when that fails.
+ * Writes a file or leaves it as it was: the content goes to a name of its own in the same folder,
+ * which then takes the file's place, and is removed when that fails.
  */
 export function writeWholeFile(path: string, text: string | Uint8Array): void {
   // A long name is cut here: with an addition it could be longer than the file system takes.

@@ -9,7 +9,9 @@ import type {
 export interface FrameFindings {
   /** What reaches the detector's threshold, in column order. */
   readonly anomalies: Anomaly[];
-  /** The frame's highest score in units of the threshold, 0 when there is no opinion on anything. */
+  /**
+   * The frame's highest score in units of the threshold, 0 when there is no opinion on anything.
+   */
   readonly strength: number;
 }
 

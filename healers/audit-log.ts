@@ -5,8 +5,8 @@ const genesisHash = '0'.repeat(64);
 
 /**
  * An append-only log in which each entry carries the SHA-256 of its canonical JSON, the previous
- * entry's hash included, so that no entry can be changed, moved or taken out unseen. Cutting off the
- * end cannot be seen from the log alone: keep the last hash elsewhere.
+ * entry's hash included, so that no entry can be changed, moved or taken out unseen. Cutting off
+ * the end cannot be seen from the log alone: keep the last hash elsewhere.
  */
 export class AuditLog {
   readonly #entries: AuditEntry[] = [];

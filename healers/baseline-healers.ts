@@ -25,7 +25,8 @@ export function createNoHealer(): Healer {
 
 /**
  * Every two minutes an incident is open, one legal action drawn at random on a suspect drawn at
- * random: what a policy must beat to have learnt anything. Without suspects, on the incident itself.
+ * random: what a policy must beat to have learnt anything. Without suspects, on the incident
+ * itself.
  */
 export function createRandomHealer(seed: number): Healer {
   const stream = createStream(seed, 'healer/random');

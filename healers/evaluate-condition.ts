@@ -19,8 +19,8 @@ export interface ConditionInput {
 }
 
 /**
- * Whether every term holds for the entity now. A term with a window needs scrapes that reach back to
- * the window's start; scrapes without a value count neither way while half of them have one.
+ * Whether every term holds for the entity now. A term with a window needs scrapes that reach back
+ * to the window's start; scrapes without a value count neither way while half of them have one.
  */
 export function holds(terms: readonly ConditionTerm[], input: ConditionInput): boolean {
   return terms.every((term) => termHolds(term, input));

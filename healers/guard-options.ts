@@ -3,8 +3,8 @@ import { virtualEpochMs } from '../core/tools/index.ts';
 import type { PolicySet } from './policy-set.ts';
 
 /**
- * How much the healer may do alone. L1: it recommends, a person acts; L2: low-risk actions alone, in
- * business hours; L3: everything alone, within the limits.
+ * How much the healer may do alone. L1: it recommends, a person acts; L2: low-risk actions alone,
+ * in business hours; L3: everything alone, within the limits.
  */
 export type AutonomyLevel = 'L1' | 'L2' | 'L3';
 
@@ -17,11 +17,16 @@ export interface GuardLimits {
   readonly cooldownMs: number;
   /** Restarts of one deployment in 24 hours, unless the action says `restart_count_limit`. */
   readonly restartsPerDayMax: number;
-  /** Share of all nodes (rounded up) that may be cordoned or drained in 24 hours, all in one zone. */
+  /**
+   * Share of all nodes (rounded up) that may be cordoned or drained in 24 hours, all in one zone.
+   */
   readonly nodeShareMax: number;
   /** Share of all services (rounded up) that may be restarted, rolled back or shrunk in an hour. */
   readonly disruptedServiceShareMax: number;
-  /** Weight from which a diagnosis of a lost zone lets the whole zone be emptied, whatever its share. */
+  /**
+   * Weight from which a diagnosis of a lost zone lets the whole zone be emptied, whatever its
+   * share.
+   */
   readonly deadZoneWeightMin: number;
 }
 

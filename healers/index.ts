@@ -1,4 +1,6 @@
-/** The door of what decides and acts: policies, healers, the guard that limits them, the executor. */
+/**
+ * The door of what decides and acts: policies, healers, the guard that limits them, the executor.
+ */
 export { AuditLog } from './audit-log.ts';
 export { Executor } from './executor/executor.ts';
 export { Guard } from './guard.ts';

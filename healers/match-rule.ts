@@ -14,7 +14,9 @@ export interface RuleMatch {
   readonly zone: string | null;
 }
 
-/** A rule's question, which its fall-backs ask again of another target or with a further condition. */
+/**
+ * A rule's question, which its fall-backs ask again of another target or with a further condition.
+ */
 export interface RuleQuestion {
   readonly rule: PolicyRule;
   readonly target: TargetSpec;
@@ -22,7 +24,10 @@ export interface RuleQuestion {
   readonly actions: readonly ActionSpec[];
 }
 
-/** Whether a rule holds now for an incident (or, for a standing rule, without one); null: it does not. */
+/**
+ * Whether a rule holds now for an incident (or, for a standing rule, without one); null: it does
+ * not.
+ */
 export function matchRule(
   question: RuleQuestion,
   incident: Incident | null,

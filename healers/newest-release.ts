@@ -1,6 +1,8 @@
 import type { MetricHistory } from '../core/observable/index.ts';
 
-/** The newest release a service was seen to run, where it ran another one before; null: only one. */
+/**
+ * The newest release a service was seen to run, where it ran another one before; null: only one.
+ */
 export function newestRelease(
   metrics: MetricHistory,
   service: string,

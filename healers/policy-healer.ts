@@ -44,11 +44,15 @@ class PolicyHealer implements Healer {
   readonly #lastUse = new Map<string, number>();
   /** Uses that changed nothing; pointless to repeat while incidents are open. */
   readonly #pointless = new Set<string>();
-  /** Drains that a disruption budget held up, by target; they are asked for again at each scrape. */
+  /**
+   * Drains that a disruption budget held up, by target; they are asked for again at each scrape.
+   */
   readonly #heldUp = new Map<string, Plan>();
   /** The plan that each target's drain came from. */
   readonly #drainPlans = new Map<string, Plan>();
-  /** While nodes or zones are being emptied, symptoms elsewhere say little: only higher rules act. */
+  /**
+   * While nodes or zones are being emptied, symptoms elsewhere say little: only higher rules act.
+   */
   #rearranging = { untilMs: Number.NEGATIVE_INFINITY, priority: 0 };
 
   constructor(policies: PolicySet) {

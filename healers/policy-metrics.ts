@@ -1,6 +1,8 @@
 import { type SignalName, signalCatalogue } from '../core/observable/index.ts';
 
-/** A metric of the condition language: a signal, and how the series of one entity become one number. */
+/**
+ * A metric of the condition language: a signal, and how the series of one entity become one number.
+ */
 export interface PolicyMetric {
   readonly name: string;
   readonly signal: SignalName;

@@ -31,7 +31,10 @@ export interface PolicyRule {
   readonly releaseWithinMs: number | null;
   /** How long diagnosis, severity and release must have matched at each scrape. */
   readonly forMs: number;
-  /** What `threshold` in the condition stands for, in the unit of its metric; null: the recent baseline. */
+  /**
+   * What `threshold` in the condition stands for, in the unit of its metric; null: the recent
+   * baseline.
+   */
   readonly threshold: number | null;
   readonly target: TargetSpec;
   /** Planned together, in order. */
@@ -82,8 +85,8 @@ export interface Fallback {
 export type TargetKind = 'deployment' | 'node' | 'zone';
 
 /**
- * A bare kind is the incident's or suspect's entity; `kind/name` and `ns/kind/name` name one object;
- * the name `*` is every object of the kind for which the condition holds.
+ * A bare kind is the incident's or suspect's entity; `kind/name` and `ns/kind/name` name one
+ * object; the name `*` is every object of the kind for which the condition holds.
  */
 export interface TargetSpec {
   readonly kind: TargetKind;

@@ -16,8 +16,8 @@ const localizerNames = ['random', 'loudest_service'];
 const keptSuspects = 5;
 
 /**
- * Trivial detectors and localizers that look at the very same run, so that every score has one beside
- * it that costs nothing. They see what the stack sees and cause nothing.
+ * Trivial detectors and localizers that look at the very same run, so that every score has one
+ * beside it that costs nothing. They see what the stack sees and cause nothing.
  */
 export class Baselines {
   readonly #detectors: readonly {

@@ -24,8 +24,10 @@ export interface EpisodeOptions {
   /** Gets all telemetry of the measured run, in order. */
   readonly onTelemetry?: (telemetry: Telemetry) => void;
   readonly signal?: AbortSignal;
-  /** Makes every call of a module of the user's own, so that one that never returns can be ended. */
-  readonly call?: ModuleCall;
+  /**
+   * Makes every call of a module of the user's own, so that one that never returns can be ended.
+   */
+  readonly callModule?: ModuleCall;
 }
 
 /** The run was stopped from outside; its faults were rolled back. Exit code 130. */

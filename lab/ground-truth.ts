@@ -62,7 +62,9 @@ export function deriveGroundTruth(input: TruthInput): GroundTruth {
   };
 }
 
-/** When users first fared differently for three ticks, at or after `fromMs`; null when they did not. */
+/**
+ * When users first fared differently for three ticks, at or after `fromMs`; null when they did not.
+ */
 export function findUserOnset(
   { unhealed, noFault, tolerances }: Pick<TruthInput, 'unhealed' | 'noFault' | 'tolerances'>,
   fromMs: number,
@@ -121,8 +123,8 @@ function firstLastingDifference(
 }
 
 /**
- * The faults' targets as they were resolved at injection, widest first; of several faults, any cause
- * is a right answer. See docs/decisions/0011 for what else names the same thing.
+ * The faults' targets as they were resolved at injection, widest first; of several faults, any
+ * cause is a right answer. See docs/decisions/0011 for what else names the same thing.
  */
 function resolveRootCauses(input: TruthInput): ComponentId[] {
   const causes = new Set<ComponentId>();

@@ -1,7 +1,7 @@
 /**
- * Hands out the indices of grouped work. Each lane stays with its group while that lasts, so that what
- * a worker has measured for a group serves the whole of it; then it takes the largest group that
- * nobody has begun, and helps with the largest there is when all have been.
+ * Hands out the indices of grouped work. Each lane stays with its group while that lasts, so that
+ * what a worker has measured for a group serves the whole of it; then it takes the largest group
+ * that nobody has begun, and helps with the largest there is when all have been.
  */
 export class GroupedQueue {
   readonly #waiting = new Map<string, number[]>();

@@ -12,7 +12,10 @@ import { createTwin, type Twin } from '../sim/index.ts';
 import type { EpisodeOptions } from './episode-options.ts';
 import { summariseSli } from './sli.ts';
 
-/** Plans are judged by what users lose in this long after onset; so are the healed and unhealed runs. */
+/**
+ * Plans are judged by what users lose in this long after onset; so are the healed and unhealed
+ * runs.
+ */
 export const oracleHorizonMs = 600_000;
 const depthMax = 3;
 /** A further step must save at least this share of what is lost without any. */
@@ -25,9 +28,10 @@ interface OracleInput {
 }
 
 /**
- * The best plan, found greedily up to three steps deep: every candidate action is played on a fork of
- * the faulty world one scrape after onset, the cheapest outcome is kept, and so on from there. It knows
- * the truth and acts at once, so no healer can be expected to do better by the same actions.
+ * The best plan, found greedily up to three steps deep: every candidate action is played on a fork
+ * of the faulty world one scrape after onset, the cheapest outcome is kept, and so on from there.
+ * It knows the truth and acts at once, so no healer can be expected to do better by the same
+ * actions.
  */
 export async function findOracle({
   options,
@@ -75,7 +79,10 @@ async function playPlan(
   for (const action of plan) await executor.execute(action);
 }
 
-/** Every action on the root causes and on the services that felt them, grouped into single decisions. */
+/**
+ * Every action on the root causes and on the services that felt them, grouped into single
+ * decisions.
+ */
 function candidateActions({ topology }: EpisodeOptions, truth: GroundTruth): Action[][] {
   const services = new Set(
     [...truth.rootCauses, ...truth.affected.map((entry) => entry.component)]

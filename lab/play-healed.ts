@@ -37,8 +37,11 @@ export async function playHealed(options: EpisodeOptions): Promise<HealedRun> {
   const { spec, topology } = options;
   const twin = createTwin({ spec, topology, seed, startMs: -scenario.warmUpMs, telemetry: true });
   twin.schedule([...ambient, ...faults]);
-  const { call } = options;
-  const detector = await loadDetector(options.detector, { seed, ...(call && { call }) });
+  const { callModule } = options;
+  const detector = await loadDetector(options.detector, {
+    seed,
+    ...(callModule && { callModule }),
+  });
   const run = new Run(options, twin, detector);
   const firstFaultMs = Math.min(...faults.map((fault) => fault.startMs));
   const forkAtMs = Math.floor(firstFaultMs / twin.scrapeIntervalMs) * twin.scrapeIntervalMs;

@@ -21,8 +21,8 @@ const tickMs = 1000;
 type Path = readonly (string | number)[];
 
 /**
- * Finds the edits of scenarios that the API would refuse, on small worlds that it keeps: all that an
- * episode writes is written at once, in its order, and remedies and traps are tried on what that
+ * Finds the edits of scenarios that the API would refuse, on small worlds that it keeps: all that
+ * an episode writes is written at once, in its order, and remedies and traps are tried on what that
  * leaves. What the API refuses because it is away or out of order is no mistake of the author's.
  */
 export class EditRehearsal {
@@ -30,8 +30,8 @@ export class EditRehearsal {
   readonly #heard = new WeakMap<Scenario, Set<string>>();
 
   /**
-   * An {@link InputError} with the position of the first edit that is refused, or about a manifest of
-   * the topology that is.
+   * An {@link InputError} with the position of the first edit that is refused, or about a manifest
+   * of the topology that is.
    */
   async play(episode: Episode, { spec, topology }: Described): Promise<void> {
     const { scenario } = episode;
@@ -87,7 +87,9 @@ function hasEdits({ faults, ambient, remedies, traps }: Episode): boolean {
   );
 }
 
-/** Whether a happening changes what people declare; others have no edits to rehearse or to prepare. */
+/**
+ * Whether a happening changes what people declare; others have no edits to rehearse or to prepare.
+ */
 function writes({ kind, parameters, edits }: Fault): boolean {
   return edits !== undefined || kind === 'release' || parameters.config !== undefined;
 }

@@ -12,8 +12,8 @@ import { measureTolerances, type Tolerances } from './tolerance.ts';
 const longRunMs = 4 * 3_600_000;
 
 /**
- * Plays one episode: warm-up, the healed run with all telemetry, the unhealed and the no-fault run of
- * the same seed (forked at injection), and the truth that follows from the pair.
+ * Plays one episode: warm-up, the healed run with all telemetry, the unhealed and the no-fault run
+ * of the same seed (forked at injection), and the truth that follows from the pair.
  */
 export async function runEpisode(options: EpisodeOptions): Promise<RunRecord> {
   const startedMs = options.clockMs();

@@ -53,7 +53,8 @@ const relapseMs = 15_000;
 
 /**
  * The first instant at or after `fromMs` from which every journey's good ratio stays within its
- * tolerance of the no-fault run for a minute, with no relapse until the end; null when there is none.
+ * tolerance of the no-fault run for a minute, with no relapse until the end; null when there is
+ * none.
  */
 export function lastingRecovery(options: {
   series: SliSeries;

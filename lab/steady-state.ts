@@ -12,8 +12,8 @@ const missingMax = 1;
 const awayMax = 1;
 
 /**
- * Throws a {@link SteadyStateError} unless users were served well over the last minute and at most one
- * pod of each workload is missing, but for one workload that may be away: nobody misses it.
+ * Throws a {@link SteadyStateError} unless users were served well over the last minute and at most
+ * one pod of each workload is missing, but for one workload that may be away: nobody misses it.
  */
 export async function checkSteadyState(twin: Twin): Promise<void> {
   const { offered, good } = countRequests(twin.truth.user.slice(-observedTicks));

@@ -22,8 +22,8 @@ const known = new Map<string, Promise<Tolerances>>();
 const digests = new WeakMap<TwinSpec, string>();
 
 /**
- * max(absolute floor, 4 sd) per signal; the sd is over the ticks of 20 healthy runs (seeds 1–20, five
- * minutes after start-up). Computed once per topology and workload in a process.
+ * max(absolute floor, 4 sd) per signal; the sd is over the ticks of 20 healthy runs (seeds 1–20,
+ * five minutes after start-up). Computed once per topology and workload in a process.
  */
 export function measureTolerances(spec: TwinSpec, topology: Topology): Promise<Tolerances> {
   const digest = digestOfSpec(spec);

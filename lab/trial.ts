@@ -38,7 +38,7 @@ export interface WorkloadRequest {
 }
 
 export interface TrialHooks
-  extends Pick<EpisodeOptions, 'clockMs' | 'onProgress' | 'onTelemetry' | 'signal' | 'call'> {
+  extends Pick<EpisodeOptions, 'clockMs' | 'onProgress' | 'onTelemetry' | 'signal' | 'callModule'> {
   /** Told what a recorded workload was turned into. */
   readonly onWorkload?: (report: WorkloadReport) => void;
 }
@@ -136,7 +136,9 @@ export function quoteWord(word: string): string {
 
 const specs = new Map<string, { spec: TwinSpec; report: WorkloadReport | null }>();
 
-/** One spec object per topology and workload in a process, so that what is measured of it is kept. */
+/**
+ * One spec object per topology and workload in a process, so that what is measured of it is kept.
+ */
 function specFor(
   request: TrialRequest,
   scenario: ReturnType<typeof loadScenario>,

@@ -59,10 +59,10 @@ const actionCost = 0.0005;
 const harmCost = 0.01;
 
 /**
- * Tunes a policy's knobs by sequential halving (Karnin et al., ICML 2013), a fixed-budget bandit: all
- * single-knob changes of the best policy so far are arms, each round plays every arm left on the same
- * seeds and drops the worse half. Passes repeat until the budget is spent or nothing improves. Fails
- * when two knobs only help together: it changes one a pass.
+ * Tunes a policy's knobs by sequential halving (Karnin et al., ICML 2013), a fixed-budget bandit:
+ * all single-knob changes of the best policy so far are arms, each round plays every arm left on
+ * the same seeds and drops the worse half. Passes repeat until the budget is spent or nothing
+ * improves. Fails when two knobs only help together: it changes one a pass.
  */
 export async function tune(request: TuneRequest): Promise<TuneReport> {
   const policies = parsePolicies(request.stack.policy.text, request.stack.policy.file);
@@ -113,7 +113,9 @@ class SequentialHalving {
     this.#knobs = knobs;
   }
 
-  /** The best of `incumbent` and its single-knob changes; the incumbent is played in every round. */
+  /**
+   * The best of `incumbent` and its single-knob changes; the incumbent is played in every round.
+   */
   async pass(incumbent: Change): Promise<Change> {
     const { trainSeeds, scenarios, episodes } = this.#request;
     const roomFor = Math.max(2, Math.floor((episodes - this.spent) / (3 * scenarios.length)));

@@ -15,7 +15,9 @@ export interface WarmWorld {
 /** Worlds of the largest topologies take some 100 MB; scenarios come sorted by topology. */
 const keptWorlds = 3;
 
-/** Warm worlds by topology, workload, warm-up and seed: scenarios that share them share the warm-up. */
+/**
+ * Warm worlds by topology, workload, warm-up and seed: scenarios that share them share the warm-up.
+ */
 export class WarmWorlds {
   readonly #specs = new Map<string, { spec: TwinSpec; topology: Topology }>();
   readonly #worlds = new Map<string, Promise<Twin>>();

@@ -29,8 +29,8 @@ export function answerRequests<Request, Result>(work: (request: Request) => Prom
 }
 
 /**
- * A turn of the event loop. What the work left to fail with nobody to catch it does so now, and ends
- * the thread, instead of after the answer, when it may be heard or not.
+ * A turn of the event loop. What the work left to fail with nobody to catch it does so now, and
+ * ends the thread, instead of after the answer, when it may be heard or not.
  */
 function nextTurn(): Promise<void> {
   const { port1, port2 } = new MessageChannel();

@@ -5,9 +5,13 @@ import { GroupedQueue } from './grouped-queue.ts';
 import type { TrialRequest, TrialResult } from './trial.ts';
 import type { SentError, WorkerAnswer } from './worker-answer.ts';
 
+type TrialPoolOptions = Omit<PoolOptions, 'blame'>;
+
 interface PoolOptions {
   readonly jobs: number;
   readonly signal?: AbortSignal;
+  /** What to say of an error that ended a worker and that none of its work threw. */
+  readonly blame?: (error: unknown) => unknown;
 }
 
 /** Told of every piece of work when it is done, with its place among the requests. */
@@ -16,7 +20,7 @@ type OnDone<Result> = (result: Result, index: number) => void;
 /** Plays trials in a pool of their own; see {@link TrialPool.play}. */
 export async function runTrials(
   requests: readonly TrialRequest[],
-  options: PoolOptions & { readonly onDone?: OnDone<TrialResult> },
+  options: TrialPoolOptions & { readonly onDone?: OnDone<TrialResult> },
 ): Promise<TrialResult[]> {
   const pool = new TrialPool(options);
   try {
@@ -26,7 +30,9 @@ export async function runTrials(
   }
 }
 
-/** Up to `jobs` worker threads; they stay, with what they have measured, until the pool is closed. */
+/**
+ * Up to `jobs` worker threads; they stay, with what they have measured, until the pool is closed.
+ */
 export class WorkerPool<
   Request extends { readonly scenario: string; readonly seed: number },
   Result,
@@ -35,28 +41,28 @@ export class WorkerPool<
   readonly #jobs: number;
   readonly #failure = new AbortController();
   readonly #signal: AbortSignal;
+  readonly #blame: (error: unknown) => unknown;
   readonly #workers: Worker[] = [];
-  #requests: readonly Request[] = [];
 
   /** `script` answers requests with results; see `worker-answer.ts`. */
-  constructor(script: URL, { jobs, signal }: PoolOptions) {
+  constructor(script: URL, { jobs, signal, blame = (error) => error }: PoolOptions) {
     this.#script = script;
     this.#jobs = jobs;
+    this.#blame = blame;
     this.#signal = AbortSignal.any([this.#failure.signal, ...(signal ? [signal] : [])]);
   }
 
   /**
    * Results come back in the order of the requests, so that what is made of them does not depend on
-   * the number of workers. The first error is thrown, or the signal's reason, without waiting for the
-   * work that is still being done; the pool can only be closed then. Requests of one group go to one
-   * worker as long as there are other groups for the others.
+   * the number of workers. The first error is thrown, or the signal's reason, without waiting for
+   * the work that is still being done; the pool can only be closed then. Requests of one group go
+   * to one worker as long as there are other groups for the others.
    */
   async play(
     requests: readonly Request[],
     onDone?: OnDone<Result>,
     groupOf: (request: Request) => string = () => '',
   ): Promise<Result[]> {
-    this.#requests = requests;
     const results = new Array<Result>(requests.length);
     const waiting = new GroupedQueue(requests.map(groupOf));
     const work = async (_: unknown, lane: number): Promise<void> => {
@@ -85,25 +91,32 @@ export class WorkerPool<
     if (known) return known;
     const worker = new Worker(this.#script);
     // Also while it has nothing to do, which is when what was left running may come to its end.
-    worker.on('error', (error) => this.#failure.abort(this.blame(error, this.#requests)));
+    worker.on('error', (error) => this.#failure.abort(this.#blame(error)));
     this.#workers[lane] = worker;
     return worker;
   }
-
-  /** What to say of an error that ended a worker and that none of its work threw. */
-  protected blame(error: unknown, _requests: readonly Request[]): unknown {
-    return error;
-  }
 }
 
-/** Workers that play trials. */
+/** Workers that play trials; what a detector's file leaves to fail is blamed on it. */
 export class TrialPool extends WorkerPool<TrialRequest, TrialResult> {
-  constructor(options: PoolOptions) {
-    super(new URL('./worker.ts', import.meta.url), options);
+  /** Of what is being played. */
+  readonly #detectors: Set<string>;
+
+  constructor(options: TrialPoolOptions) {
+    const detectors = new Set<string>();
+    const blame = (error: unknown): unknown => blameDetectorFile(error, detectors);
+    super(new URL('./worker.ts', import.meta.url), { ...options, blame });
+    this.#detectors = detectors;
   }
 
-  protected override blame(error: unknown, requests: readonly TrialRequest[]): unknown {
-    return blameDetectorFile(error, new Set(requests.map(({ detector }) => detector)));
+  override play(
+    requests: readonly TrialRequest[],
+    onDone?: OnDone<TrialResult>,
+    groupOf?: (request: TrialRequest) => string,
+  ): Promise<TrialResult[]> {
+    this.#detectors.clear();
+    for (const { detector } of requests) this.#detectors.add(detector);
+    return super.play(requests, onDone, groupOf);
   }
 }
 

@@ -57,8 +57,8 @@ function escapeXml(text: string): string {
 }
 
 /**
- * Trials as cases of their scenario's class, with the replay line. Where somebody heals, missed criteria
- * are failures; where nobody does, undetected faults and false incidents are.
+ * Trials as cases of their scenario's class, with the replay line. Where somebody heals, missed
+ * criteria are failures; where nobody does, undetected faults and false incidents are.
  */
 export function evaluationCases(
   scorecards: readonly Scorecard[],

@@ -1,4 +1,6 @@
-/** The one style sheet of all pages: light and dark by the reader's preference, system fonts only. */
+/**
+ * The one style sheet of all pages: light and dark by the reader's preference, system fonts only.
+ */
 export const pageStyle: string = `
 :root {
   color-scheme: light dark;

@@ -2,7 +2,9 @@ import { renderColumns } from '../core/tools/index.ts';
 import type { Figure, TrivialityReport } from '../core/truth/index.ts';
 import { clean } from './terminal-text.ts';
 
-/** The anti-triviality gates as text: every figure with its interval, n, and what chance reaches. */
+/**
+ * The anti-triviality gates as text: every figure with its interval, n, and what chance reaches.
+ */
 export function renderTrivialityTable(report: TrivialityReport): string {
   const { gates, figures, oneLiners, byScenario, chosenOnSeeds, seeds } = report;
   const gateRows = gates.map(({ name, limit, reached, chance, passed, detail }) => [

@@ -14,8 +14,9 @@ const waitScv = 0.5;
 
 /**
  * Response time of each operation in good health, keyed `service/operation`: one worker under a CFS
- * quota below one core, a pool of workers above (Sakasegawa's approximation), calls one after the other,
- * pods spread evenly over zones. Within a fifth of what the twin shows up to utilisation 0.6.
+ * quota below one core, a pool of workers above (Sakasegawa's approximation), calls one after the
+ * other, pods spread evenly over zones. Within a fifth of what the twin shows up to utilisation
+ * 0.6.
  */
 export function expectedLatencies(spec: TwinSpec): Map<string, Moments> {
   const operations = indexOperations(spec);

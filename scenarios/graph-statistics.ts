@@ -5,8 +5,8 @@ import { findDeployment } from './manifests.ts';
 
 /**
  * The shape of a topology's call graph, at service level. The front (where journeys enter) is left
- * out of the shares and degrees, since traces of large systems do not show it: an entry is called by
- * the front at most, a leaf calls nobody.
+ * out of the shares and degrees, since traces of large systems do not show it: an entry is called
+ * by the front at most, a leaf calls nobody.
  */
 export interface GraphStatistics {
   readonly services: number;

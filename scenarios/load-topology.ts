@@ -40,9 +40,9 @@ import {
 } from './topology-files.ts';
 
 /**
- * A topology by name, shipped or generated, or by the path of its folder. With `manifestsDir` its Kubernetes objects come from
- * there, unscaled, and the rate is the overlay's `otherManifests`; `workload` overrides rate and
- * daily swing.
+ * A topology by name, shipped or generated, or by the path of its folder. With `manifestsDir` its
+ * Kubernetes objects come from there, unscaled, and the rate is the overlay's `otherManifests`;
+ * `workload` overrides rate and daily swing.
  */
 export function loadTopology(
   name: string,

@@ -50,7 +50,9 @@ export function resolveStep(
   }));
 }
 
-/** Refuses the target of an action or a procedure that is of a wrong kind or not in the topology. */
+/**
+ * Refuses the target of an action or a procedure that is of a wrong kind or not in the topology.
+ */
 export function checkStepTarget(template: StepTemplate, { topology, words }: Context): void {
   if (!('action' in template) && !('run' in template)) return;
   const target = String(fillTemplate(template.target, words));

@@ -227,9 +227,25 @@ describe('size', () => {
     const findings = house.flatMap((file) => longFunctions(file));
     expect(findings).toEqual([]);
   });
+
+  it('comments have at most 100 columns; the formatter sees to the code', () => {
+    const findings = sources.flatMap((file) =>
+      text(file)
+        .split('\n')
+        .flatMap((line, i) =>
+          /^\s*(\/\*|\*\/|\* |\/\/)/.test(line) && [...line].length > 100
+            ? [`${file}:${i + 1}: ${[...line].length} columns`]
+            : [],
+        ),
+    );
+    expect(findings).toEqual([]);
+  });
 });
 
-/** Functions as the formatter lays them out: a body opens at the end of a line and closes at its indent. */
+/**
+ * Functions as the formatter lays them out: a body opens at the end of a line and closes at its
+ * indent.
+ */
 function longFunctions(file: string): string[] {
   const lines = text(file).split('\n');
   const opening =

@@ -122,7 +122,9 @@ function readTrials(file: string): readonly TrialOutcome[] {
   return results.filter(({ detector }) => detector === results[0]?.detector).map(outcomeOf);
 }
 
-/** Reads JSON of the shape; an {@link InputError} names the place and the first thing that is wrong. */
+/**
+ * Reads JSON of the shape; an {@link InputError} names the place and the first thing that is wrong.
+ */
 function parse<Shape>(place: string, text: string, shape: z.ZodType): Shape {
   let value: unknown;
   try {

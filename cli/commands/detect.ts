@@ -78,7 +78,7 @@ async function detect(flags: Flags): Promise<void> {
           group: flags.group,
           state: flags.loadState === undefined ? null : readState(flags.loadState),
           isToSave: flags.saveState !== undefined,
-          call: breakable,
+          callModule: breakable,
           onProgress: async (share) => {
             progress.update(share);
             await breathe();

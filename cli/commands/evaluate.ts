@@ -81,7 +81,9 @@ An evaluation that was stopped goes on where it was when the same command is giv
     .action((flags: Flags, self: Command) => evaluate(openLoop(flags, self)));
 }
 
-/** Detectors are compared with nobody healing: what one of them sets off must not change the run. */
+/**
+ * Detectors are compared with nobody healing: what one of them sets off must not change the run.
+ */
 function openLoop(flags: Flags, self: Command): Flags {
   const isOpen = flags.detector.includes(',') && self.getOptionValueSource('healer') !== 'cli';
   return isOpen ? { ...flags, healer: 'none' } : flags;
@@ -176,7 +178,8 @@ function replayLine(
   const words = [which, `--seed-list ${seedText(seeds)}`];
   if (contestants.length === 1) words.push(...stackFlags(stack));
   else {
-    // Each has the hash of its own file, if it is one; together they are named by their paths alone.
+    // Each has the hash of its own file, if it is one; together they are named by their paths
+    // alone.
     words.push(`--detector ${quoteWord(flags.detector)}`);
     words.push(...stackFlags({ ...stack, detector: 'default', inputHashes: {} }));
   }

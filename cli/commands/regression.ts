@@ -144,7 +144,10 @@ function tell(report: RegressionReport, flags: Flags): void {
   }
 }
 
-/** The gate on trials that are drawn: without a change, with a neutral one, and with a loss of recall. */
+/**
+ * The gate on trials that are drawn: without a change, with a neutral one, and with a loss of
+ * recall.
+ */
 function simulate(repetitions: number, { seeds, margin, json }: Flags): void {
   const results = [0, 0.1, 0.2].flatMap((churn) =>
     [0, 0.05].map((plantedLoss) =>

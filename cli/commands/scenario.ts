@@ -130,7 +130,7 @@ async function playTrial(
     const result = await runTrial(request, {
       clockMs: () => performance.now(),
       signal,
-      call: breakable,
+      callModule: breakable,
       onProgress: async (share) => {
         progress.update(share);
         await breathe();

@@ -29,7 +29,9 @@ import {
 import { withProgress } from '../progress-of-pieces.ts';
 import { detectorOption } from '../stack-options.ts';
 
-/** Seeds whose draws a check makes: a range may lie in the run for one seed and outside for another. */
+/**
+ * Seeds whose draws a check makes: a range may lie in the run for one seed and outside for another.
+ */
 const checkedSeeds = 50;
 
 type Verdict =

@@ -30,7 +30,10 @@ export const targetKindsByAction: Readonly<
 
 export interface Action {
   readonly kind: ActionKind;
-  /** `ns/kind/name`, e.g. `default/deployment/frontend`; cluster-scoped: `node/n1`, `zone/us-east-1a`. */
+  /**
+   * `ns/kind/name`, e.g. `default/deployment/frontend`; cluster-scoped: `node/n1`,
+   * `zone/us-east-1a`.
+   */
   readonly target: string;
   /** E.g. `factor`, `maxReplicas`, `limitRequestsPerSec`, `awayFromZone`. */
   readonly parameters: Readonly<Record<string, number | string>>;

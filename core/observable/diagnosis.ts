@@ -101,6 +101,8 @@ export interface Diagnosis {
 /** Finds root causes. */
 export interface Localizer {
   readonly name: string;
-  /** Pure; an empty list means "no opinion". Suspects are sorted by weight, ties by component id. */
+  /**
+   * Pure; an empty list means "no opinion". Suspects are sorted by weight, ties by component id.
+   */
   rank(evidence: Evidence): readonly Suspect[];
 }

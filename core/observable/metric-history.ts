@@ -3,7 +3,9 @@ import type { ComponentId } from './component.ts';
 import type { SignalName } from './signals.ts';
 import type { MetricsFrame, SeriesDescriptor } from './telemetry.ts';
 
-/** The frames seen so far, readable by column. Keeps every frame; a day at 15 s is 5,760 of them. */
+/**
+ * The frames seen so far, readable by column. Keeps every frame; a day at 15 s is 5,760 of them.
+ */
 export class MetricHistory {
   readonly #frames: MetricsFrame[] = [];
   readonly #columns = new Map<string, number[]>();

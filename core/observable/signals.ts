@@ -1,6 +1,7 @@
 /**
- * The catalogue of signals: per signal what it means, and the PromQL that gives the same number on a
- * real cluster (cAdvisor, kube-state-metrics and OpenTelemetry names). `$window` is the rate window.
+ * The catalogue of signals: per signal what it means, and the PromQL that gives the same number on
+ * a real cluster (cAdvisor, kube-state-metrics and OpenTelemetry names). `$window` is the rate
+ * window.
  */
 export interface SignalSpec {
   readonly name: SignalName;

@@ -5,7 +5,10 @@ import type { SignalName } from './signals.ts';
 export interface SeriesDescriptor {
   readonly signal: SignalName;
   readonly component: ComponentId;
-  /** `service`, `pod`, `node`, `zone`, `region`, `release`, `journey`, `item_type`… as far as they apply. */
+  /**
+   * `service`, `pod`, `node`, `zone`, `region`, `release`, `journey`, `item_type`… as far as they
+   * apply.
+   */
   readonly labels: Readonly<Record<string, string>>;
 }
 
@@ -55,7 +58,10 @@ export interface Span {
   readonly startMs: number;
   readonly durationMs: number;
   readonly status: 'ok' | 'error';
-  /** `db.statement`, `peer.service`, `error.type`, `span.category` (db, external, cpu), `cpu.time_ms`… */
+  /**
+   * `db.statement`, `peer.service`, `error.type`, `span.category` (db, external, cpu),
+   * `cpu.time_ms`…
+   */
   readonly attributes: Readonly<Record<string, string | number>>;
 }
 
@@ -69,7 +75,9 @@ export interface ClusterEvent {
   readonly source: string;
 }
 
-/** An edit somebody or something made to the desired state, as an audit log or a CD tool reports it. */
+/**
+ * An edit somebody or something made to the desired state, as an audit log or a CD tool reports it.
+ */
 export interface ChangeEvent {
   readonly atMs: number;
   /** The field manager that wrote, e.g. `cd-pipeline`, `kubectl`, `firedrill-executor`. */

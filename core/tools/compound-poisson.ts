@@ -47,7 +47,9 @@ export function addUpExcess(out: Excess, meanMs: number, partMs: number, quotaMs
   out.overMs2 = partMs * partMs * square;
 }
 
-/** Mean work left over when a period ends, in ms, and the share of periods that run out (0 to 1). */
+/**
+ * Mean work left over when a period ends, in ms, and the share of periods that run out (0 to 1).
+ */
 export interface Carry {
   carriedMs: number;
   ratio: number;

@@ -34,7 +34,10 @@ export function digestOf(value: unknown): string {
 /** Written to and read at once. */
 let scratch = new DataView(new ArrayBuffer(1024));
 
-/** A digest of numbers that arrive over time; NaN and -0 have one bit pattern, bytes are little-endian. */
+/**
+ * A digest of numbers that arrive over time; NaN and -0 have one bit pattern, bytes are
+ * little-endian.
+ */
 export class RunningDigest {
   #hash = createHash('sha256');
 

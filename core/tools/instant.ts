@@ -1,6 +1,6 @@
 /**
- * The wall-clock reading that virtual time 0 stands for. A fixed working day, so that records do not
- * depend on when they were made: Monday 2026-01-05 09:00:00 UTC.
+ * The wall-clock reading that virtual time 0 stands for. A fixed working day, so that records do
+ * not depend on when they were made: Monday 2026-01-05 09:00:00 UTC.
  */
 export const virtualEpochMs: number = Date.UTC(2026, 0, 5, 9, 0, 0);
 

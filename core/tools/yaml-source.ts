@@ -17,8 +17,8 @@ export type YamlPath = readonly PropertyKey[];
 export interface YamlSource {
   readonly value: unknown;
   /**
-   * Where the value at a path stands, or its nearest ancestor when it is absent. `characters` points
-   * further into a one-line scalar; other scalars answer with their start.
+   * Where the value at a path stands, or its nearest ancestor when it is absent. `characters`
+   * points further into a one-line scalar; other scalars answer with their start.
    */
   positionOf(path: YamlPath, characters?: number): SourcePosition;
   /** Where the key of the value at a path stands; for list items the item. */

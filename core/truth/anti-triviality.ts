@@ -25,7 +25,9 @@ export interface OneLinerScore {
   readonly name: string;
   /** The constant, chosen on other seeds. */
   readonly constant: number;
-  /** Share of the faulty recordings with an alarm within two scrapes of onset and none elsewhere. */
+  /**
+   * Share of the faulty recordings with an alarm within two scrapes of onset and none elsewhere.
+   */
   readonly solved: Figure;
 }
 
@@ -44,7 +46,10 @@ export interface TrivialityReport {
   readonly figures: readonly TrivialityFigure[];
   /** The best on component signals, best first. */
   readonly oneLiners: readonly OneLinerScore[];
-  /** Per scenario: share of its faulty recordings that the best one-liner and the loudest service solve. */
+  /**
+   * Per scenario: share of its faulty recordings that the best one-liner and the loudest service
+   * solve.
+   */
   readonly byScenario: readonly {
     readonly id: string;
     readonly recordings: number;

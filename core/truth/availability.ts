@@ -22,7 +22,9 @@ export function availabilityOf(
   return offered > 0 ? 1 - lost / offered : 1;
 }
 
-/** From when users can be harmed in the healed run: onset, or the first action that did something. */
+/**
+ * From when users can be harmed in the healed run: onset, or the first action that did something.
+ */
 export function harmFromMs({ events }: Pick<RunRecord, 'events'>, onsetMs: number): number {
   const first = events.find(
     (event) =>

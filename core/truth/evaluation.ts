@@ -111,7 +111,9 @@ export interface OperatingCurvePoint {
   readonly falseIncidentsPerDay: number;
 }
 
-/** How often what was stated with a certainty was right. Ideal: `right` equals `stated` in each bin. */
+/**
+ * How often what was stated with a certainty was right. Ideal: `right` equals `stated` in each bin.
+ */
 export interface Reliability {
   /** From the least certain statements up: their mean certainty, and the share that was right. */
   readonly bins: readonly { readonly stated: number; readonly right: Figure }[];
@@ -150,13 +152,17 @@ export interface Evaluation extends EvaluationFigures {
   /** Scenarios times seeds. */
   readonly trials: number;
   readonly byScenario: readonly ScenarioEvaluation[];
-  /** Every detector that was asked for, best recall at its false incidents first, then trivial ones. */
+  /**
+   * Every detector that was asked for, best recall at its false incidents first, then trivial ones.
+   */
   readonly leaderboard: readonly Contestant[];
   /** Every two of them that were asked for, on their common trials. */
   readonly comparisons: readonly PairedComparison[];
   /** The smallest change that a second evaluation of this size would show, 80 % power at 5 %. */
   readonly minimumDetectableChange: Readonly<Record<PairedMeasure, number | null>>;
-  /** Of the first suspects of the faults that were detected: their weights, and who was the cause. */
+  /**
+   * Of the first suspects of the faults that were detected: their weights, and who was the cause.
+   */
   readonly diagnosisReliability: Reliability;
   /** The trials to look at first, worst first. */
   readonly worst: readonly {

@@ -1,4 +1,6 @@
-/** A mean over `n` trials with its 95 % interval; all three are null when no trial has the figure. */
+/**
+ * A mean over `n` trials with its 95 % interval; all three are null when no trial has the figure.
+ */
 export interface Figure {
   readonly value: number | null;
   readonly low: number | null;

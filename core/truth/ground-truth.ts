@@ -6,7 +6,9 @@ export interface GroundTruth {
   readonly injectedAtMs: number | null;
   /** When user SLIs first differed for three ticks; null when they never did. */
   readonly onsetMs: number | null;
-  /** When the unhealed run's user SLIs were back in the band for good; null when they never were. */
+  /**
+   * When the unhealed run's user SLIs were back in the band for good; null when they never were.
+   */
   readonly unhealedRecoveryMs: number | null;
   /** Accepted names of the root cause, widest first (zone, then its nodes…). */
   readonly rootCauses: readonly ComponentId[];

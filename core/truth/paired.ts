@@ -42,7 +42,10 @@ export interface PairedComparison {
   readonly secondValue: number | null;
   /** Second minus first; `n` is the number of pairs. */
   readonly difference: Figure;
-  /** Pairs in which only the first, or only the second, was right; null for measures that are no yes or no. */
+  /**
+   * Pairs in which only the first, or only the second, was right; null for measures that are no yes
+   * or no.
+   */
   readonly discordant: { readonly firstOnly: number; readonly secondOnly: number } | null;
   readonly test: 'mcnemar' | 'sign_flip';
   /** Two-sided; null without pairs. */

@@ -49,8 +49,8 @@ export interface Scenario {
   readonly topology: string;
   readonly warmUpMs: number;
   /**
-   * Measured time before anything of the scenario happens, one draw per seed. Templates' starts count
-   * from the end of it.
+   * Measured time before anything of the scenario happens, one draw per seed. Templates' starts
+   * count from the end of it.
    */
   readonly leadMs: Range;
   /** Of every measured run, the longest lead included, so that a run's length tells nothing. */

@@ -17,7 +17,9 @@ export interface OperatingPoint {
   readonly delayMs: number | null;
 }
 
-/** The scores of one run. Field names are a contract: add, don't rename. Missing figures are null. */
+/**
+ * The scores of one run. Field names are a contract: add, don't rename. Missing figures are null.
+ */
 export interface Scorecard {
   readonly schemaVersion: 1;
   readonly scenario: { readonly id: string; readonly version: number };
@@ -72,7 +74,10 @@ export interface Scorecard {
     readonly timeToDecideMs: number | null;
     readonly recovered: boolean | null;
     readonly timeToRecoverMs: number | null;
-    /** When users were back in the band for a minute, without a relapse after it; ms since run start. */
+    /**
+     * When users were back in the band for a minute, without a relapse after it; ms since run
+     * start.
+     */
     readonly recoveredAtMs: number | null;
     readonly harmfulActions: number;
     readonly regret: number | null;

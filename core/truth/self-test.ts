@@ -40,7 +40,9 @@ export interface ScenarioSelfTest {
   readonly replay: string;
 }
 
-/** `validate --all`: every check of every scenario. Field names are a contract: add, don't rename. */
+/**
+ * `validate --all`: every check of every scenario. Field names are a contract: add, don't rename.
+ */
 export interface SelfTestReport {
   readonly schemaVersion: 1;
   readonly seed: number;

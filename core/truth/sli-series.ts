@@ -1,4 +1,7 @@
-/** Per bucket of `stepMs` and journey: user requests offered and good, and their latency; noise-free. */
+/**
+ * Per bucket of `stepMs` and journey: user requests offered and good, and their latency;
+ * noise-free.
+ */
 export interface SliSeries {
   readonly startMs: number;
   readonly stepMs: number;

@@ -1,6 +1,9 @@
 import type { KubernetesObject } from '../observable/index.ts';
 
-/** Everything the twin is built from: Kubernetes manifests plus the overlay that says how software behaves. */
+/**
+ * Everything the twin is built from: Kubernetes manifests plus the overlay that says how software
+ * behaves.
+ */
 export interface TwinSpec {
   readonly name: string;
   /** Applied in order at boot by the actor `cd-pipeline`. */
@@ -103,7 +106,9 @@ export interface JourneySpec {
 export interface WorkloadSpec {
   /** Mean user requests per second over all journeys. */
   readonly requestsPerSec: number;
-  /** Share by which the rate swings over a day (0 to 1), and the hour (UTC) around which it peaks. */
+  /**
+   * Share by which the rate swings over a day (0 to 1), and the hour (UTC) around which it peaks.
+   */
   readonly dailySwing: number;
   readonly peakHour: number;
   /** Size (sd of the log rate) of the noise over all time scales from a quarter minute to a day. */

@@ -1,4 +1,6 @@
-/** The typed arrays a checkpoint can hold; their bytes are little-endian, as every platform's are. */
+/**
+ * The typed arrays a checkpoint can hold; their bytes are little-endian, as every platform's are.
+ */
 export type NumberArray =
   | Float64Array
   | Float32Array

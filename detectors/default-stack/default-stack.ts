@@ -49,12 +49,17 @@ const streakForgiveness = 4;
 
 /**
  * The detector of the loop. What users feel opens an incident, everything else is evidence that is
- * told while one is open (see Attention). A column's strength is its deviation in units of the largest of noise, counting error and the
- * effect that would matter, held down by how surprising the value is for that series. Weak strength
- * must last 2 of 3 scrapes; overwhelming strength needs one. Misses slow drift below the effect
- * gates; 0.12 µs per value, 0.5 KB per column.
+ * told while one is open (see Attention). A column's strength is its deviation in units of the
+ * largest of noise, counting error and the effect that would matter, held down by how surprising
+ * the value is for that series. Weak strength must last 2 of 3 scrapes; overwhelming strength needs
+ * one. Misses slow drift below the effect gates; 0.12 µs per value, 0.5 KB per column.
  */
 export class DefaultStack implements Detector, Checkpointed, StatePart {
+  /** For the checkpoints of whoever nests it: raised with its fields, or those of a part of it. */
+  static readonly stateVersions: { readonly stack: number; readonly seriesCore: number } = {
+    stack: 3,
+    seriesCore: SeriesCore.stateVersion,
+  };
   readonly name: string;
   /** Strength 1 is an alarm. */
   readonly threshold: number = 1;
@@ -132,7 +137,8 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   }
 
   get #stateId(): StateId {
-    return { kind: this.name, version: 3, settings: { ...this.#options } };
+    const { stack: version, ...parts } = DefaultStack.stateVersions;
+    return { kind: this.name, version, settings: { ...this.#options, stateVersions: parts } };
   }
 
   #learnColumn(column: number, values: Float64Array): void {

@@ -12,8 +12,8 @@ const youngestScrapes = 12;
 const scrapesPerMinute = 4;
 
 /**
- * Foresees full memory for the columns that hold memory, which are few: only those take state. Evidence
- * needs less than a warning does, since it is told only beside what users feel.
+ * Foresees full memory for the columns that hold memory, which are few: only those take state.
+ * Evidence needs less than a warning does, since it is told only beside what users feel.
  */
 export class MemoryWatch implements StatePart {
   readonly #forecast = new ExhaustionForecast();

@@ -16,20 +16,21 @@ import { adjustForTests } from '../tails/false-discoveries.ts';
 import { DefaultStack } from './default-stack.ts';
 
 /**
- * What a single series must reach, in -log10 p of the rarest of the ensemble's views; and the findings
- * of a tick, in -log10 of their share of false ones.
+ * What a single series must reach, in -log10 p of the rarest of the ensemble's views; and the
+ * findings of a tick, in -log10 of their share of false ones.
  */
 const surpriseMin = 4.5;
 
-/** Raised with the state of the parts, too. */
-const stateVersion = 2;
+const stateVersion = 3;
+/** A state whose parts were laid out otherwise would be read one field off. */
+const partVersions = { ...DefaultStack.stateVersions, ensemble: SeriesEnsemble.stateVersion };
 
 /**
  * The default stack on series that may be anything: signals of the catalogue go to the stack as it
  * is, every other series to its surprise alone, since nobody knows which of them users feel. Among
  * ten times as many series one needs ten times as rare a value; several at once need less each
- * (Benjamini and Hochberg 1995). So alarms do not grow with the series. Costs per value what the two
- * cost.
+ * (Benjamini and Hochberg 1995). So alarms do not grow with the series. Costs per value what the
+ * two cost.
  */
 export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
   readonly name: string;
@@ -142,7 +143,11 @@ export class OwnSeriesDetector implements Detector, Checkpointed, StatePart {
   }
 
   get #stateId(): StateId {
-    return { kind: this.name, version: stateVersion };
+    return {
+      kind: this.name,
+      version: stateVersion,
+      settings: { stateVersions: partVersions },
+    };
   }
 
   /** -log10 p of a value; 0 within one deviation of what was expected, whatever a view says. */

@@ -17,10 +17,15 @@ interface Settings {
   /** The most that a scrape adds in which less than `graveErrors` fail. */
   readonly errorStep: number;
   readonly graveErrors: number;
-  /** Requests are slow from this factor over the usual 95th percentile, and this many ms over it. */
+  /**
+   * Requests are slow from this factor over the usual 95th percentile, and this many ms over it.
+   */
   readonly slowFactor: number;
   readonly slowMs: number;
-  /** What a scrape adds in which a twentieth of all requests are slow; far slower ones add twice that. */
+  /**
+   * What a scrape adds in which a twentieth of all requests are slow; far slower ones add twice
+   * that.
+   */
   readonly slowStep: number;
   /** What an ordinary scrape takes back. */
   readonly decay: number;
@@ -81,9 +86,9 @@ const partOf: Readonly<Record<string, Part>> = {
 /**
  * What users feel, journey by journey: two cumulative sums of evidence (Page 1954), over failed and
  * over slow requests. Each reaches 1, an alarm, when trouble is overwhelming (two thirds of all
- * requests fail) or lasts: failures for three scrapes, slowness for seven to thirteen. Blips of a scrape or two,
- * as rollouts and cold caches make them, pass. Blind to trouble below a twentieth of all requests
- * and to intermittent slowness that is gone half of the time. O(1) per journey.
+ * requests fail) or lasts: failures for three scrapes, slowness for seven to thirteen. Blips of a
+ * scrape or two, as rollouts and cold caches make them, pass. Blind to trouble below a twentieth of
+ * all requests and to intermittent slowness that is gone half of the time. O(1) per journey.
  */
 export class UserSymptoms implements StatePart {
   /** Per journey the columns of its parts, -1 where one is not scraped. */
@@ -101,7 +106,9 @@ export class UserSymptoms implements StatePart {
     return this.#journeys.length > 0 && this.#silent < silentMax;
   }
 
-  /** Tells the evidence, 1 being an alarm, of every error and latency column it has an opinion on. */
+  /**
+   * Tells the evidence, 1 being an alarm, of every error and latency column it has an opinion on.
+   */
   score(frame: MetricsFrame, tell: Tell): void {
     const { values, index } = frame;
     this.#grow(index, values.length);

@@ -143,7 +143,9 @@ function lookAhead(fit: TrendFit, withinMinutes: number, out: TimeToExhaustion):
   }
 }
 
-/** Where a line from `below` (at `from`) to `now` (at `to`) passes 0; Infinity while it is below. */
+/**
+ * Where a line from `below` (at `from`) to `now` (at `to`) passes 0; Infinity while it is below.
+ */
 function crossing(from: number, to: number, below: number, now: number): number {
   if (now < 0) return Number.POSITIVE_INFINITY;
   return below < 0 ? from + ((to - from) * -below) / (now - below) : from;

@@ -13,7 +13,8 @@ const youngestSteeperMinutes = 3.25;
 
 /**
  * Whether a climb has lasted long enough, and its end is near enough, to warn of it: too early and
- * it passes by itself, too late and nobody can act. `medianMinutes` and `highMinutes` are minutes to its end.
+ * it passes by itself, too late and nobody can act. `medianMinutes` and `highMinutes` are minutes
+ * to its end.
  */
 export function isWarningDue(
   { medianMinutes, highMinutes }: { readonly medianMinutes: number; readonly highMinutes: number },

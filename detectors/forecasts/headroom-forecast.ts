@@ -32,9 +32,9 @@ const stride = 8;
 
 /**
  * Headroom of columns of utilisation: the line through utilisation against load (least squares with
- * exponential forgetting, 30 min) prolonged to the limit. Says nothing while load hardly varies, and
- * too much where queues bend the line before the limit: ask for a limit below 1. O(1) per pair, 64
- * bytes per column.
+ * exponential forgetting, 30 min) prolonged to the limit. Says nothing while load hardly varies,
+ * and too much where queues bend the line before the limit: ask for a limit below 1. O(1) per pair,
+ * 64 bytes per column.
  */
 export class HeadroomForecast {
   #state = new Float64Array(0);

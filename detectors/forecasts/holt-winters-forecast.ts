@@ -19,8 +19,8 @@ const valuesMin = 20;
 
 /**
  * Additive Holt-Winters with clipped updates (Gelper et al., 2010) and the interval of its
- * state-space form (Hyndman et al., 2005). Prolongs a climb for ever, and needs a season to have been
- * seen whole before it knows it. O(1) per value, 8 bytes per value of the season.
+ * state-space form (Hyndman et al., 2005). Prolongs a climb for ever, and needs a season to have
+ * been seen whole before it knows it. O(1) per value, 8 bytes per value of the season.
  */
 export class HoltWintersForecast implements SeriesForecast {
   readonly #levelGain: number;

@@ -7,7 +7,9 @@ const bendDeviations = 1;
 export interface TrendFit {
   level: number;
   slope: number;
-  /** Second-order coefficient; 0 or less: only a climb that slows down is told from a steady one. */
+  /**
+   * Second-order coefficient; 0 or less: only a climb that slows down is told from a steady one.
+   */
   bend: number;
   /** Upper triangle of the covariance of the three. */
   readonly covariance: Float64Array;
@@ -48,7 +50,9 @@ export function fitLine(s: Float64Array, at: number, variance: number, fit: Tren
   covariance[3] = (variance * s0) / determinant;
 }
 
-/** Fits a parabola to them; false when the values are as well described by a line, or bend upwards. */
+/**
+ * Fits a parabola to them; false when the values are as well described by a line, or bend upwards.
+ */
 export function fitParabola(s: Float64Array, at: number, variance: number, fit: TrendFit): boolean {
   const [a, b, c, d, e] = [s[at]!, s[at + 1]!, s[at + 2]!, s[at + 3]!, s[at + 4]!];
   const [t0, t1, t2] = [s[at + moments]!, s[at + moments + 1]!, s[at + moments + 2]!];

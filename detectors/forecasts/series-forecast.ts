@@ -11,6 +11,8 @@ export interface Expectation {
 export interface SeriesForecast extends StatePart {
   /** Takes in the next value; NaN stands for a lost one. */
   learn(value: number): void;
-  /** `steps` ahead of the newest value; NaN before there is an opinion. One object for all calls. */
+  /**
+   * `steps` ahead of the newest value; NaN before there is an opinion. One object for all calls.
+   */
   ahead(steps: number): Expectation;
 }

@@ -56,10 +56,10 @@ export interface TeethFit {
 }
 
 /**
- * Remembers from what height a column turned each time (collected garbage, rotated logs, a worked-off
- * queue). The line through the last eight peaks (Theil-Sen) says where the next climb ends; a climb
- * steeper than those before it lifts the peaks by what it has more. Knows nothing before the first
- * turn. O(1) per value, 250 bytes per column.
+ * Remembers from what height a column turned each time (collected garbage, rotated logs, a
+ * worked-off queue). The line through the last eight peaks (Theil-Sen) says where the next climb
+ * ends; a climb steeper than those before it lifts the peaks by what it has more. Knows nothing
+ * before the first turn. O(1) per value, 250 bytes per column.
  */
 export class Teeth {
   #state = new Float64Array(0);

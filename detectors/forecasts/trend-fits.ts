@@ -53,10 +53,10 @@ const stride: number = ring + 2 * ringSize;
 
 /**
  * Local trends of many columns: least squares with exponential forgetting (10 min), started again
- * where a CUSUM of the one-step surprises (in units of noise and the line's own error) shows a change
- * or a step breaks it off. Outliers are
- * clipped at 4 deviations; the variance allows for noise that echoes (AR(1)). Follows a curve late
- * by some minutes. O(1) per value, 576 bytes per column.
+ * where a CUSUM of the one-step surprises (in units of noise and the line's own error) shows a
+ * change or a step breaks it off. Outliers are clipped at 4 deviations; the variance allows for
+ * noise that echoes (AR(1)). Follows a curve late by some minutes. O(1) per value, 576 bytes per
+ * column.
  */
 export class TrendFits {
   #state = new Float64Array(0);

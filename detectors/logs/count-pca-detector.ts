@@ -40,8 +40,8 @@ interface Service {
 }
 
 /**
- * Principal components of a service's template counts per window (Xu et al., SOSP 2009): alarms when
- * counts that used to go together no longer do, by the squared prediction error and the normal
+ * Principal components of a service's template counts per window (Xu et al., SOSP 2009): alarms
+ * when counts that used to go together no longer do, by the squared prediction error and the normal
  * approximation of its tail (Jackson and Mudholkar, 1979). Square roots make counts' noise even; a
  * heavier tail of the last hour's own windows widens it. Deaf to templates beyond the 24 most
  * frequent. O(24²) per service and window, a fit of O(24³) every 40.

@@ -50,7 +50,9 @@ export function renamed(row: CountRow, current: LogWindow['current']): CountRow 
   return [...counts];
 }
 
-/** The templates with the most lines in the rows, at most `templatesMax`, the most frequent first. */
+/**
+ * The templates with the most lines in the rows, at most `templatesMax`, the most frequent first.
+ */
 export function mostFrequent(rows: readonly CountRow[], templatesMax: number): number[] {
   const totals = new Map<number, number>();
   for (const row of rows) {

@@ -57,8 +57,8 @@ function spread(
 }
 
 /**
- * The knee of the sorted distances to the k-th neighbour: the value farthest below the straight line
- * from the smallest to the largest (Satopää et al., 2011).
+ * The knee of the sorted distances to the k-th neighbour: the value farthest below the straight
+ * line from the smallest to the largest (Satopää et al., 2011).
  */
 export function kneeOf(sorted: Float64Array): number {
   const last = sorted.length - 1;

@@ -5,7 +5,9 @@ import { type CountRow, CountRows, mostFrequent, renamed, rowsByService } from '
 import { type LogAnomaly, type LogDetector, type LogWindow, logThreshold } from './log-detector.ts';
 import { ServiceStates } from './service-states.ts';
 
-/** Windows in a block: what begins in one window ends in the next, so whole minutes are compared. */
+/**
+ * Windows in a block: what begins in one window ends in the next, so whole minutes are compared.
+ */
 const blockWindows = 4;
 /** Blocks remembered (two hours), those before there is an opinion, and new ones per mining. */
 const blocksMax = 120;
@@ -41,9 +43,9 @@ interface Service {
 /**
  * Mines linear invariants between the template counts of a service (Lou et al., USENIX ATC 2010):
  * `a` opened = `b` closed, or requests = answers + failures, and alarms when one is broken by more
- * lines than it ever lets slip. Instead of a null space: pairs and triples with factors up to 3 that
- * hold in 98 % of two hours of minutes. Deaf to relations between services, and to those of rare
- * lines. At most 64 invariants of 24 templates; mining is O(24³ × 120) every 20 minutes.
+ * lines than it ever lets slip. Instead of a null space: pairs and triples with factors up to 3
+ * that hold in 98 % of two hours of minutes. Deaf to relations between services, and to those of
+ * rare lines. At most 64 invariants of 24 templates; mining is O(24³ × 120) every 20 minutes.
  */
 export class InvariantDetector implements LogDetector {
   readonly name = 'log_invariants';

@@ -11,7 +11,10 @@ import { NewTemplateDetector } from './new-template-detector.ts';
 import { RateChangeDetector } from './rate-change-detector.ts';
 import { SequenceClusterDetector } from './sequence-cluster-detector.ts';
 
-/** `templates` looks at each template alone, a third of the cost; `all` also at how they go together. */
+/**
+ * `templates` looks at each template alone, a third of the cost; `all` also at how they go
+ * together.
+ */
 type LogScope = 'templates' | 'all';
 
 /** Log detectors over one stream of telemetry, window by window. */

@@ -48,10 +48,10 @@ interface Service {
 
 /**
  * Alarms when the log sequences of a service's pods begin to form a new cluster, as after a deploy,
- * or when a rare cluster grows: the tail of a Poisson distribution of the newest 12 sequences at the
- * share that the cluster had in the last 256. A sequence is 20 lines of a pod, or two minutes. Deaf
- * to pods that write less, and to a change that all pods have had for 256 sequences. O(256 × 64) per
- * sequence, a fit of O(256² × 64) every 64.
+ * or when a rare cluster grows: the tail of a Poisson distribution of the newest 12 sequences at
+ * the share that the cluster had in the last 256. A sequence is 20 lines of a pod, or two minutes.
+ * Deaf to pods that write less, and to a change that all pods have had for 256 sequences. O(256 ×
+ * 64) per sequence, a fit of O(256² × 64) every 64.
  */
 export class SequenceClusterDetector implements LogDetector {
   readonly name = 'log_clusters';

@@ -11,8 +11,8 @@ const epsMax = 0.5;
 
 /**
  * Clusters of template counts of pods: vectors ln(1 + count) with inverse document frequencies as
- * weights (LogCluster, Lin et al., ICSE 2016) at cosine distance, DBSCAN with its radius at the knee
- * of the distances to the fourth neighbour. A pure function of its rows. O(rows² × 64).
+ * weights (LogCluster, Lin et al., ICSE 2016) at cosine distance, DBSCAN with its radius at the
+ * knee of the distances to the fourth neighbour. A pure function of its rows. O(rows² × 64).
  */
 export class SequenceClusters {
   readonly #dimensions = new Map<number, number>();

@@ -18,10 +18,10 @@ const rates = [0.3, 0.1] as const;
 
 /**
  * The default for rows of metrics: distance from the principal components, regularised Mahalanobis
- * distance and sum of squares, each as surprise (-log10 p) by a tail fitted to healthy rows that were
- * held out; their weighted mean is smoothed over about three and ten rows. What lasts counts for more than a
- * spike; an alarm outlives its cause by some rows. Blind to shapes in time. Fit four times O(rows
- * columns^2), score O(columns^2).
+ * distance and sum of squares, each as surprise (-log10 p) by a tail fitted to healthy rows that
+ * were held out; their weighted mean is smoothed over about three and ten rows. What lasts counts
+ * for more than a spike; an alarm outlives its cause by some rows. Blind to shapes in time. Fit
+ * four times O(rows columns^2), score O(columns^2).
  */
 export class FusedRows implements RowDetector {
   readonly #distances = new ComponentDistances();

@@ -21,8 +21,8 @@ const sizeLimitShare = 0.1;
 /**
  * Streaming half-space trees (Tan, Ting and Liu 2011): random halvings of the space, whose masses
  * over one window of rows score the next; a row in thin space is abnormal. Follows drift within two
- * windows, and so gets used to whatever lasts. Blind to order in time, weak with many columns. O(trees
- * depth) per row.
+ * windows, and so gets used to whatever lasts. Blind to order in time, weak with many columns.
+ * O(trees depth) per row.
  */
 export class HalfSpaceTrees implements RowDetector {
   readonly #seed: number;

@@ -21,8 +21,8 @@ const learningRate = 0.005;
 /**
  * LSTM encoder and decoder over windows of 16 standardised rows (Malhotra et al. 2016); the squared
  * reconstruction error of a row is its score, which so looks up to 15 rows ahead. A comparison arm:
- * needs the optional TensorFlow.js packages and tens of seconds per fit. Initial weights and the order
- * of batches come from the seed; equal seeds give equal scores on one machine.
+ * needs the optional TensorFlow.js packages and tens of seconds per fit. Initial weights and the
+ * order of batches come from the seed; equal seeds give equal scores on one machine.
  */
 export class LstmAutoencoder {
   readonly #tensorflow: Tensorflow;

@@ -44,9 +44,9 @@ export function renderModelFile(facts: ModelFacts, model: RowModel): string {
 }
 
 /**
- * Reads the text of a model file into `model`, a fresh one made for that name and as many columns; null,
- * and the model is as it was, when it was fitted on other rows or by another version. An InputError names
- * `file` and what is wrong with it.
+ * Reads the text of a model file into `model`, a fresh one made for that name and as many columns;
+ * null, and the model is as it was, when it was fitted on other rows or by another version. An
+ * InputError names `file` and what is wrong with it.
  */
 export function readModelFile(
   text: string,

@@ -28,10 +28,11 @@ export interface RetrainingRecord {
 }
 
 /**
- * Keeps a model of rows up to date. ADWIN watches the model's surprise; when its mean changes, recent
- * rows are gathered and a candidate is trained on them and on rows of the first fit. It takes over
- * only if it is no worse on held-out healthy rows and better on held-out recent ones. What lasts for
- * the whole gathering becomes ordinary, so faults must be shorter. One fit per drift.
+ * Keeps a model of rows up to date. ADWIN watches the model's surprise; when its mean changes,
+ * recent rows are gathered and a candidate is trained on them and on rows of the first fit. It
+ * takes over only if it is no worse on held-out healthy rows and better on held-out recent ones.
+ * What lasts for the whole gathering becomes ordinary, so faults must be shorter. One fit per
+ * drift.
  */
 export class RetrainOnDrift implements RowDetector {
   readonly #create: () => RowModel & Partial<Pick<RowDetector, 'learn'>>;

@@ -2,7 +2,9 @@ import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 
-/** A deviation counts at most this many standard deviations: one broken metric is not everything. */
+/**
+ * A deviation counts at most this many standard deviations: one broken metric is not everything.
+ */
 const deviationMax = 10;
 /** The scale of a metric is at least this share of its mean, so that a constant can be left. */
 const scaleFloorShare = 1e-3;

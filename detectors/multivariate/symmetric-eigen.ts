@@ -9,8 +9,8 @@ const stepsMax = 60;
 
 /**
  * Eigenvalues and eigenvectors of a symmetric matrix: Householder reduction to a tridiagonal one,
- * then implicit QL steps (Bowdler, Martin, Reinsch and Wilkinson 1968). The sign of a vector is such
- * that its largest entry is positive. O(size^3).
+ * then implicit QL steps (Bowdler, Martin, Reinsch and Wilkinson 1968). The sign of a vector is
+ * such that its largest entry is positive. O(size^3).
  */
 export function symmetricEigen(matrix: Float64Array, size: number): Eigen {
   const v = Float64Array.from(matrix);

@@ -6,7 +6,7 @@ import { grown } from '../score-buffers.ts';
 
 /** Doubles kept per column of its levels; the fields follow. A cache line: all that scores read. */
 const stride = 8;
-const count = 0;
+const countAt = 0;
 /** Recent baseline: mean and mean absolute deviation, both exponentially weighted. */
 const recentLevel = 1;
 const recentDeviation = 2;
@@ -33,11 +33,13 @@ const seriesCoreDefaults: SeriesCoreOptions = {
   scaleFloorShare: 1e-3,
 };
 
+/** How many views there are of a value; after them, in the same scratch, what they are made of. */
 const viewCount = 4;
-/** What stands behind the views of a value: the short means as they will be, and the scale. */
+/** The short means as they will be, and the scale. */
 const nextShortMean = 4;
 const nextVolatility = 5;
 const scaleSeen = 6;
+const scratchLength = 7;
 /** The share of values beyond the tail start, and -log10 of it. */
 const tailShare = 0.02;
 const tailSurprise = -Math.log10(tailShare);
@@ -48,12 +50,34 @@ const firstPoints = 20;
 const halfMeanToDeviation = 2.459;
 /** Per view, where a Gaussian's tail of this share starts, in standard deviations. */
 const gaussianTailStarts = [2.3, 2.3, 0.6, 0.6];
+/** Roughly a Gaussian's mean excess over such a start, as a share of it. */
+const gaussianExcessShare = 0.2;
 const shortGain = 0.1;
 const volatilityGain = 0.05;
 const tailGain = 0.05;
-/** Values from which a tail no longer learns faster. */
+/** Values from which a tail no longer learns faster: there the gain below has come down to it. */
 const settledPoints = 190;
+const youngTailGainFall = 0.1;
+/**
+ * A tail's start is never below this many deviations, its mean excess never below this share of it.
+ */
+const tailStartMin = 0.25;
+const excessShareMin = 0.05;
+/** One excess counts no further than so many mean ones. */
+const excessMax = 5;
+/** Mean |z| of a Gaussian, √(2/π) to one digit; and the exact one turned over. */
+const gaussianSize = 0.8;
 const deviationToScale = 1.2533;
+/** Share of the slow deviation that the recent one may fall to. */
+const slowDeviationShare = 0.1;
+/** No scale is smaller, so that a series that never moves can be divided by it. */
+const scaleMin = 1e-9;
+/**
+ * Deviations beyond which a view, a value in the short means, and one in the level grow no more.
+ */
+const viewMax = 1e3;
+const shortMeanClip = 8;
+const levelClip = 3;
 
 /**
  * What the default stack knows of each series: a recent and a slow baseline, and how surprising a
@@ -64,8 +88,11 @@ const deviationToScale = 1.2533;
  * tail index at 0.
  */
 export class SeriesCore implements StatePart {
+  /** For the checkpoints of whoever nests it: raised with its fields. */
+  static readonly stateVersion = 2;
   readonly #options: SeriesCoreOptions;
-  readonly #views = new Float64Array(viewCount + 3);
+  /** The views of the value last looked at, and what they are made of. */
+  readonly #scratch = new Float64Array(scratchLength);
   #levels = new Float64Array(0);
   #tails = new Float64Array(0);
   #firsts = new Float64Array(0);
@@ -87,7 +114,7 @@ export class SeriesCore implements StatePart {
 
   /** Values learnt since the column appeared or was forgotten. */
   count(column: number): number {
-    return column * stride < this.#levels.length ? this.#levels[column * stride + count]! : 0;
+    return column * stride < this.#levels.length ? this.#levels[column * stride + countAt]! : 0;
   }
 
   /** The recent level. */
@@ -104,13 +131,12 @@ export class SeriesCore implements StatePart {
    * Recent standard deviation, kept from collapsing by the slow one and by a share of the level.
    */
   scale(column: number): number {
-    const base = column * stride;
     const levels = this.#levels;
-    return Math.max(
-      deviationToScale *
-        Math.max(levels[base + recentDeviation]!, 0.1 * levels[base + slowDeviation]!),
-      this.#options.scaleFloorShare * Math.abs(levels[base + slowLevel]!),
-      1e-9,
+    const base = column * stride;
+    const slow = slowDeviationShare * levels[base + slowDeviation]!;
+    return this.#scaleOf(
+      Math.max(levels[base + recentDeviation]!, slow),
+      levels[base + slowLevel]!,
     );
   }
 
@@ -125,20 +151,23 @@ export class SeriesCore implements StatePart {
     let total = 0;
     for (let view = 0; view < viewCount; view += 1) {
       const start = tails[base + 2 * view]!;
-      const beyond = this.#views[view]! - start;
+      const beyond = this.#scratch[view]! - start;
       total +=
         beyond <= 0
-          ? (tailSurprise * this.#views[view]!) / start
+          ? (tailSurprise * this.#scratch[view]!) / start
           : tailSurprise + (log10OfE * beyond) / tails[base + 2 * view + 1]!;
     }
     return total;
   }
 
-  /** Takes in the column's value in a frame of all columns' values. */
+  /**
+   * Takes in the column's value in a frame of all columns' values. It gets the frame and not the
+   * number, because a number that is handed on is put on the heap (docs/decisions/0025).
+   */
   learn(column: number, values: Float64Array): void {
     const base = column * stride;
-    const seen = this.#levels[base + count]! + 1;
-    this.#levels[base + count] = seen;
+    const seen = this.#levels[base + countAt]! + 1;
+    this.#levels[base + countAt] = seen;
     if (seen > firstPoints) {
       this.#learnLevels(column, values);
       return;
@@ -165,20 +194,26 @@ export class SeriesCore implements StatePart {
     this.#tails.fill(0, column * tailStride, (column + 1) * tailStride);
   }
 
+  /** Standard deviation from a mean absolute one, held up by a share of the level. */
+  #scaleOf(deviation: number, level: number): number {
+    const floor = this.#options.scaleFloorShare * Math.abs(level);
+    return Math.max(deviationToScale * deviation, floor, scaleMin);
+  }
+
   #learnLevels(column: number, values: Float64Array): void {
     const base = column * stride;
     const levels = this.#levels;
-    const seen = levels[base + count]!;
+    const seen = levels[base + countAt]!;
     this.#look(column, values);
     this.#learnTails(column);
-    const views = this.#views;
-    levels[base + shortMean] = views[nextShortMean]!;
-    levels[base + volatility] = views[nextVolatility]!;
+    const scratch = this.#scratch;
+    levels[base + shortMean] = scratch[nextShortMean]!;
+    levels[base + volatility] = scratch[nextVolatility]!;
     const value = values[column]!;
     const recentGain = Math.max(1 / seen, this.#recentGain);
     const slowGain = Math.max(1 / seen, this.#slowGain);
     const level = levels[base + recentLevel]!;
-    const clipped = clip(value - level, 3 * views[scaleSeen]!);
+    const clipped = clip(value - level, levelClip * scratch[scaleSeen]!);
     levels[base + recentLevel] = level + recentGain * clipped;
     levels[base + recentDeviation]! +=
       recentGain * (Math.abs(clipped) - levels[base + recentDeviation]!);
@@ -200,11 +235,11 @@ export class SeriesCore implements StatePart {
     levels[base + slowLevel] = level;
     levels[base + recentDeviation] = deviation;
     levels[base + slowDeviation] = deviation;
-    levels[base + volatility] = 0.8;
+    levels[base + volatility] = gaussianSize;
     const at = column * tailStride;
     for (let view = 0; view < viewCount; view += 1) {
       this.#tails[at + 2 * view] = gaussianTailStarts[view]!;
-      this.#tails[at + 2 * view + 1] = 0.2 * gaussianTailStarts[view]!;
+      this.#tails[at + 2 * view + 1] = gaussianExcessShare * gaussianTailStarts[view]!;
     }
   }
 
@@ -214,44 +249,41 @@ export class SeriesCore implements StatePart {
     const base = column * stride;
     const levels = this.#levels;
     const level = levels[base + slowLevel]!;
-    const slowScale = Math.max(
-      deviationToScale * levels[base + slowDeviation]!,
-      this.#options.scaleFloorShare * Math.abs(level),
-      1e-9,
-    );
+    const slowScale = this.#scaleOf(levels[base + slowDeviation]!, level);
     const scale = this.scale(column);
-    const residual = clip((value - levels[base + recentLevel]!) / scale, 1e3);
-    const clipped = clip(residual, 8);
+    const residual = clip((value - levels[base + recentLevel]!) / scale, viewMax);
+    const clipped = clip(residual, shortMeanClip);
     const short = levels[base + shortMean]! + shortGain * (clipped - levels[base + shortMean]!);
     const size = levels[base + volatility]!;
     const nextSize = size + volatilityGain * (Math.abs(clipped) - size);
-    const views = this.#views;
-    views[0] = Math.abs(clip((value - level) / slowScale, 1e3));
-    views[1] = Math.abs(residual);
-    views[2] = Math.abs(short);
-    views[3] = Math.max(0, nextSize - 0.8);
-    views[nextShortMean] = short;
-    views[nextVolatility] = nextSize;
-    views[scaleSeen] = scale;
+    const scratch = this.#scratch;
+    scratch[0] = Math.abs(clip((value - level) / slowScale, viewMax));
+    scratch[1] = Math.abs(residual);
+    scratch[2] = Math.abs(short);
+    scratch[3] = Math.max(0, nextSize - gaussianSize);
+    scratch[nextShortMean] = short;
+    scratch[nextVolatility] = nextSize;
+    scratch[scaleSeen] = scale;
   }
 
   #learnTails(column: number): void {
     const tails = this.#tails;
-    const views = this.#views;
+    const scratch = this.#scratch;
     const base = column * tailStride;
-    const seen = this.#levels[column * stride + count]!;
-    const gain = seen < settledPoints ? Math.max(tailGain, 1 / (1 + 0.1 * seen)) : tailGain;
+    const seen = this.#levels[column * stride + countAt]!;
+    const gain =
+      seen < settledPoints ? Math.max(tailGain, 1 / (1 + youngTailGainFall * seen)) : tailGain;
     for (let view = 0; view < viewCount; view += 1) {
       const at = base + 2 * view;
       const start = tails[at]!;
-      const value = views[view]!;
+      const value = scratch[view]!;
       if (value > start) {
         const mean = tails[at + 1]!;
-        const excess = Math.min(value - start, 5 * mean);
-        tails[at + 1] = Math.max(0.05 * start, mean + tailGain * (excess - mean));
+        const excess = Math.min(value - start, excessMax * mean);
+        tails[at + 1] = Math.max(excessShareMin * start, mean + tailGain * (excess - mean));
         tails[at] = start * (1 + gain * (1 - tailShare));
       } else {
-        tails[at] = Math.max(0.25, start * (1 - gain * tailShare));
+        tails[at] = Math.max(tailStartMin, start * (1 - gain * tailShare));
       }
     }
   }

@@ -74,6 +74,8 @@ const weekGain = 0.1;
  * Siffer et al. 2017 (SPOT) with the tail index at 0, season after Holt and Winters.
  */
 export class SeriesEnsemble implements StatePart {
+  /** For the checkpoints of whoever nests it: raised with its fields, or those of a part of it. */
+  static readonly stateVersion = 1;
   readonly #options: SeriesEnsembleOptions;
   readonly #views = new Float64Array(viewCount);
   readonly #season = new SeasonProfile();
@@ -244,7 +246,9 @@ export class SeriesEnsemble implements StatePart {
     season.learn(column, dayGain * clipped, learnt);
   }
 
-  /** Recent standard deviation, kept from collapsing by the slow one and by a share of the level. */
+  /**
+   * Recent standard deviation, kept from collapsing by the slow one and by a share of the level.
+   */
   #scale(base: number): number {
     const state = this.#state;
     return Math.max(

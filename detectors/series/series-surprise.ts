@@ -31,7 +31,9 @@ export class SeriesSurprise implements PointDetector, Checkpointed, StatePart {
     this.#records = record ? new RecordPeak(record) : null;
     this.#ensemble = new SeriesEnsemble(ensemble);
     this.#ensemble.grow(1);
-    this.#stateId = { kind: 'series surprise', version: 1, settings: { record, ...ensemble } };
+    const { stateVersion } = SeriesEnsemble;
+    const settings = { record, ...ensemble, stateVersions: { ensemble: stateVersion } };
+    this.#stateId = { kind: 'series surprise', version: 1, settings };
   }
 
   score(value: number, atMs: number): PointVerdict {

@@ -7,10 +7,10 @@ export interface MeasuredTail {
 }
 
 /**
- * The -log10 p of a value by an exponential tail of known mean, as it is when that mean was measured:
- * the predictive tail is a Lomax distribution (Pareto of the second kind; Lomax 1954), which is heavier
- * the fewer excesses there are. Up to the tail's start nothing changes. Wrong where excesses follow
- * a heavier law than the exponential one. O(1).
+ * The -log10 p of a value by an exponential tail of known mean, as it is when that mean was
+ * measured: the predictive tail is a Lomax distribution (Pareto of the second kind; Lomax 1954),
+ * which is heavier the fewer excesses there are. Up to the tail's start nothing changes. Wrong
+ * where excesses follow a heavier law than the exponential one. O(1).
  */
 export function predictiveSurprise(surprise: number, { from, excesses }: MeasuredTail): number {
   const beyond = surprise - from;

@@ -1,7 +1,7 @@
 /**
- * Heights of the fused surprise of a value (the rarest of a SeriesEnsemble's views, with doubt) that
- * healthy values reach with a chance of 1e-1, 1e-2 … 1e-5. Made by `npm run -s benchmark calibration
- * -- --fit --first-seed 1 --seeds 3`; not to be edited.
+ * Heights of the fused surprise of a value (the rarest of a SeriesEnsemble's views, with doubt)
+ * that healthy values reach with a chance of 1e-1, 1e-2 … 1e-5. Made by
+ * `npm run -s benchmark calibration -- --fit --first-seed 1 --seeds 3`; not to be edited.
  */
 const knots = [1.985, 2.882, 4.808, 16.7, 31.21] as const;
 

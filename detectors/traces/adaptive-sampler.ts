@@ -7,8 +7,8 @@ import { type Evidence, TraceEvidence, type Verdict } from './trace-evidence.ts'
 import type { Reasons } from './visit-watch.ts';
 
 /**
- * Why a trace was kept: it failed or was slow; a place it went through is under suspicion; the same,
- * but only after it had waited; its shape is rare; or a coin that knows nothing said so.
+ * Why a trace was kept: it failed or was slow; a place it went through is under suspicion; the
+ * same, but only after it had waited; its shape is rare; or a coin that knows nothing said so.
  */
 export const samplerTiers = ['symptom', 'state', 'pulled', 'diversity', 'uniform'] as const;
 

@@ -34,7 +34,9 @@ export class LatencySketch implements StatePart {
     return this.#rows.size;
   }
 
-  /** -log10 of the share of times above this one, 0 to 5.4; NaN before 50 of the operation's times. */
+  /**
+   * -log10 of the share of times above this one, 0 to 5.4; NaN before 50 of the operation's times.
+   */
   surprise(operation: string, ms: number): number {
     const row = this.#rows.get(operation);
     if (row === undefined || (row[bins] as number) < countMin) return Number.NaN;

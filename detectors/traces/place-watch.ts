@@ -1,7 +1,10 @@
 import { poissonSurprise } from '../tails/poisson-surprise.ts';
-import { fade, type Place, PlaceBook } from './place-book.ts';
+import { type Place, PlaceBook } from './place-book.ts';
+import { fade } from './recent-traces.ts';
 
-/** What is usual of a place is learnt at this rate per scrape, and a tenth of it under suspicion. */
+/**
+ * What is usual of a place is learnt at this rate per scrape, and a tenth of it under suspicion.
+ */
 const usualRate = 0.01;
 /** Scrapes with visits before a place can be suspect. */
 const scrapesMin = 8;
@@ -63,7 +66,9 @@ export class PlaceWatch {
     return this.#places.get(name)?.recentFinds ?? 0;
   }
 
-  /** Ends a scrape: judges all places by what was seen of them lately, then learns what is usual. */
+  /**
+   * Ends a scrape: judges all places by what was seen of them lately, then learns what is usual.
+   */
   close(): void {
     this.#places.close((place) => {
       judge(place);

@@ -5,7 +5,8 @@ import { isSection, peerOf, type Trace } from './assemble-traces.ts';
 /**
  * A 32-bit hash of who called whom in a trace: the tree of services and operations, repeated and
  * reordered siblings alike. Retries and loops leave it as it is; a call that was not made, or made
- * anew, does not. Blind to errors and times. Two of a thousand shapes collide with a chance of 1e-4.
+ * anew, does not. Blind to errors and times. Two of a thousand shapes collide with a chance of
+ * 1e-4.
  */
 export function structureHash(trace: Trace): number {
   return hashFrom(trace, trace.root);

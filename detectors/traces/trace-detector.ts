@@ -10,7 +10,9 @@ export interface TraceWindow {
 /** An operation, a shape or a service that does not behave as it did. */
 export interface TraceAnomaly {
   readonly service: string;
-  /** `service/operation`, `->service/operation` for calls to it, or the operation that users call. */
+  /**
+   * `service/operation`, `->service/operation` for calls to it, or the operation that users call.
+   */
   readonly operation: string;
   /** -log10 of the chance of this where nothing is wrong. */
   readonly score: number;

@@ -1,8 +1,8 @@
 import type { Span } from '../../core/observable/index.ts';
 import { isSection, peerOf, type Trace } from './assemble-traces.ts';
 import { LatencySketch } from './latency-sketch.ts';
-import { RecentTraces } from './place-book.ts';
 import { PlaceWatch } from './place-watch.ts';
+import { RecentTraces } from './recent-traces.ts';
 import { ShapeWatch } from './shape-watch.ts';
 import { nameOf, structureHash } from './structure-hash.ts';
 import { type Reasons, VisitWatch } from './visit-watch.ts';
@@ -252,7 +252,9 @@ function weighWay(visits: readonly Visit[], places: ReadonlyMap<string, number>)
   return way;
 }
 
-/** Of the finds at the most suspect of some places, the share that its usual rate does not explain. */
+/**
+ * Of the finds at the most suspect of some places, the share that its usual rate does not explain.
+ */
 function newShareOf(watch: Pick<PlaceWatch, 'lift'>, places: readonly string[]): number {
   let lift = 0;
   for (const place of places) lift = Math.max(lift, watch.lift(place));

@@ -19,7 +19,9 @@ export interface TraceAlarm {
   readonly anomaly: TraceAnomaly;
 }
 
-/** Runs all trace detectors over a stream of spans, and keeps one alarm per operation and service. */
+/**
+ * Runs all trace detectors over a stream of spans, and keeps one alarm per operation and service.
+ */
 export class TraceWatch {
   readonly #detectors = createTraceDetectors();
   readonly #recorders = new Set<string>();

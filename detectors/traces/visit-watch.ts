@@ -1,4 +1,5 @@
-import { type Place, PlaceBook, type RecentTraces } from './place-book.ts';
+import { type Place, PlaceBook } from './place-book.ts';
+import type { RecentTraces } from './recent-traces.ts';
 
 /** What may make all that went through a place worth keeping. */
 export interface Reasons {
@@ -12,7 +13,9 @@ export interface Reasons {
 const freshScrapes = 10;
 /** Before, all places are new because the watch is. */
 const settledScrapes = 20;
-/** Weight of the newest surprise in a place's mean, and deviation of that mean if nothing changed. */
+/**
+ * Weight of the newest surprise in a place's mean, and deviation of that mean if nothing changed.
+ */
 const meanWeight = 1 / 16;
 const meanDeviation = Math.LOG10E * Math.sqrt(meanWeight / (2 - meanWeight));
 /** A single time counts no further than one in a thousand. */
@@ -49,6 +52,7 @@ export class VisitWatch {
   #scrapes = 0;
   #traces = 0;
 
+  /** Whoever owns `recentTraces` adds the traces of a scrape to it before they are visited here. */
   constructor(recentTraces: RecentTraces) {
     this.#recentTraces = recentTraces;
   }

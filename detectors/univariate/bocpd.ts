@@ -29,8 +29,8 @@ const beta = 4;
 /**
  * Bayesian online change point detection with a normal law of unknown mean and variance, pruned to
  * the likeliest run lengths: the log odds that something changed within the last values, against
- * what they are by chance. Finds shifts, spikes and changes of variance; takes slow drift for a row of changes and
- * autocorrelation for change. O(hypotheses), about 5 µs. Adams and MacKay 2007.
+ * what they are by chance. Finds shifts, spikes and changes of variance; takes slow drift for a row
+ * of changes and autocorrelation for change. O(hypotheses), about 5 µs. Adams and MacKay 2007.
  */
 export class Bocpd implements PointStatistic {
   readonly #options: BocpdOptions;
@@ -92,7 +92,9 @@ export class Bocpd implements PointStatistic {
     return Math.max(-clipDeviations, Math.min(clipDeviations, size));
   }
 
-  /** Growth probabilities into `#chances`, unscaled; answers all mass, that of a change included. */
+  /**
+   * Growth probabilities into `#chances`, unscaled; answers all mass, that of a change included.
+   */
   #weigh(size: number): number {
     const hazard = 1 / this.#options.runPoints;
     let total = 0;

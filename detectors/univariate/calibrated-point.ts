@@ -11,8 +11,8 @@ const alarmSurprise = 3.5;
 const stateVersion = 2;
 
 /**
- * A univariate method made a detector: its statistic is told as -log10 p by what it was in the past,
- * also where the method speaks in -log10 p by itself.
+ * A univariate method made a detector: its statistic is told as -log10 p by what it was in the
+ * past, also where the method speaks in -log10 p by itself.
  */
 export class CalibratedPoint implements PointDetector, Checkpointed, StatePart {
   readonly threshold: number = alarmSurprise;

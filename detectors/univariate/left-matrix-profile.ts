@@ -20,8 +20,8 @@ const flatShare = 0.02;
 /**
  * Left matrix profile with a bounded history (left-STAMP, Yeh et al. 2016; DAMP, Lu et al. 2022):
  * the z-normalised distance of the newest shape to the most similar earlier one that it does not
- * overlap. Blind to levels, and to shapes seen before within the history. O(history) per point; sums
- * of products move on point by point and are renewed in turn, so that errors do not add up.
+ * overlap. Blind to levels, and to shapes seen before within the history. O(history) per point;
+ * sums of products move on point by point and are renewed in turn, so that errors do not add up.
  */
 export class LeftMatrixProfile implements PointStatistic {
   readonly #window: number;

@@ -52,8 +52,8 @@ export function createPointDetector(name: string, season: Season = dailySeason):
 }
 
 /**
- * The season of a group of metrics: what people ask for, and what they feel of it, has working weeks;
- * resources and states follow the day's batch work.
+ * The season of a group of metrics: what people ask for, and what they feel of it, has working
+ * weeks; resources and states follow the day's batch work.
  */
 export function seasonOf(signal: string): Season {
   if (!isSignalName(signal)) return dailySeason;

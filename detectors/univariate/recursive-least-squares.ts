@@ -10,21 +10,22 @@ export interface LeastSquaresOptions {
 }
 
 /**
- * Linear regression that is fitted as it goes, with forgetting (recursive least squares; Ljung 1999).
- * Without movement in the regressors forgetting lets the covariance grow: its user bounds it, or the
- * steps. O(n²) for n coefficients.
+ * Linear regression that is fitted as it goes, with forgetting (recursive least squares; Ljung
+ * 1999). Without movement in the regressors forgetting lets the covariance grow: its user bounds
+ * it, or the steps. O(n²) for n coefficients.
  */
 export class RecursiveLeastSquares implements StatePart {
   coefficients: Float64Array<ArrayBuffer>;
   /** Of the coefficients, in units of the noise; row by row. */
   covariance: Float64Array<ArrayBuffer>;
   readonly #forgetting: number;
-  readonly #gains: Float64Array;
+  /** The covariance times the regressors, P·x; over the denominator it is the gain. */
+  readonly #projected: Float64Array;
 
   constructor({ forgetting, variances }: LeastSquaresOptions) {
     const order = variances.length;
     this.#forgetting = forgetting;
-    this.#gains = new Float64Array(order);
+    this.#projected = new Float64Array(order);
     this.coefficients = new Float64Array(order);
     this.covariance = new Float64Array(order * order);
     for (let i = 0; i < order; i += 1) this.covariance[i * order + i] = variances[i]!;
@@ -37,23 +38,27 @@ export class RecursiveLeastSquares implements StatePart {
     return sum;
   }
 
-  /** Learns from an error; false, and nothing is learnt, where x'Px is below `movementMin`. */
+  /**
+   * Learns from an error, observed minus expected; false, and nothing is learnt, where x'Px is
+   * below `movementMin`.
+   */
   learn(x: Float64Array, error: number, movementMin: number = Number.NEGATIVE_INFINITY): boolean {
     const { covariance, coefficients } = this;
     const order = x.length;
-    const gains = this.#gains.fill(0);
+    const projected = this.#projected.fill(0);
     const forgetting = this.#forgetting;
-    let power = forgetting;
+    let denominator = forgetting;
     for (let i = 0; i < order; i += 1) {
-      for (let j = 0; j < order; j += 1) gains[i]! += covariance[i * order + j]! * x[j]!;
+      for (let j = 0; j < order; j += 1) projected[i]! += covariance[i * order + j]! * x[j]!;
     }
-    for (let i = 0; i < order; i += 1) power += x[i]! * gains[i]!;
-    if (power - forgetting < movementMin) return false;
+    for (let i = 0; i < order; i += 1) denominator += x[i]! * projected[i]!;
+    if (denominator - forgetting < movementMin) return false;
     for (let i = 0; i < order; i += 1) {
-      coefficients[i]! += (gains[i]! / power) * error;
+      coefficients[i]! += (projected[i]! / denominator) * error;
       for (let j = 0; j < order; j += 1) {
         const at = i * order + j;
-        covariance[at] = (covariance[at]! - (gains[i]! * gains[j]!) / power) / forgetting;
+        covariance[at] =
+          (covariance[at]! - (projected[i]! * projected[j]!) / denominator) / forgetting;
       }
     }
     return true;

@@ -52,11 +52,11 @@ const fields = 6;
 
 /**
  * Turns a statistic into -log10 p by what it was before: peaks over a threshold that follows the
- * 98 % quantile, with a generalised Pareto tail fitted by moments and its index drawn to 0 while peaks
- * are few. Some peaks are outliers, happenings on no scale that the series has shown: by the rule of
- * succession at least 1 / (30 + peaks seen) of them, so nothing is much rarer than what there has
- * been time to see. Right within 2x near p = 1e-3; below, it extrapolates. Learns anomalies like
- * everything else. O(1), 0.5 KB. After Siffer et al. 2017.
+ * 98 % quantile, with a generalised Pareto tail fitted by moments and its index drawn to 0 while
+ * peaks are few. Some peaks are outliers, happenings on no scale that the series has shown: by the
+ * rule of succession at least 1 / (30 + peaks seen) of them, so nothing is much rarer than what
+ * there has been time to see. Right within 2x near p = 1e-3; below, it extrapolates. Learns
+ * anomalies like everything else. O(1), 0.5 KB. After Siffer et al. 2017.
  */
 export class ScoreTail implements StatePart {
   readonly #options: ScoreTailOptions;

@@ -17,10 +17,10 @@ const deviationMax = 10;
 const varianceFloor = 1e-2;
 
 /**
- * Streaming sub-PCA: principal components of the shapes of a series by CCIPCA (Weng, Zhang and Hwang
- * 2003). The statistic is a shape's energy beside the components plus, in units of their variance,
- * along them. Blind to shapes seen often enough to have become a component. O(window components) per
- * point.
+ * Streaming sub-PCA: principal components of the shapes of a series by CCIPCA (Weng, Zhang and
+ * Hwang 2003). The statistic is a shape's energy beside the components plus, in units of their
+ * variance, along them. Blind to shapes seen often enough to have become a component. O(window
+ * components) per point.
  */
 export class SubPca implements PointStatistic {
   readonly #window: number;

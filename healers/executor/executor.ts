@@ -15,9 +15,10 @@ import { scaleDown, scaleUp } from './scale.ts';
 import { limitRate, shiftTraffic } from './traffic.ts';
 
 /**
- * Turns actions into the Kubernetes API calls that kubectl would make, once for every world. Nothing
- * is forced; what the API refuses becomes an outcome with the API's message. An unknown action or a
- * target of the wrong kind is a {@link UsageError}. Cordon and drain take nodes, not zones.
+ * Turns actions into the Kubernetes API calls that kubectl would make, once for every world.
+ * Nothing is forced; what the API refuses becomes an outcome with the API's message. An unknown
+ * action or a target of the wrong kind is a {@link UsageError}. Cordon and drain take nodes, not
+ * zones.
  */
 export class Executor {
   readonly #cluster: ClusterApi;

@@ -14,7 +14,10 @@ import {
 
 type Pod = KindMap['Pod'];
 
-/** Calls per node after which a drain that disruption budgets hold up is given up: ten minutes of scrapes. */
+/**
+ * Calls per node after which a drain that disruption budgets hold up is given up: ten minutes of
+ * scrapes.
+ */
 const drainAttemptsMax = 40;
 
 /** `kubectl cordon`: nothing new is scheduled to the node. */

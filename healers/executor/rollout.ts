@@ -27,7 +27,9 @@ const ownAnnotations: readonly string[] = [
   'deployment.kubernetes.io/max-replicas',
 ];
 
-/** `kubectl rollout restart`: a new annotation on the pod template, so pods are replaced one by one. */
+/**
+ * `kubectl rollout restart`: a new annotation on the pod template, so pods are replaced one by one.
+ */
 export async function restart({ cluster, target, nowMs }: Order): Promise<Effect> {
   const { namespace, name } = target;
   const found = await cluster.get({ kind: 'Deployment', namespace, name });
@@ -54,8 +56,9 @@ export async function restart({ cluster, target, nowMs }: Order): Promise<Effect
 export type AbandonedRevisions = Map<string, Set<string>>;
 
 /**
- * `kubectl rollout undo`, to the newest revision that differs by more than a restart: a restart makes a
- * revision too, and undoing that would change nothing. Never back to a revision that was itself rolled back.
+ * `kubectl rollout undo`, to the newest revision that differs by more than a restart: a restart
+ * makes a revision too, and undoing that would change nothing. Never back to a revision that was
+ * itself rolled back.
  */
 export async function rollBack(
   { cluster, target }: Order,

@@ -120,7 +120,9 @@ type Ensured =
   | { readonly state: 'written' | 'same'; readonly before: CustomObject | null }
   | { readonly state: 'refused'; readonly message: string };
 
-/** Creates the object, or merges its spec into the one that exists; does nothing when they agree. */
+/**
+ * Creates the object, or merges its spec into the one that exists; does nothing when they agree.
+ */
 async function ensureSpec(
   { cluster }: Order,
   wanted: CustomObject,

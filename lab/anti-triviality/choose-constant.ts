@@ -32,7 +32,9 @@ export function chooseConstant(intervals: readonly SolvedBy[]): number {
   return best.constant;
 }
 
-/** Frames of one recording scored by one metric; `isEvent` marks those in which an alarm is right. */
+/**
+ * Frames of one recording scored by one metric; `isEvent` marks those in which an alarm is right.
+ */
 export interface ScoredFrames {
   readonly row: Float64Array;
   readonly isEvent: readonly boolean[];

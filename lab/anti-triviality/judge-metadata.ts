@@ -116,9 +116,9 @@ function atChance(
 }
 
 /**
- * Whether starts are uniform where they may lie; starts of one seed share their draw, so scenarios are
- * tested one by one (Bonferroni). Where in a run that is, is not tested: a run has to last an hour
- * after its latest start.
+ * Whether starts are uniform where they may lie; starts of one seed share their draw, so scenarios
+ * are tested one by one (Bonferroni). Where in a run that is, is not tested: a run has to last an
+ * hour after its latest start.
  */
 function startsUniform(names: readonly string[]): TrivialityGate {
   let worst = { name: 'no drawn start', distance: 0, p: 1 };

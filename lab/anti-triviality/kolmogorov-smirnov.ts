@@ -1,6 +1,7 @@
 /**
- * Kolmogorov–Smirnov distance of values in [0, 1] from the uniform distribution, and the probability
- * of a larger one by chance (asymptotic with Stephens' correction; good from about eight values on).
+ * Kolmogorov–Smirnov distance of values in [0, 1] from the uniform distribution, and the
+ * probability of a larger one by chance (asymptotic with Stephens' correction; good from about
+ * eight values on).
  */
 export function uniformityOf(values: readonly number[]): { distance: number; p: number } {
   const sorted = [...values].sort((a, b) => a - b);

@@ -5,10 +5,14 @@ import {
 } from '../../core/observable/index.ts';
 import { createDrawKey, standardDeviation, uniformAt } from '../../core/tools/index.ts';
 
-/** What one line of code looks at: one number per scrape; it alarms where that exceeds a constant. */
+/**
+ * What one line of code looks at: one number per scrape; it alarms where that exceeds a constant.
+ */
 export interface OneLiner {
   readonly name: string;
-  /** `entry`: what users feel at the front door; `component`: what services, pods and nodes report. */
+  /**
+   * `entry`: what users feel at the front door; `component`: what services, pods and nodes report.
+   */
   readonly reads: 'component' | 'entry' | 'nothing';
   /** A plain threshold on one metric. */
   readonly isThreshold: boolean;

@@ -7,7 +7,10 @@ import { summariseSli } from '../sli.ts';
 import { measureTolerances } from '../tolerance.ts';
 import type { WarmWorld } from '../warm-worlds.ts';
 
-/** Recordings begin this long before the measured run, so that there is something usual to compare with. */
+/**
+ * Recordings begin this long before the measured run, so that there is something usual to compare
+ * with.
+ */
 export const leadMs = 600_000;
 /** Played after onset, or after the last happening of a run without one. */
 const tailMs = 600_000;

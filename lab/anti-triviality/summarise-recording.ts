@@ -32,7 +32,10 @@ export interface RecordingSummary {
   /** Per one-liner: its highest score in time for the onset, and anywhere it should be silent. */
   readonly inTime: Float64Array;
   readonly elsewhere: Float64Array;
-  /** Per threshold one-liner and frame, for event scores; `isEvent` says which frames are of the fault. */
+  /**
+   * Per threshold one-liner and frame, for event scores; `isEvent` says which frames are of the
+   * fault.
+   */
   readonly rows: readonly Float64Array[];
   readonly isEvent: readonly boolean[];
   /** Null in a recording without onset. */

@@ -43,7 +43,9 @@ export function measureForests({ clockMs }: BenchOptions): BenchRow[] {
   ];
 }
 
-/** Two dense clouds; one row in a hundred is off: half of them far and wide, half between the two. */
+/**
+ * Two dense clouds; one row in a hundred is off: half of them far and wide, half between the two.
+ */
 function drawRows(seed: number): { data: Float64Array; labels: Uint8Array } {
   const stream = createStream(seed, 'bench-forest');
   const labels = new Uint8Array(rowsPerSet);

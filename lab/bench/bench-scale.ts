@@ -10,8 +10,8 @@ const stirredMs = 120_000;
 
 /**
  * Generation and default detection of a generated topology, every scrape, after a warm-up of twenty
- * minutes: half an hour as it comes, with everyday happenings, and two minutes in which a service gets
- * slower and slower, so that every second of the flow is played.
+ * minutes: half an hour as it comes, with everyday happenings, and two minutes in which a service
+ * gets slower and slower, so that every second of the flow is played.
  */
 export async function measureScale(
   name: string,

@@ -79,7 +79,9 @@ function zoneFailure(telemetry: boolean): Twin {
   return twin;
 }
 
-/** Metrics, logs, traces, detection, diagnosis and healing over half an hour; warm-up not counted. */
+/**
+ * Metrics, logs, traces, detection, diagnosis and healing over half an hour; warm-up not counted.
+ */
 async function measureFullLoop(options: BenchOptions): Promise<BenchRow[]> {
   const { policies } = options;
   const play = async (loop: HealingLoop, fromMs: number, untilMs: number): Promise<void> => {

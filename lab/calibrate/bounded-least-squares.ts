@@ -1,8 +1,9 @@
 /**
  * Minimises ½ xᵀAx − bᵀx with low <= x <= high by an active-set method (Lawson and Hanson's, with
- * upper bounds): what leaves its bounds is held there, and let go when the slope says so. `matrix` is
- * symmetric and positive definite, row by row; with low = 0 and no upper bound this is non-negative
- * least squares. Cost: n³ per step, about n steps; gives up after 10 n of them, within bounds.
+ * upper bounds): what leaves its bounds is held there, and let go when the slope says so. `matrix`
+ * is symmetric and positive definite, row by row; with low = 0 and no upper bound this is
+ * non-negative least squares. Cost: n³ per step, about n steps; gives up after 10 n of them, within
+ * bounds.
  */
 export function boundedLeastSquares(
   matrix: readonly Float64Array[],

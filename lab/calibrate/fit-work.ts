@@ -68,10 +68,10 @@ interface Station {
 
 /**
  * CPU time, waiting and variability of a service's operations. The CPU time per request is CPU use
- * over request rate; own times less queueing, from the twin's own formulas, say how operations share
- * it and how long they wait. How much the work scatters, on which queueing depends, is the value at
- * which the model's variance of own times is the one seen. What the mix of requests adds over time
- * comes in by non-negative least squares.
+ * over request rate; own times less queueing, from the twin's own formulas, say how operations
+ * share it and how long they wait. How much the work scatters, on which queueing depends, is the
+ * value at which the model's variance of own times is the one seen. What the mix of requests adds
+ * over time comes in by non-negative least squares.
  */
 export function fitWork(evidence: WorkEvidence, delayFactor = 1): ServiceWork {
   const { operations, pods, limitCores } = evidence;

@@ -13,7 +13,9 @@ const rhythmMinMs: number = 0.8 * dayMs;
 const noiseMinWindows = 60;
 /** What demand is taken to be like where the data do not tell. */
 const usualNoise = { sd: 0.05, slope: 1.2, dispersion: 1 } as const;
-/** Noise has its variance on these time scales; what a stretch of data shows is between the others. */
+/**
+ * Noise has its variance on these time scales; what a stretch of data shows is between the others.
+ */
 const allScalesSec = { low: 16, high: 65_536 } as const;
 const shownFromSec = 60;
 const shownPart = 0.25;
@@ -108,8 +110,8 @@ function solveThree(
 
 /**
  * Size of the noise of the log rate over all scales, and variance over mean of the counts. What one
- * minute has by chance makes neighbouring changes go against each other; the rest is noise, of which
- * the data show the scales between a minute and a quarter of a stretch.
+ * minute has by chance makes neighbouring changes go against each other; the rest is noise, of
+ * which the data show the scales between a minute and a quarter of a stretch.
  */
 function fitNoise(
   rates: FittedRates,

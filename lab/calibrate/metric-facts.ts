@@ -2,7 +2,9 @@ import { median, medianAbsoluteDeviation } from '../../core/tools/index.ts';
 import type { MetricSeries } from './metric-lines.ts';
 import { operationKey } from './operation-statistics.ts';
 
-/** A quantity per window of one minute, from the first window with data; NaN where there is none. */
+/**
+ * A quantity per window of one minute, from the first window with data; NaN where there is none.
+ */
 export type WindowedValues = Float64Array<ArrayBuffer>;
 
 /** What the metrics say, in the twin's terms; rates are per second, by window. */

@@ -23,8 +23,8 @@ const warmUpMinutes = 10;
 const minuteMs = 60_000;
 
 /**
- * Runs the twin through the loads of the recording, from the lowest to the highest so that none comes
- * suddenly, warm-up first, and sums its telemetry up as that of a cluster.
+ * Runs the twin through the loads of the recording, from the lowest to the highest so that none
+ * comes suddenly, warm-up first, and sums its telemetry up as that of a cluster.
  */
 export async function observeTwin(
   fitted: { readonly spec: TwinSpec; readonly rates: FittedRates },
@@ -52,7 +52,9 @@ export async function observeTwin(
   return { traces: summariseTraces(records), requestsPerSec: requestRates(frames) };
 }
 
-/** Queues are longer at high loads than they are shorter at low ones, so the mean load will not do. */
+/**
+ * Queues are longer at high loads than they are shorter at low ones, so the mean load will not do.
+ */
 function underRecordedLoads(
   { spec, rates }: { readonly spec: TwinSpec; readonly rates: FittedRates },
   minutes: number,

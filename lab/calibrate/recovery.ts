@@ -1,7 +1,9 @@
 import type { OperationSpec, TwinSpec } from '../../core/truth/index.ts';
 import { callRates } from '../../scenarios/index.ts';
 
-/** How far one fitted figure is from the one behind the data; `error` is fitted over true, less one. */
+/**
+ * How far one fitted figure is from the one behind the data; `error` is fitted over true, less one.
+ */
 export interface Recovered {
   readonly what:
     | 'cpu ms/request'

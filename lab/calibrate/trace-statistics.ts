@@ -26,8 +26,8 @@ export interface TraceStatistics {
 
 /**
  * One pass over all traces. Only durations, and times of one process, are compared, so that skewed
- * clocks do no harm; traces with missing parents count as broken and are left out, unless the parent
- * is one that nobody ever records. Linear in spans; all are in memory.
+ * clocks do no harm; traces with missing parents count as broken and are left out, unless the
+ * parent is one that nobody ever records. Linear in spans; all are in memory.
  */
 export function summariseTraces(spans: readonly SpanRecord[]): TraceStatistics {
   const traces = new Map<string, SpanRecord[]>();
@@ -62,7 +62,9 @@ export function summariseTraces(spans: readonly SpanRecord[]): TraceStatistics {
   };
 }
 
-/** Operations whose parents are hardly ever recorded: an uninstrumented proxy or client calls them. */
+/**
+ * Operations whose parents are hardly ever recorded: an uninstrumented proxy or client calls them.
+ */
 function findForeignParents(traces: ReadonlyMap<string, readonly SpanRecord[]>): Set<string> {
   const counts = new Map<string, { missing: number; all: number }>();
   for (const members of traces.values()) {

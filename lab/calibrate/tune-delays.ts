@@ -8,8 +8,9 @@ const tuneMinutes = 60;
 const factorRange = { low: 0.25, high: 4 } as const;
 
 /**
- * Formulas tell the queueing at a mean load; as recorded the load moves, which makes queues longer. Runs the twin on a first fit and compares own times with the fit's; what is
- * within the error of the sample is discounted.
+ * Formulas tell the queueing at a mean load; as recorded the load moves, which makes queues longer.
+ * Runs the twin on a first fit and compares own times with the fit's; what is within the error of
+ * the sample is discounted.
  */
 export async function tuneDelays(
   fitted: FittedTopology,

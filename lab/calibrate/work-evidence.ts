@@ -16,7 +16,9 @@ export interface WorkEvidence {
     /** Own time of good responses, ms. */
     readonly selfMs: readonly number[];
   }[];
-  /** Requests per second of the service as it counts them itself, per window; null when it does not. */
+  /**
+   * Requests per second of the service as it counts them itself, per window; null when it does not.
+   */
   readonly countedPerSec: WindowedValues | null;
   /** Cores in use by all pods, per window; null when no metric tells. */
   readonly cpuCores: WindowedValues | null;
@@ -66,8 +68,8 @@ export interface CpuUse {
 }
 
 /**
- * CPU use over request rate in the minutes that are not out of the ordinary, less what processes use
- * without requests. A steady load cannot tell the two apart; the usual idle use then decides.
+ * CPU use over request rate in the minutes that are not out of the ordinary, less what processes
+ * use without requests. A steady load cannot tell the two apart; the usual idle use then decides.
  */
 export function cpuPerRequest({
   operations,
@@ -110,10 +112,10 @@ function sumOf<T>(items: readonly T[], read: (item: T) => number): number {
 }
 
 /**
- * CPU without requests: where a line through CPU use and request rate meets a rate of zero, as far as
- * the load moved enough to tell, with the usual idle use as prior and its range as bounds. The number
- * of requests in a minute has a chance of its own, which would flatten the line; the rates of minutes
- * around it have not, and stand in for it (an instrumental variable, Wright 1928).
+ * CPU without requests: where a line through CPU use and request rate meets a rate of zero, as far
+ * as the load moved enough to tell, with the usual idle use as prior and its range as bounds. The
+ * number of requests in a minute has a chance of its own, which would flatten the line; the rates
+ * of minutes around it have not, and stand in for it (an instrumental variable, Wright 1928).
  */
 function idleUse(
   minutes: readonly Minute[],

@@ -25,9 +25,9 @@ export interface Side {
 }
 
 /**
- * Every two sides on the trials they share, by every measure; p values are adjusted over all of them.
- * Where there are ten scenarios or more, intervals and sign flips take scenarios as the units, so that
- * the answer holds for scenarios like these; McNemar takes trials.
+ * Every two sides on the trials they share, by every measure; p values are adjusted over all of
+ * them. Where there are ten scenarios or more, intervals and sign flips take scenarios as the
+ * units, so that the answer holds for scenarios like these; McNemar takes trials.
  */
 export function compareSides(sides: readonly Side[]): PairedComparison[] {
   const comparisons = sides.flatMap((first, i) =>
@@ -77,8 +77,8 @@ function compare(
 }
 
 /**
- * Of yes or no. A bootstrap of few scenarios, or of pairs that all agree, claims a certainty that is not
- * there; Tango's interval over all pairs does not.
+ * Of yes or no. A bootstrap of few scenarios, or of pairs that all agree, claims a certainty that
+ * is not there; Tango's interval over all pairs does not.
  */
 function binaryDifference(
   pairs: readonly OutcomePair[],

@@ -16,7 +16,9 @@ export function inOrder(
   );
 }
 
-/** The first pair that got worse by the measure that failed; without one, the first that differs. */
+/**
+ * The first pair that got worse by the measure that failed; without one, the first that differs.
+ */
 export function findDifference(
   pairs: readonly OutcomePair[],
   failed: PairedMeasure | null,

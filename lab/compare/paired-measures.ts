@@ -16,12 +16,15 @@ interface MeasureRule {
   readonly read: (pair: OutcomePair) => { first: number; second: number } | null;
 }
 
-/** A detection that takes longer counts as this long: one very late one must not outweigh all others. */
+/**
+ * A detection that takes longer counts as this long: one very late one must not outweigh all
+ * others.
+ */
 const delayMaxMs = 600_000;
 
 /**
- * How each measure is read off a pair. False incidents are counts here, and become a rate by the hours
- * of all pairs; delays are compared where both sides detected, recall tells of the others.
+ * How each measure is read off a pair. False incidents are counts here, and become a rate by the
+ * hours of all pairs; delays are compared where both sides detected, recall tells of the others.
  */
 export const measureRules: Readonly<Record<PairedMeasure, MeasureRule>> = {
   recall: {

@@ -33,7 +33,9 @@ export interface OutcomePair {
   readonly second: TrialOutcome;
 }
 
-/** Trials that both sides have, of the same version of their scenario, in the second side's order. */
+/**
+ * Trials that both sides have, of the same version of their scenario, in the second side's order.
+ */
 export function pairOutcomes(
   first: readonly TrialOutcome[],
   second: readonly TrialOutcome[],

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { FiredrillError, InputError, type SourcePosition } from '../../core/tools/index.ts';
 import { isDetectorFile } from './detector-file.ts';
 
@@ -17,15 +17,26 @@ export class DetectorFileError extends InputError {
   }
 }
 
+const packageRoot = new URL('../../', import.meta.url);
+
 /**
- * What to say of an error that nobody waited for, in a timer or a promise, while these detectors were
- * in use: where one is a file it is that file's, since the package leaves nothing running.
+ * What to say of an error that nobody waited for, in a timer or a promise, while these detectors
+ * were in use: it is the file's in whose lines it arose, or the first file's where its stack names
+ * nothing of this package and it is none of a worker that ran out of something.
  */
 export function blameDetectorFile(error: unknown, detectors: Iterable<string>): unknown {
   const files = [...detectors].filter(isDetectorFile);
-  const file = files.find((one) => positionIn(one, error) !== null) ?? files[0];
+  const found = files.find((one) => positionIn(one, error) !== null);
+  const file = found ?? (isOurs(error) ? undefined : files[0]);
   if (file === undefined || error instanceof FiredrillError) return error;
   return new DetectorFileError(file, 'what it left running', error);
+}
+
+function isOurs(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code } = error as NodeJS.ErrnoException;
+  const stack = error.stack ?? '';
+  return code?.startsWith('ERR_WORKER_') === true || stack.includes(fileURLToPath(packageRoot));
 }
 
 /** The first place of a stack that is in the file; a syntax error names its line on top. */

@@ -10,33 +10,42 @@ export function isDetectorFile(detector: string): boolean {
 }
 
 /**
- * SHA-256 of a detector's module and of what it imports or requires from its own folder and below, so
- * that a result tells which code it is of. Packages and files elsewhere are not covered.
+ * SHA-256 of a detector's module and of what it imports or requires from its own folder and below,
+ * so that a result tells which code it is of. Packages and files elsewhere are not covered.
  */
 export function hashDetectorFile(file: string): string {
-  const root = dirname(resolve(file));
+  const main = realPath(resolve(file));
+  const root = dirname(main);
   const texts = new Map<string, string>();
   const visit = (path: string, from: string): void => {
     const name = relative(root, path).split(sep).join('/');
-    if (texts.has(name) || name.startsWith('..')) return;
+    if (texts.has(name) || name.startsWith('../')) return;
     const text = readModule(path, from);
     texts.set(name, text);
     for (const { specifier, isRequired } of importsOf(text)) {
       const found = isRequired ? requiredFile(path, specifier) : resolve(dirname(path), specifier);
-      if (found !== null) visit(found, path);
+      if (found !== null) visit(realPath(found), path);
     }
   };
-  visit(resolve(file), file);
+  visit(main, main);
   return digestOf([...texts].sort(([a], [b]) => (a < b ? -1 : 1)).map(([a, b]) => [a, sha256(b)]));
 }
 
-/** The file that a module gets by `require`; null where there is none, which it may be ready for. */
+/** Where links lead, as Node looks for what a module takes in; a path to nothing stays as it is. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
+}
+
+/**
+ * The file that a module gets by `require`; null where there is none, which it may be ready for.
+ */
 function requiredFile(path: string, specifier: string): string | null {
   try {
-    // Node tells the real path; here files go by the paths by which they were given.
-    const real = realpathSync(path);
-    const found = createRequire(real).resolve(specifier);
-    return resolve(dirname(path), relative(dirname(real), found));
+    return createRequire(path).resolve(specifier);
   } catch {
     return null;
   }

@@ -20,19 +20,19 @@ export class GuardedDetector implements Detector {
   readonly threshold: number;
   readonly #detector: Detector;
   readonly #file: string;
-  readonly #call: ModuleCall;
+  readonly #callModule: ModuleCall;
   readonly save?: () => Uint8Array;
   readonly restore?: (bytes: Uint8Array) => void;
   readonly #frozen = new FrozenFrames();
   #before = new Float64Array(0);
   #frames = 0;
 
-  constructor(detector: Detector, file: string, call: ModuleCall) {
+  constructor(detector: Detector, file: string, callModule: ModuleCall) {
     this.name = String(detector.name ?? file);
     this.threshold = detector.threshold;
     this.#detector = detector;
     this.#file = file;
-    this.#call = call;
+    this.#callModule = callModule;
     const { save, restore } = detector;
     if (save && restore) {
       this.save = () => this.#checkBytes(this.#tell('save', () => save.call(detector)));
@@ -78,7 +78,7 @@ export class GuardedDetector implements Detector {
   /** Calls the module; what it throws is told with its file. */
   #tell<Result>(what: string, call: () => Result): Result {
     try {
-      return this.#call(call);
+      return this.#callModule(call);
     } catch (error) {
       if (error instanceof FiredrillError) throw error;
       throw new DetectorFileError(this.#file, what, error);

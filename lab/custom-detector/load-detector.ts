@@ -23,14 +23,14 @@ const hint = 'export function createDetector(name, { seed }): Detector; see docs
 /**
  * The detector of a name, or that of a module of the user's own: a path to a file that exports
  * `createDetector(name, { seed })`, or has such a function as its default export. What a module
- * does wrong is an InputError with the place in the file. `call` makes every call of the module.
+ * does wrong is an InputError with the place in the file. `callModule` makes every call of it.
  */
 export async function loadDetector(
   detector: string,
-  { seed, call = callDirectly }: { readonly seed: number; readonly call?: ModuleCall },
+  { seed, callModule = callDirectly }: { readonly seed: number; readonly callModule?: ModuleCall },
 ): Promise<Detector> {
   if (!isDetectorFile(detector)) return createDetector(detector, { seed });
-  return makeFrameDetector(detector, await importModule(detector), { seed, call });
+  return makeFrameDetector(detector, await importModule(detector), { seed, callModule });
 }
 
 function callDirectly<Result>(call: () => Result): Result {
@@ -45,8 +45,8 @@ export async function loadPointDetector(file: string): Promise<(seed: number) =>
   const module = await importModule(file);
   const { createPointDetector: create } = module;
   if (create === undefined) {
-    const call = callDirectly;
-    return (seed) => new PointsOfFrames(makeFrameDetector(file, module, { seed, call }));
+    const callModule = callDirectly;
+    return (seed) => new PointsOfFrames(makeFrameDetector(file, module, { seed, callModule }));
   }
   return (seed) => make<PointDetector>(file, 'createPointDetector', create, [{ seed }]);
 }
@@ -54,7 +54,7 @@ export async function loadPointDetector(file: string): Promise<(seed: number) =>
 function makeFrameDetector(
   file: string,
   module: DetectorModule,
-  { seed, call }: { readonly seed: number; readonly call: ModuleCall },
+  { seed, callModule }: { readonly seed: number; readonly callModule: ModuleCall },
 ): Detector {
   const { createDetector: create = module.default } = module;
   if (create === undefined) {
@@ -62,8 +62,8 @@ function makeFrameDetector(
     throw new InputError(`${file}: expected an export createDetector, got ${names}`, { hint });
   }
   const name = detectorName(file);
-  const made = call(() => make<Detector>(file, 'createDetector', create, [name, { seed }]));
-  return new GuardedDetector(made, file, call);
+  const made = callModule(() => make<Detector>(file, 'createDetector', create, [name, { seed }]));
+  return new GuardedDetector(made, file, callModule);
 }
 
 async function importModule(file: string): Promise<DetectorModule> {

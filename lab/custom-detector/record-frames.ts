@@ -10,7 +10,9 @@ import { createTwin } from '../../sim/index.ts';
 const warmUpMs = 15 * 60_000;
 const runMs = 3 * 60_000;
 
-/** Eighteen minutes of a small cluster's metrics; a release that fails makes new pods near the end. */
+/**
+ * Eighteen minutes of a small cluster's metrics; a release that fails makes new pods near the end.
+ */
 export async function recordFrames(): Promise<readonly MetricsFrame[]> {
   const scenario = loadScenario('bad_deploy');
   const spec = loadTopology('online_boutique', { workload: scenario.workload });

@@ -19,8 +19,8 @@ interface Track {
 }
 
 /**
- * Remembers what was seen and expected of every series, for its chart; the band is as wide as values
- * used to be away from what was expected, whatever the detector means by a deviation.
+ * Remembers what was seen and expected of every series, for its chart; the band is as wide as
+ * values used to be away from what was expected, whatever the detector means by a deviation.
  */
 export class CurveRecorder {
   readonly #tracks: Track[] = [];

@@ -27,8 +27,10 @@ export interface DetectOptions {
   /** Whether a state is wanted at the end. */
   readonly isToSave: boolean;
   readonly onProgress?: (share: number) => void | Promise<void>;
-  /** Makes every call that plays frames, so that a detector that never returns can be ended. */
-  readonly call?: ModuleCall;
+  /**
+   * Makes every call of a module of the user's own, so that one that never returns can be ended.
+   */
+  readonly callModule?: ModuleCall;
 }
 
 export interface Detection {
@@ -123,9 +125,13 @@ async function createSeriesDetector({
   detector,
   isToSave,
   state,
+  callModule,
 }: DetectOptions): Promise<Detector> {
   if (detector === 'default') return new OwnSeriesDetector(detector);
-  const loaded = await loadDetector(detector, { seed: 1 });
+  const loaded = await loadDetector(detector, {
+    seed: 1,
+    ...(callModule && { callModule }),
+  });
   if ((isToSave || state) && !(loaded.save && loaded.restore)) {
     throw new UsageError(
       `detector ${loaded.name} cannot save its state`,
@@ -184,7 +190,7 @@ async function play({
 }: Play): Promise<{ curves: CurveRecorder; incidents: Incident[] }> {
   const curves = new CurveRecorder();
   const incidents = new Map<string, Incident>();
-  const { onProgress, call = (rows) => rows() } = options;
+  const { onProgress, callModule = (call) => call() } = options;
   const playRow = (row: number): void => {
     const frame = columns.frame(instants[row] as number, table[row] as Float64Array);
     const anomalies = findAnomalies(detector, frame);
@@ -194,11 +200,13 @@ async function play({
       incidents.set(incident.id, incident);
     }
   };
+  const playRows = (from: number, until: number): void => {
+    for (let row = from; row < until; row += 1) playRow(row);
+  };
   for (let from = 0; from < table.length; from += rowsAtOnce) {
     const until = Math.min(from + rowsAtOnce, table.length);
-    call(() => {
-      for (let row = from; row < until; row += 1) playRow(row);
-    });
+    // Around many calls of the module at once, as only the outermost costs something.
+    callModule(() => playRows(from, until));
     await onProgress?.(until / table.length);
   }
   return {

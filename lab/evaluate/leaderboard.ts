@@ -9,7 +9,9 @@ interface Entry extends Pick<EvaluationFigures, 'detection' | 'diagnosis' | 'hea
   readonly results: readonly TrialResult[];
 }
 
-/** Those with most recall at one false incident a day first, or with most recall; trivial ones last. */
+/**
+ * Those with most recall at one false incident a day first, or with most recall; trivial ones last.
+ */
 export function rankContestants(entries: readonly Entry[]): Contestant[] {
   const ranked = entries.map(contestantOf).sort((a, b) => worthOf(b) - worthOf(a));
   const [first] = entries;

@@ -2,7 +2,9 @@ import type { Figure, OperatingCurvePoint } from '../../core/truth/index.ts';
 import { rateFigure } from '../statistics/statistics.ts';
 import type { TrialResult } from '../trial.ts';
 
-/** What each threshold gives over all trials, from the highest down; empty where none was recorded. */
+/**
+ * What each threshold gives over all trials, from the highest down; empty where none was recorded.
+ */
 export function poolOperatingPoints(results: readonly TrialResult[]): OperatingCurvePoint[] {
   const points = results.flatMap(({ scorecard }) => scorecard.detection.operatingPoints ?? []);
   const thresholds = [...new Set(points.map(({ threshold }) => threshold))].sort((a, b) => b - a);
@@ -28,9 +30,9 @@ export function poolOperatingPoints(results: readonly TrialResult[]): OperatingC
 const falsePerDayMax = 1;
 
 /**
- * Recall at the threshold that finds most with at most one false incident a day, without interpolation;
- * 0 where every threshold is louder, null where none was recorded. The threshold is chosen on the very
- * trials it is judged on, which flatters a little when they are few.
+ * Recall at the threshold that finds most with at most one false incident a day, without
+ * interpolation; 0 where every threshold is louder, null where none was recorded. The threshold is
+ * chosen on the very trials it is judged on, which flatters a little when they are few.
  */
 export function recallAtOneFalsePerDay(groups: readonly (readonly TrialResult[])[]): Figure | null {
   const curve = poolOperatingPoints(groups.flat());

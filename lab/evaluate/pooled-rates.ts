@@ -14,7 +14,9 @@ export function falseAlarmRate(
   return poissonRateFigure(Math.round(events), { total: hours, unit: 24 }, detections.length);
 }
 
-/** One value per incident (duplicates apart): 1 right, 0 false, so that the mean is TP / (TP + FP). */
+/**
+ * One value per incident (duplicates apart): 1 right, 0 false, so that the mean is TP / (TP + FP).
+ */
 export function incidentVerdicts({
   truePositives,
   falsePositives,

@@ -33,7 +33,10 @@ export function compareWithTrivial(groups: TrialGroups): TrivialComparison[] {
   ];
 }
 
-/** Recall alone says nothing beside one that always alarms, nor precision beside one that never does. */
+/**
+ * Recall alone says nothing beside one that always alarms, nor precision beside one that never
+ * does.
+ */
 function isLooking({ detector }: { readonly detector: string }): boolean {
   return detector !== 'always_on' && detector !== 'constant';
 }

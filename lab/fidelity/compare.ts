@@ -25,7 +25,9 @@ export interface GroupReport {
   readonly told: TwoSampleTest;
   /** For demand: the same, of the services of whole systems under their topologies' own demand. */
   readonly toldOfServices: TwoSampleTest | null;
-  /** The same classifier on two halves of the recorded entities: what "no difference" looks like. */
+  /**
+   * The same classifier on two halves of the recorded entities: what "no difference" looks like.
+   */
   readonly halves: TwoSampleTest;
   /** And on this set and another recorded one of the same kind: how far real systems differ. */
   readonly others: readonly { readonly set: string; readonly told: TwoSampleTest }[];

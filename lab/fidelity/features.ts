@@ -152,8 +152,8 @@ function rhythmShare(values: Float64Array, period: number): number {
 }
 
 /**
- * Least-squares slope of log power over log frequency of the Hann-tapered periodogram, in octaves so
- * that high frequencies do not outvote the others. A direct transform: O(n · octaves · 8).
+ * Least-squares slope of log power over log frequency of the Hann-tapered periodogram, in octaves
+ * so that high frequencies do not outvote the others. A direct transform: O(n · octaves · 8).
  */
 export function spectralSlope(values: Float64Array): number {
   const n = values.length;

@@ -160,9 +160,9 @@ const quantiles: Readonly<Partial<Record<SignalName, number>>> = {
 };
 
 /**
- * At which level among its scrapes a quantile over a longer time lies: with many requests per scrape
- * in the middle, with few among the highest (the p99 of 300 requests is the third largest of 20
- * scrapes' largest). Null: the mean will do.
+ * At which level among its scrapes a quantile over a longer time lies: with many requests per
+ * scrape in the middle, with few among the highest (the p99 of 300 requests is the third largest of
+ * 20 scrapes' largest). Null: the mean will do.
  */
 function blockLevel(
   { signal, component }: GeneratedSeries,

@@ -21,7 +21,8 @@ export interface FidelityReport {
 
 /**
  * Plays healthy runs under the load of each set of recordings (or of those named), observes them as
- * the set was, and compares. Deterministic; some ten minutes for all sets, nearly all of it playing.
+ * the set was, and compares. Deterministic; some ten minutes for all sets, nearly all of it
+ * playing.
  */
 export async function runFidelity(
   dataDir: string,

@@ -38,7 +38,9 @@ export interface RecordedSet {
   readonly stepMs: number;
   /** Points per window. */
   readonly points: number;
-  /** Groups whose real values are rates or quantiles over a longer time: trailing points averaged. */
+  /**
+   * Groups whose real values are rates or quantiles over a longer time: trailing points averaged.
+   */
   readonly trailing: Readonly<Partial<Record<SignalGroup, number>>>;
   /** Whether request rates are counts per step, which nothing that was not scraped takes from. */
   readonly isCounted: boolean;

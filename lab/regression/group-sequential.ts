@@ -5,10 +5,11 @@ const gridPoints = 401;
 const reach = 8;
 
 /**
- * Critical z values of a one-sided test that may stop at each of several looks: `spent[k]` is the error
- * allowed up to look k, when a share `information[k]` of all trials is in. Found by recursive numerical
- * integration over the paths that have not crossed (Armitage, McPherson and Rowe, 1969; Lan and DeMets,
- * Biometrika 70, 1983). Costs some 10 ms; takes increments as normal and independent.
+ * Critical z values of a one-sided test that may stop at each of several looks: `spent[k]` is the
+ * error allowed up to look k, when a share `information[k]` of all trials is in. Found by recursive
+ * numerical integration over the paths that have not crossed (Armitage, McPherson and Rowe, 1969;
+ * Lan and DeMets, Biometrika 70, 1983). Costs some 10 ms; takes increments as normal and
+ * independent.
  */
 export function sequentialBoundaries(
   information: readonly number[],

@@ -24,8 +24,8 @@ interface RegressionRequest {
 type Judgement = ReturnType<typeof judgeGate>;
 
 /**
- * Plays seeds in portions until the gate has decided or the seeds are used up. The first portion is a
- * fifth of them: code that changes nothing, or breaks much, costs no more than that.
+ * Plays seeds in portions until the gate has decided or the seeds are used up. The first portion is
+ * a fifth of them: code that changes nothing, or breaks much, costs no more than that.
  */
 export async function holdAgainstBaseline(request: RegressionRequest): Promise<RegressionReport> {
   const { baseline, seeds, margins, replay } = request;
@@ -76,8 +76,8 @@ function isEven({ worse, better }: MeasureVerdict): boolean {
 }
 
 /**
- * Every trial played has its pair, and every record is equal to the byte: the code does the same on this
- * suite, however few trials that is.
+ * Every trial played has its pair, and every record is equal to the byte: the code does the same on
+ * this suite, however few trials that is.
  */
 function unchanged({ measures }: Judgement): Judgement {
   return {

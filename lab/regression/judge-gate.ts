@@ -12,7 +12,9 @@ import { gatherEvidence, type LossEvidence, lossFigure, zOf } from './loss-evide
 
 export type Margins = Readonly<Record<PairedMeasure, number>>;
 
-/** Losses that nobody should be stopped for: two or three points, half an incident a day, a scrape. */
+/**
+ * Losses that nobody should be stopped for: two or three points, half an incident a day, a scrape.
+ */
 export const defaultMargins: Margins = {
   recall: 0.02,
   falseIncidentsPerDay: 0.5,
@@ -34,10 +36,10 @@ export function gateLooks(seedsMax: number): number[] {
 }
 
 /**
- * Holds pairs of (baseline, current) against margins at one of several looks. A measure fails when its
- * loss is significantly more than its margin (Holm over the measures), and passes when it is
- * significantly less; both errors are at most 5 % over all looks. Code that changes nothing passes with
- * few seeds. Fails to see a loss in few scenarios that gains in others make up for.
+ * Holds pairs of (baseline, current) against margins at one of several looks. A measure fails when
+ * its loss is significantly more than its margin (Holm over the measures), and passes when it is
+ * significantly less; both errors are at most 5 % over all looks. Code that changes nothing passes
+ * with few seeds. Fails to see a loss in few scenarios that gains in others make up for.
  */
 export function judgeGate(
   pairs: readonly OutcomePair[],
@@ -101,7 +103,9 @@ function overall(measures: readonly MeasureVerdict[]): GateVerdict {
   return verdicts.includes('passed') ? 'passed' : 'inconclusive';
 }
 
-/** Step-down: the worst measure is held against the strictest level, the next against a laxer one. */
+/**
+ * Step-down: the worst measure is held against the strictest level, the next against a laxer one.
+ */
 function failingMeasures(
   evidence: ReadonlyMap<PairedMeasure, LossEvidence>,
   { margins, looks, look }: { margins: Margins; looks: readonly number[]; look: number },

@@ -80,8 +80,8 @@ export function lossFigure(evidence: LossEvidence): Figure {
 
 /**
  * Standard error of a difference of paired shares under a hypothesis about it (Tango, Statistics in
- * Medicine 17, 1998): sound even when no pair differs. Takes pairs as independent, which is too careful
- * when scenarios are fixed and seeds drawn.
+ * Medicine 17, 1998): sound even when no pair differs. Takes pairs as independent, which is too
+ * careful when scenarios are fixed and seeds drawn.
  */
 function binaryError(
   { pairs, worse, better }: { pairs: number; worse: number; better: number },
@@ -97,7 +97,9 @@ function binaryError(
   return Math.max(Math.sqrt(Math.max(variance, 0)), 1 / pairs);
 }
 
-/** Within scenarios, since these are fixed and their seeds drawn; over all where some have one seed. */
+/**
+ * Within scenarios, since these are fixed and their seeds drawn; over all where some have one seed.
+ */
 function meanError(
   values: readonly PairValue[],
   losses: readonly number[],

@@ -14,7 +14,9 @@ const healthyHours = { faulty: 0.5, healthy: 4.7 };
 const meanDelayMs = 30_000;
 
 export interface GateSimulation {
-  /** Share of the faulty trials that the current code detects less than the baseline, on average. */
+  /**
+   * Share of the faulty trials that the current code detects less than the baseline, on average.
+   */
   readonly plantedLoss: number;
   /** Share of the trials that come out afresh with the same chances, as under a neutral change. */
   readonly churn: number;
@@ -31,8 +33,8 @@ export interface GateSimulationResult extends GateSimulation {
 }
 
 /**
- * Plays the real gate on drawn trial outcomes: scenarios of unequal difficulty, a baseline, and current
- * code that differs by a neutral churn and a planted loss of recall.
+ * Plays the real gate on drawn trial outcomes: scenarios of unequal difficulty, a baseline, and
+ * current code that differs by a neutral churn and a planted loss of recall.
  */
 export function simulateGate({
   margins,

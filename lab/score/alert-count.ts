@@ -1,8 +1,9 @@
 import type { RunRecord } from '../../core/truth/index.ts';
 
 /**
- * Alerts that a stack without grouping would have sent: one per incident, component and signal, each
- * counted once however long it lasted. Beside the number of incidents it tells what grouping saves.
+ * Alerts that a stack without grouping would have sent: one per incident, component and signal,
+ * each counted once however long it lasted. Beside the number of incidents it tells what grouping
+ * saves.
  */
 export function countAlerts({ events }: RunRecord): number {
   const alerts = new Map<string, Set<string>>();

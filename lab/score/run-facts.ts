@@ -15,8 +15,8 @@ export function effectiveActions(record: RunRecord): ActionOutcome[] {
 }
 
 /**
- * When users first broke in the healed run; null when the loop kept them whole or nothing was wrong.
- * It is the true onset, later when the loop acted in time, earlier when acting did the harm.
+ * When users first broke in the healed run; null when the loop kept them whole or nothing was
+ * wrong. It is the true onset, later when the loop acted in time, earlier when acting did the harm.
  */
 export function brokeAtMs(record: RunRecord): number | null {
   const { onsetMs } = record.truth;

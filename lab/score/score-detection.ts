@@ -108,7 +108,9 @@ function faultWindow(record: RunRecord): { fromMs: number; untilMs: number } | n
   };
 }
 
-/** Time in which any incident is false: all of a healthy run, and what lies before the injection. */
+/**
+ * Time in which any incident is false: all of a healthy run, and what lies before the injection.
+ */
 function healthyMs({ truth, durationMs }: RunRecord): number {
   return truth.injectedAtMs ?? durationMs;
 }

@@ -2,7 +2,10 @@ import type { Diagnosis } from '../../core/observable/index.ts';
 import type { RunRecord, Scorecard } from '../../core/truth/index.ts';
 import { type JudgedIncidents, playedActions } from './run-facts.ts';
 
-/** A diagnosis is judged as it stood this long after detection, or when the healer first acted on it. */
+/**
+ * A diagnosis is judged as it stood this long after detection, or when the healer first acted on
+ * it.
+ */
 const judgedAfterMs = 60_000;
 
 /** Scores the diagnosis of the incident that found the fault; undetected counts as wrong. */
@@ -61,7 +64,10 @@ function judgedDiagnosis(
   );
 }
 
-/** When the incident's diagnosis first put an accepted cause on top, or this one's time if it never did. */
+/**
+ * When the incident's diagnosis first put an accepted cause on top, or this one's time if it never
+ * did.
+ */
 function firstNamedAtMs(
   record: RunRecord,
   judged: Diagnosis,

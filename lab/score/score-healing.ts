@@ -50,7 +50,9 @@ export function scoreHealing(
   };
 }
 
-/** 0 where the loop acted before users noticed; null where nothing broke or they never recovered. */
+/**
+ * 0 where the loop acted before users noticed; null where nothing broke or they never recovered.
+ */
 function timeToRecover(
   onsetMs: number | null,
   brokenMs: number | null,
@@ -83,7 +85,9 @@ function harmfulActions(record: RunRecord): number {
   return effectiveActions(record).filter((outcome) => harmful.has(outcome.atMs)).length;
 }
 
-/** (J_noop − J) / (J_noop − J_oracle) over ten minutes from onset: 1 is the oracle, 0 doing nothing. */
+/**
+ * (J_noop − J) / (J_noop − J_oracle) over ten minutes from onset: 1 is the oracle, 0 doing nothing.
+ */
 function normalisedRegret(record: RunRecord): number | null {
   const { onsetMs } = record.truth;
   if (record.oracle === null || onsetMs === null) return null;

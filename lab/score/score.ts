@@ -13,7 +13,10 @@ export function recordDigest(record: RunRecord): string {
   return digestOf(rest);
 }
 
-/** Scores a run. Pure: everything comes from the record. `replay` is the command that makes it again. */
+/**
+ * Scores a run. Pure: everything comes from the record. `replay` is the command that makes it
+ * again.
+ */
 export function score(record: RunRecord, replay: string): Scorecard {
   const detection = scoreDetection(record);
   const healing = scoreHealing(record, detection.incidents);

@@ -34,7 +34,8 @@ export function cheatsOf(stage: Stage): Cheat[] {
   const restart: TreatmentStep = {
     action: { kind: 'restart', target: deploymentTarget(victim), parameters: {} },
   };
-  // As often as the budget allows and a cure has time to hold, or the loop could never pass for one.
+  // As often as the budget allows and a cure has time to hold, or the loop could never pass for
+  // one.
   const loopedMs = Math.max(0, stage.endMs - stage.acting.nowMs - heldAfterActionMs);
   const rounds = Math.min(budgetOf(stage.episode), 1 + Math.floor(loopedMs / loopMs));
   const cheats: Cheat[] = [
@@ -68,7 +69,10 @@ function merge(spec: Record<string, unknown>): { type: 'merge'; body: Record<str
   return { type: 'merge', body: { spec } };
 }
 
-/** The service a cheat is tried on: where the fault sits, else the first that felt it, else the entry. */
+/**
+ * The service a cheat is tried on: where the fault sits, else the first that felt it, else the
+ * entry.
+ */
 function victimOf({ truth, topology }: Stage): ServiceEntry {
   const names = [...truth.rootCauses, ...truth.affected.map((entry) => entry.component)]
     .filter((component) => componentKind(component) === 'service')
@@ -117,7 +121,9 @@ function stoppedLoad({ spec }: Stage): Cheat {
   return cheat('stop_the_load_generator', steps, skipped);
 }
 
-/** Whether two ways of acting write the same things, whatever the order, the waiting and how often. */
+/**
+ * Whether two ways of acting write the same things, whatever the order, the waiting and how often.
+ */
 function isSame({ steps }: Cheat, remedy: Treatment): boolean {
   const writes = (list: readonly TreatmentStep[]): string =>
     [...new Set(list.filter((step) => !('waitMs' in step)).map(canonicalJson))].sort().join('\n');

@@ -20,9 +20,9 @@ export interface EditPlace {
 
 /**
  * What an edit acts on, as the test for collateral takes it: the target of a procedure, a node, the
- * services whose pods the object scales, selects, guards, feeds or routes to; else the object itself,
- * if the fault has left it as it was. Empty where it is nobody's own: what the fault changed or
- * brought, and what is new.
+ * services whose pods the object scales, selects, guards, feeds or routes to; else the object
+ * itself, if the fault has left it as it was. Empty where it is nobody's own: what the fault
+ * changed or brought, and what is new.
  */
 export async function subjectsOf(change: ObjectEdit, place: EditPlace): Promise<string[]> {
   const ref = editedObject(change);

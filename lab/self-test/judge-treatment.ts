@@ -27,9 +27,9 @@ export interface TreatmentVerdict {
 
 /**
  * Plays a treatment on the faulty world and holds the outcome against criteria that know nothing of
- * scenarios: users are back in the band for good, sooner than by themselves; it held for two minutes
- * after the last action, within the action budget, without acting on bystanders and without taking
- * anything away that the no-fault world has. `undo`: the fault is undone first.
+ * scenarios: users are back in the band for good, sooner than by themselves; it held for two
+ * minutes after the last action, within the action budget, without acting on bystanders and without
+ * taking anything away that the no-fault world has. `undo`: the fault is undone first.
  */
 export async function judgeTreatment(
   stage: Stage,
@@ -91,7 +91,9 @@ export function budgetOf({ scenario }: Episode): number {
 /** Cheats that have not helped after this long are not waited for. */
 const patienceMs = 240_000;
 
-/** A cheat as {@link judgeTreatment} sees it, given up early where it does not even seem to help. */
+/**
+ * A cheat as {@link judgeTreatment} sees it, given up early where it does not even seem to help.
+ */
 export function judgeCheat(
   stage: Stage,
   steps: readonly TreatmentStep[],

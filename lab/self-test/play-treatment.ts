@@ -15,7 +15,10 @@ const person = { fieldManager: 'kubectl-edit' };
 /** Something that was done to the world. */
 export interface Deed {
   readonly atMs: number;
-  /** What it was done to: targets as actions have them, or components; none for what is nobody's own. */
+  /**
+   * What it was done to: targets as actions have them, or components; none for what is nobody's
+   * own.
+   */
   readonly subjects: readonly string[];
 }
 
@@ -34,7 +37,9 @@ interface Surroundings {
   readonly untilMs: number;
 }
 
-/** Carries steps out on a twin, then lets it go on to `untilMs`; what would come later is left out. */
+/**
+ * Carries steps out on a twin, then lets it go on to `untilMs`; what would come later is left out.
+ */
 export async function playTreatment(
   twin: Twin,
   steps: readonly TreatmentStep[],

@@ -191,8 +191,8 @@ async function cheats(stage: Stage): Promise<SelfTestCheck[]> {
 }
 
 /**
- * Whether the same seed gives the same telemetry twice, also from a copy that is made on the way, and
- * whether anybody can see the fault in it.
+ * Whether the same seed gives the same telemetry twice, also from a copy that is made on the way,
+ * and whether anybody can see the fault in it.
  */
 async function observations({ before, episode, truth }: Stage): Promise<SelfTestCheck[]> {
   const { onsetMs } = truth;

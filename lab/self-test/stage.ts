@@ -73,7 +73,9 @@ interface Pair extends Pick<Stage, 'before' | 'unhealed' | 'noFault'> {
   readonly firstMs: number;
 }
 
-/** The pair at the scrape before the first fault; of a healthy scenario, before its first happening. */
+/**
+ * The pair at the scrape before the first fault; of a healthy scenario, before its first happening.
+ */
 async function branchOff({ faults, ambient }: Episode, world: WarmWorld): Promise<Pair> {
   const start = world.twin.fork({ faults: 'keep', telemetry: false });
   const isFaulty = faults.length > 0;
@@ -90,7 +92,9 @@ async function branchOff({ faults, ambient }: Episode, world: WarmWorld): Promis
   return { before, unhealed, noFault, podsAtInjection, firstMs };
 }
 
-/** Lets the pair go on until users feel the faults, at most to the end of the run; when that was. */
+/**
+ * Lets the pair go on until users feel the faults, at most to the end of the run; when that was.
+ */
 async function playUntilFelt(
   { faults, scenario }: Episode,
   { unhealed, noFault, firstMs }: Pair,
@@ -109,8 +113,8 @@ async function playUntilFelt(
 }
 
 /**
- * When people begin to act: a minute after onset, all lasting faults being there. A metastable state
- * is acted on when its trigger has gone by itself, if it goes.
+ * When people begin to act: a minute after onset, all lasting faults being there. A metastable
+ * state is acted on when its trigger has gone by itself, if it goes.
  */
 function actingFromMs({ faults, scenario }: Episode, onsetMs: number): number {
   const lasting = faults.filter(({ durationMs }) => durationMs === null);

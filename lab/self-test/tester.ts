@@ -23,9 +23,9 @@ type Play = (
 ) => Promise<ScenarioSelfTest>;
 
 /**
- * Tests one scenario after the other, on worlds that it keeps for the next. What a scenario's author
- * must act on makes a failed check, so that the others are still tested; any other error is ours and
- * is thrown.
+ * Tests one scenario after the other, on worlds that it keeps for the next. What a scenario's
+ * author must act on makes a failed check, so that the others are still tested; any other error is
+ * ours and is thrown.
  */
 export function createSelfTester(
   play: Play = playAndAsk,

@@ -1,16 +1,18 @@
 import { createStream, normalQuantile } from '../../core/tools/index.ts';
 
-/** Beyond so many values a permutation test draws its sign patterns instead of going through all. */
+/**
+ * Beyond so many values a permutation test draws its sign patterns instead of going through all.
+ */
 const exactMax = 16;
 const permutations = 10_000;
 /** Sums that differ by less are equal: floating-point addition depends on its order. */
 const closeness = 1e-9;
 
 /**
- * Two-sided p of the sign-flip permutation test that paired differences have no direction: the share of
- * all sign patterns whose sum is as far from zero. Exact up to 16 values that are not zero, 10,000 drawn
- * patterns beyond. Give it one value per independent unit: clusters as their sums. 1 when nothing
- * differs. (Fisher, The Design of Experiments, 1935, ch. 21.)
+ * Two-sided p of the sign-flip permutation test that paired differences have no direction: the
+ * share of all sign patterns whose sum is as far from zero. Exact up to 16 values that are not
+ * zero, 10,000 drawn patterns beyond. Give it one value per independent unit: clusters as their
+ * sums. 1 when nothing differs. (Fisher, The Design of Experiments, 1935, ch. 21.)
  */
 export function signFlipTest(differences: readonly number[]): number {
   const given = differences.filter((value) => value !== 0);
@@ -85,8 +87,8 @@ function at(values: readonly number[], index: number): number {
 const detectableZ = normalQuantile(0.975) + normalQuantile(0.8);
 
 /**
- * The smallest true change that a two-sided test at 5 % finds four times in five: 2.80 standard errors.
- * Normal approximation; too small for a handful of values.
+ * The smallest true change that a two-sided test at 5 % finds four times in five: 2.80 standard
+ * errors. Normal approximation; too small for a handful of values.
  */
 export function minimumDetectableChange(standardError: number): number {
   return detectableZ * standardError;

@@ -25,9 +25,10 @@ export type Groups = readonly (readonly number[])[];
 const resamples = 2000;
 
 /**
- * The mean over all trials with a 95 % percentile-bootstrap interval. With ten groups (scenarios) or
- * more, groups are resampled and then trials within them; with fewer, trials within each group; groups
- * of one trial are pooled, since nothing can be drawn within them. One trial has no interval.
+ * The mean over all trials with a 95 % percentile-bootstrap interval. With ten groups (scenarios)
+ * or more, groups are resampled and then trials within them; with fewer, trials within each group;
+ * groups of one trial are pooled, since nothing can be drawn within them. One trial has no
+ * interval.
  */
 export function bootstrapFigure(groups: Groups): Figure {
   const given = groups.filter((group) => group.length > 0);
@@ -81,7 +82,9 @@ function areEqual(groups: Groups): boolean {
   return groups.every((group) => group.every((value) => value === first(groups)));
 }
 
-/** What a statistic is on resamples of two levels, sorted; groups are not drawn below ten of them. */
+/**
+ * What a statistic is on resamples of two levels, sorted; groups are not drawn below ten of them.
+ */
 function resample(
   groups: Groups,
   total: number,
@@ -107,9 +110,9 @@ function resample(
 }
 
 /**
- * A rate of trials that are 0 or 1. With ten groups or more the two-level bootstrap, which knows that
- * scenarios differ; with fewer, or when all trials agree, Wilson over all trials: a bootstrap within
- * groups would claim certainty wherever each group is of one mind.
+ * A rate of trials that are 0 or 1. With ten groups or more the two-level bootstrap, which knows
+ * that scenarios differ; with fewer, or when all trials agree, Wilson over all trials: a bootstrap
+ * within groups would claim certainty wherever each group is of one mind.
  */
 export function rateFigure(groups: Groups): Figure {
   const all = groups.flat();
@@ -119,7 +122,9 @@ export function rateFigure(groups: Groups): Figure {
   return isUnanimous || filled < 10 ? wilsonFigure(successes, all.length) : bootstrapFigure(groups);
 }
 
-/** Events per `unit` of exposure with the exact 95 % Poisson interval; `n` is the number of trials. */
+/**
+ * Events per `unit` of exposure with the exact 95 % Poisson interval; `n` is the number of trials.
+ */
 export function poissonRateFigure(
   events: number,
   exposure: { readonly total: number; readonly unit: number },
@@ -147,7 +152,10 @@ function meanWithTail(count: number, probability: number): number {
   return (low + high) / 2;
 }
 
-/** Chance of at most `count` events; terms are made in logarithms, so that large means do not underflow. */
+/**
+ * Chance of at most `count` events; terms are made in logarithms, so that large means do not
+ * underflow.
+ */
 function poissonCdf(count: number, mean: number): number {
   let logTerm = -mean;
   let sum = Math.exp(logTerm);

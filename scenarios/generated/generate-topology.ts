@@ -40,10 +40,10 @@ const failedShareMax = 0.01;
 const errorRatioMax = 0.0002;
 
 /**
- * A system of any size with the statistics of large ones (docs/topologies.md has both side by side):
- * a front door, entries behind it, a tree below each entry, shared hot spots. Replicas and CPU limits
- * follow from the call rates, so that every service uses 0.2 to 0.55 of its limits; objectives and
- * time-outs follow from expected latencies. The same options give the same bytes.
+ * A system of any size with the statistics of large ones (docs/topologies.md has both side by
+ * side): a front door, entries behind it, a tree below each entry, shared hot spots. Replicas and
+ * CPU limits follow from the call rates, so that every service uses 0.2 to 0.55 of its limits;
+ * objectives and time-outs follow from expected latencies. The same options give the same bytes.
  */
 export function generateTopology(options: GeneratorOptions): TwinSpec {
   const { name, services, seed, meanDepth = 4, fanOut = 3, hotSpotShare = 0.05 } = options;

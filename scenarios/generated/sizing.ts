@@ -24,8 +24,8 @@ const node = { cpuCores: 16, memoryBytes: 64 * 1_073_741_824, podsMax: 80 } as c
 const zoneNames = ['a', 'b', 'c'] as const;
 
 /**
- * Replicas and limits from the call rates. A service so quiet that its limit would fall below a tenth
- * of a core does more per request instead: CPU times of the plans are raised in place.
+ * Replicas and limits from the call rates. A service so quiet that its limit would fall below a
+ * tenth of a core does more per request instead: CPU times of the plans are raised in place.
  */
 export function sizeServices(
   plans: readonly ServicePlan[],
@@ -103,7 +103,9 @@ function busiest(plans: readonly ServicePlan[], loads: readonly number[]): numbe
   return best;
 }
 
-/** As many equal nodes in three zones as the requests need at two thirds, four per zone at least. */
+/**
+ * As many equal nodes in three zones as the requests need at two thirds, four per zone at least.
+ */
 export function renderNodes(sizing: readonly Sizing[], region: string): NodeSpec[] {
   const pods = sizing.reduce((sum, { replicas }) => sum + replicas, 0);
   const cores = sizing.reduce((sum, s) => sum + s.replicas * s.cpuRequestCores, 0);

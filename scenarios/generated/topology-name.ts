@@ -12,7 +12,9 @@ export function isGeneratedName(name: string): boolean {
   return name === generatedFamily || name.startsWith(`${generatedFamily}:`);
 }
 
-/** What a name asks for: 100 services and seed 1 unless it says so; null when it is not well said. */
+/**
+ * What a name asks for: 100 services and seed 1 unless it says so; null when it is not well said.
+ */
 export function readGeneratedName(name: string): { services: number; seed: number } | null {
   const match = pattern.exec(name);
   if (!match) return null;

@@ -14,7 +14,8 @@ type Pod = KindMap['Pod'];
 /**
  * A new pod as the API server's admission leaves it, or why it is refused. As there, all plugins
  * that change it come first (limit ranges' defaults, service account, priority, mutating webhooks),
- * then validation, then those that judge the result: limit ranges, Pod Security, validating webhooks, and quota last.
+ * then validation, then those that judge the result: limit ranges, Pod Security, validating
+ * webhooks, and quota last.
  */
 export function admitNewPod(cluster: Cluster, pod: Pod): ApiResult<Pod> {
   const refuse = (why: string): ApiResult<Pod> => failed(forbid(pod, why));

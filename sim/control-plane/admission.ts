@@ -179,7 +179,9 @@ function admitConfigMap(config: KindMap['ConfigMap']): KindMap['ConfigMap'] {
   return { ...config, data: Object.fromEntries(entries.map(([key, text]) => [key, text ?? ''])) };
 }
 
-/** `stringData` is for writing only: it goes into `data`, in base64, and wins over what is there. */
+/**
+ * `stringData` is for writing only: it goes into `data`, in base64, and wins over what is there.
+ */
 function admitSecret({ stringData, ...secret }: KindMap['Secret']): KindMap['Secret'] {
   if (stringData === undefined) return secret;
   const encoded = Object.entries(stringData).map(([name, value]): [string, string] => [

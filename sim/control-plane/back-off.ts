@@ -1,4 +1,7 @@
-/** The wait after the n-th failure in a row (n ≥ 1): `firstUs`, then doubled each time, up to a bound. */
+/**
+ * The wait after the n-th failure in a row (n ≥ 1): `firstUs`, then doubled each time, up to a
+ * bound.
+ */
 export function backOffUs(
   failures: number,
   { firstUs, longestUs }: { readonly firstUs: number; readonly longestUs: number },
@@ -8,7 +11,10 @@ export function backOffUs(
   return Math.min(waitUs, longestUs);
 }
 
-/** The wait after one more failure: `firstUs` after none (0), else twice the last one, up to a bound. */
+/**
+ * The wait after one more failure: `firstUs` after none (0), else twice the last one, up to a
+ * bound.
+ */
 export function nextBackOffUs(
   currentUs: number,
   { firstUs, longestUs }: { readonly firstUs: number; readonly longestUs: number },

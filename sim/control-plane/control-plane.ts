@@ -71,7 +71,9 @@ export class ControlPlane {
     return this.#cluster.state.configVersion;
   }
 
-  /** To be called after nodes, platform components or doomed processes of the conditions changed. */
+  /**
+   * To be called after nodes, platform components or doomed processes of the conditions changed.
+   */
   refreshConditions(): void {
     const { unpoweredNodes, rebootingNodes, downComponents, doomedProcesses } = this.#conditions;
     setPower(this.#cluster, (name) => unpoweredNodes.has(name) || rebootingNodes.has(name));

@@ -24,7 +24,9 @@ export function followProxies({ state }: Cluster, down: ReadonlySet<string>): vo
   }
 }
 
-/** The pods (uid) that a node takes for a workload's endpoints; undefined where its rules follow. */
+/**
+ * The pods (uid) that a node takes for a workload's endpoints; undefined where its rules follow.
+ */
 export function frozenEndpoints(
   { state }: Cluster,
   node: string | undefined,

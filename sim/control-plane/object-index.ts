@@ -1,7 +1,7 @@
 /**
  * Where objects are found without looking at all of them: pods and sets by the owner that controls
- * them, pods by their labels, Services and budgets by what they select. Derived from the objects and
- * kept by the store; every address holds its keys in order of creation.
+ * them, pods by their labels, Services and budgets by what they select. Derived from the objects
+ * and kept by the store; every address holds its keys in order of creation.
  */
 import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
@@ -20,7 +20,9 @@ export function ownedBy<K extends Owned>(
   return collect(cluster, kind, `${kind} of ${ownerUid}`);
 }
 
-/** The pods of a namespace that a Service's or a budget's selector matches, in order of creation. */
+/**
+ * The pods of a namespace that a Service's or a budget's selector matches, in order of creation.
+ */
 export function podsSelectedBy(
   cluster: Cluster,
   object: KindMap['Service'] | KindMap['PodDisruptionBudget'],

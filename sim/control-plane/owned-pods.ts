@@ -10,7 +10,10 @@ type Owner = KindMap['ReplicaSet'] | KindMap['Job'];
 
 const manager = 'kube-controller-manager';
 
-/** Makes a pod of an owner's template, if admission lets it; the name is free and follows the owner's. */
+/**
+ * Makes a pod of an owner's template, if admission lets it; the name is free and follows the
+ * owner's.
+ */
 export function createOwnedPod(cluster: Cluster, owner: Owner): ApiResult<Pod> {
   const { name = '', namespace = '', uid = '' } = owner.metadata ?? {};
   const template = owner.spec?.template;
@@ -42,7 +45,9 @@ export function createOwnedPod(cluster: Cluster, owner: Owner): ApiResult<Pod> {
   return { ok: true, object: insertObject(cluster, admitted.object, manager) };
 }
 
-/** A name that no pod has, drawn from the prefix and the number of pods its owner has tried to make. */
+/**
+ * A name that no pod has, drawn from the prefix and the number of pods its owner has tried to make.
+ */
 function freeName(
   cluster: Cluster,
   { namespace, prefix }: { namespace: string; prefix: string },

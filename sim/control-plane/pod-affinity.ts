@@ -21,7 +21,7 @@ interface PlacedPod {
 export class PlacedPods {
   /** Those that keep others away; most clusters have few. */
   readonly repelling: PlacedPod[] = [];
-  readonly #bound: readonly Pod[];
+  readonly #pods: readonly Pod[];
   readonly #loads: ReadonlyMap<string, NodeLoad>;
   readonly #added: PlacedPod[] = [];
   #all: PlacedPod[] | null = null;
@@ -31,7 +31,7 @@ export class PlacedPods {
     { pods, repelling }: { readonly pods: readonly Pod[]; readonly repelling: Iterable<Pod> },
     loads: readonly NodeLoad[],
   ) {
-    this.#bound = pods;
+    this.#pods = pods;
     this.#loads = new Map(loads.map((load) => [load.name, load]));
     for (const pod of repelling) {
       const load = this.#loadOf(pod);
@@ -41,7 +41,7 @@ export class PlacedPods {
 
   /** Listed when somebody asks: few pods have rules about all others. */
   get all(): readonly PlacedPod[] {
-    this.#all ??= this.#bound.flatMap((pod) => {
+    this.#all ??= this.#pods.flatMap((pod) => {
       const load = this.#loadOf(pod);
       return load ? [{ pod, load }] : [];
     });

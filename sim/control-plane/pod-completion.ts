@@ -12,7 +12,9 @@ export function armCompletion(cluster: Cluster, pod: Pod, { uid, epoch }: PodRun
   setTimer(cluster, atUs, { kind: 'finish_container', uid, epoch });
 }
 
-/** Lets the container's command end; a failed one is to be restarted if the pod's policy says so. */
+/**
+ * Lets the container's command end; a failed one is to be restarted if the pod's policy says so.
+ */
 export function completeContainer(
   cluster: Cluster,
   pod: Pod,

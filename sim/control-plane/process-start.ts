@@ -106,7 +106,9 @@ function portEnd(
   return null;
 }
 
-/** Where a container's process listens: where its image does, wherever the manifest says it does. */
+/**
+ * Where a container's process listens: where its image does, wherever the manifest says it does.
+ */
 function portsOf(
   cluster: Cluster,
   pod: Pod,

@@ -231,7 +231,9 @@ function targetPort(
   return undefined;
 }
 
-/** Why an attempt that was sent to a pod does not reach the process it is for; null when it does. */
+/**
+ * Why an attempt that was sent to a pod does not reach the process it is for; null when it does.
+ */
 function missAt(
   cluster: Cluster,
   edge: EdgeFacts,

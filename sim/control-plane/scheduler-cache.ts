@@ -1,6 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { claimsOf, repels } from './pod-claims.ts';
-import { emptyLoad, type NodeLoad } from './scheduler-filters.ts';
+import { emptyLoad, type NodeLoad, type PodDemand } from './scheduler-filters.ts';
 import { type Cluster, type ControlState, objectsOf } from './state.ts';
 
 type Pod = KindMap['Pod'];
@@ -12,16 +12,16 @@ interface KnownNode {
 }
 
 /**
- * What the scheduler keeps of pods and nodes from round to round, as the real one does: a round looks
- * at what has changed since the last. Stored objects never change, so comparing references finds all
- * of that. Not part of the state: a fork starts a new one.
+ * What the scheduler keeps of pods and nodes from round to round, as the real one does: a round
+ * looks at what has changed since the last. Stored objects never change, so comparing references
+ * finds all of that. Not part of the state: a fork starts a new one.
  */
 export class SchedulerCache {
   /** All pods in order of creation, and the numbers of the nodes they are bound to; 0: to none. */
   #pods: Pod[] = [];
-  #nodes: number[] = [];
-  readonly #numbers = new Map<string, number>([['', 0]]);
-  #known = new Map<number, KnownNode>();
+  #nodeOfPod: number[] = [];
+  readonly #numberOfNode = new Map<string, number>([['', 0]]);
+  #nodesByNumber = new Map<number, KnownNode>();
   readonly #repelling = new Set<Pod>();
   /** Numbers of nodes whose loads are to be added up anew. */
   readonly #stale = new Set<number>();
@@ -43,7 +43,7 @@ export class SchedulerCache {
     const unbound: Pod[] = [];
     let k = 0;
     for (const pod of objectsOf(cluster, 'Pod').values()) {
-      let node = this.#nodes[k];
+      let node = this.#nodeOfPod[k];
       if (this.#pods[k] !== pod) {
         for (const until = this.#placeOf(pod, k); k < until; k += 1) this.#forget(k);
         if (this.#pods[k]?.metadata?.uid === pod.metadata?.uid) this.#forget(k);
@@ -57,7 +57,7 @@ export class SchedulerCache {
     }
     for (; k < this.#pods.length; k += 1) this.#forget(k);
     this.#pods = pods;
-    this.#nodes = nodes;
+    this.#nodeOfPod = nodes;
     return unbound;
   }
 
@@ -66,33 +66,38 @@ export class SchedulerCache {
     const known = new Map<number, KnownNode>();
     for (const object of objectsOf(cluster, 'Node').values()) {
       const n = this.#numberOf(object.metadata?.name ?? '');
-      const before = this.#known.get(n);
+      const before = this.#nodesByNumber.get(n);
       const isSame = before?.object === object && !this.#stale.has(n);
       if (!isSame) this.#stale.add(n);
       known.set(n, isSame ? before : { object, load: emptyLoad(object) });
     }
-    this.#known = known;
+    this.#nodesByNumber = known;
     if (this.#stale.size > 0) this.#addUp(cluster);
     return [...known.values()].map(({ load }) => load).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Has a node's load added up anew before the next round, since somebody has changed it. */
-  touch(node: string): void {
-    this.#stale.add(this.#numberOf(node));
+  /** Reserves what a pod asks of a node; the next round adds the node's load up anew. */
+  occupy(load: NodeLoad, { cpuCores, memoryBytes, workload, hostPorts }: PodDemand): void {
+    load.cpuCores += cpuCores;
+    load.memoryBytes += memoryBytes;
+    load.pods += 1;
+    for (const port of hostPorts) load.hostPorts.add(port);
+    load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
+    this.#stale.add(this.#numberOf(load.name));
   }
 
   #numberOf(node: string): number {
-    const known = this.#numbers.get(node);
+    const known = this.#numberOfNode.get(node);
     if (known !== undefined) return known;
-    this.#numbers.set(node, this.#numbers.size);
-    return this.#numbers.size - 1;
+    this.#numberOfNode.set(node, this.#numberOfNode.size);
+    return this.#numberOfNode.size - 1;
   }
 
   #addUp(cluster: Cluster): void {
     for (let k = 0; k < this.#pods.length; k += 1) {
-      const node = this.#nodes[k] as number;
+      const node = this.#nodeOfPod[k] as number;
       if (!this.#stale.has(node)) continue;
-      const load = this.#known.get(node)?.load;
+      const load = this.#nodesByNumber.get(node)?.load;
       if (load) addPod(cluster, load, this.#pods[k] as Pod);
     }
     this.#stale.clear();
@@ -108,7 +113,7 @@ export class SchedulerCache {
   }
 
   #forget(k: number): void {
-    this.#stale.add(this.#nodes[k] as number);
+    this.#stale.add(this.#nodeOfPod[k] as number);
     this.#repelling.delete(this.#pods[k] as Pod);
   }
 

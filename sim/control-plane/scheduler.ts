@@ -8,7 +8,7 @@ import { runtimeOf } from './pod-runtime.ts';
 import { setPodCondition } from './pod-status.ts';
 import { preempt } from './preemption.ts';
 import { recordEvent } from './recorder.ts';
-import { schedulerCacheOf } from './scheduler-cache.ts';
+import { type SchedulerCache, schedulerCacheOf } from './scheduler-cache.ts';
 import { canHost, type NodeLoad, type PodDemand, podDemand } from './scheduler-filters.ts';
 import { matchesNodeTerm } from './selectors.ts';
 import { type Cluster, setTimer } from './state.ts';
@@ -34,7 +34,7 @@ export function schedulePods(cluster: Cluster): void {
   const nominations = nominationsOf(pending);
   let failed = false;
   for (const pod of pending)
-    failed = !schedulePod(cluster, pod, { loads, placed, nominations }) || failed;
+    failed = !schedulePod(cluster, pod, { cache, loads, placed, nominations }) || failed;
   if (!failed || cluster.state.retryArmed) return;
   cluster.state.retryArmed = true;
   setTimer(cluster, cluster.state.nowUs + flushUs, { kind: 'schedule' });
@@ -47,13 +47,13 @@ function hasScheduler(cluster: Cluster, { spec }: Pod): boolean {
   return name === 'default-scheduler' && !isDown(cluster, 'scheduler');
 }
 
-function schedulePod(cluster: Cluster, pod: Pod, around: Surroundings): boolean {
-  const { loads, placed, nominations } = around;
+function schedulePod(cluster: Cluster, pod: Pod, round: Round): boolean {
+  const { cache, loads, placed, nominations } = round;
   const demand = podDemand(cluster, pod);
   const refusals = new Map<string, number>();
   let lacking = 0;
   const candidates = loads.filter((load) => {
-    const reasons = reasonsAgainst(pod, load, { demand, ...around });
+    const reasons = reasonsAgainst(pod, load, { demand, ...round });
     if (reasons.some((reason) => reason.startsWith('Insufficient'))) lacking += 1;
     for (const reason of reasons) refusals.set(reason, (refusals.get(reason) ?? 0) + 1);
     return reasons.length === 0;
@@ -64,15 +64,16 @@ function schedulePod(cluster: Cluster, pod: Pod, around: Surroundings): boolean 
     reportFailure(cluster, pod, { nodes: loads.length, refusals, lacking });
     return false;
   }
-  occupy(best, demand);
-  schedulerCacheOf(cluster).touch(best.name);
+  cache.occupy(best, demand);
   placed.add({ pod, load: best });
   settle(nominations, pod);
   bind(cluster, pod, best.name);
   return true;
 }
 
-interface Surroundings {
+/** What all pods of a scheduling round share. */
+interface Round {
+  readonly cache: SchedulerCache;
   readonly loads: readonly NodeLoad[];
   readonly placed: PlacedPods;
   readonly nominations: Nominations;
@@ -82,21 +83,12 @@ interface Surroundings {
 function reasonsAgainst(
   pod: Pod,
   load: NodeLoad,
-  { demand, placed, loads, nominations }: Surroundings & { readonly demand: PodDemand },
+  { demand, placed, loads, nominations }: Round & { readonly demand: PodDemand },
 ): readonly string[] {
   const reasons = canHost(asSeenBy(load, pod, nominations), demand);
   if (reasons.length > 0) return reasons;
   const rule = podRuleReason(pod, load, { placed, loads });
   return rule === null ? reasons : [rule];
-}
-
-function occupy(load: NodeLoad, demand: PodDemand): void {
-  const { cpuCores, memoryBytes, workload, hostPorts } = demand;
-  load.cpuCores += cpuCores;
-  load.memoryBytes += memoryBytes;
-  load.pods += 1;
-  for (const port of hostPorts) load.hostPorts.add(port);
-  load.workloads.set(workload, (load.workloads.get(workload) ?? 0) + 1);
 }
 
 /**

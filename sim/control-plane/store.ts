@@ -142,7 +142,8 @@ function hasNewStatus(before: KubernetesObject, after: KubernetesObject): boolea
 }
 
 /** A uid of the usual shape; equal histories give equal uids. */
-// The part comes first: FNV keeps equal prefixes equal, so parts behind a collision would collide too.
+// The part comes first: FNV keeps equal prefixes equal, so parts behind a collision would collide
+// too.
 function uidOf(name: string, version: number): string {
   const hex = [0, 1, 2, 3]
     .map((part) => hashText(`${part}#${name}#${version}`).toString(16).padStart(8, '0'))

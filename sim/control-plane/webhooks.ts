@@ -29,9 +29,9 @@ interface Mutation {
 }
 
 /**
- * Asks the mutating webhooks one after the other. A webhook whose Service takes no traffic, or whose
- * certificate is not of its `caBundle`, fails; one with a `url` lies outside the cluster and never
- * answers here.
+ * Asks the mutating webhooks one after the other. A webhook whose Service takes no traffic, or
+ * whose certificate is not of its `caBundle`, fails; one with a `url` lies outside the cluster and
+ * never answers here.
  */
 export function callMutatingWebhooks(cluster: Cluster, pod: Pod): Mutation {
   let changed = pod;

@@ -8,8 +8,8 @@ import { DemandNoise } from './demand-noise.ts';
 const hourAtZero = 9;
 const weekMs = 604_800_000;
 /**
- * The shape of a day and of a week, as shares of the daily swing: how much steeper the evening falls
- * than the morning rises, and how far the middle of the week lies above the weekend.
+ * The shape of a day and of a week, as shares of the daily swing: how much steeper the evening
+ * falls than the morning rises, and how far the middle of the week lies above the weekend.
  */
 const slantShare = 0.2;
 const weeklyShare = 0.25;
@@ -113,8 +113,8 @@ export function loadFactorAt(load: LoadFactor, atMs: number): number {
 
 /**
  * A count of this mean and of `dispersion` times its variance, from one uniform: users come in
- * sessions, so that counts scatter more than Poisson's (1). Exact inversion of the negative binomial
- * law below a mean of 30, its gamma limit by Wilson and Hilferty (1931) above, rounded.
+ * sessions, so that counts scatter more than Poisson's (1). Exact inversion of the negative
+ * binomial law below a mean of 30, its gamma limit by Wilson and Hilferty (1931) above, rounded.
  */
 export function requestCount(mean: number, dispersion: number, uniform: number): number {
   if (mean <= 0) return 0;

@@ -41,24 +41,33 @@ export function attemptOutcome(
     impairedAttempt(out, parts, call);
     return;
   }
+  healthyAttempt(out, parts, call);
+}
+
+/** Modes this many times apart are a law each; differences between zones are not. */
+const modesApartFrom = 3;
+
+/**
+ * Where the quickest endpoints are done (mean and three standard deviations), and where the last
+ * ones begin (two below the mean). One law would blur modes that do not overlap; once they are
+ * known to be apart, endpoints that begin after the quickest are done count as slow.
+ */
+const modes = { isApart: false, quickMs: 0, lastMs: 0 };
+
+/** An attempt on no route of its own and with nothing wrong on its way. */
+function healthyAttempt(
+  out: Outcome,
+  parts: CallParts,
+  call: { row: number; operation: number; timeoutMs: number },
+): void {
   modes.quickMs = Number.POSITIVE_INFINITY;
   modes.lastMs = 0;
   mixEndpoints(out, parts, call);
-  if (modes.lastMs <= apartFrom * modes.quickMs) return;
+  if (modes.lastMs <= modesApartFrom * modes.quickMs) return;
   modes.isApart = true;
   mixEndpoints(out, parts, call);
   modes.isApart = false;
 }
-
-/** Modes this many times apart are a law each; differences between zones are not. */
-const apartFrom = 3;
-
-/**
- * Where the quickest endpoints are done (mean and three standard deviations), and where the last
- * ones begin (two below the mean). One law would blur modes that do not overlap; once they are known
- * to be apart, endpoints that begin after the quickest are done count as slow.
- */
-const modes = { isApart: false, quickMs: 0, lastMs: 0 };
 
 function mixEndpoints(
   out: Outcome,
@@ -100,7 +109,7 @@ function mixEndpoints(
 function addAnswer(out: Outcome, response: Outcome, share: number): void {
   const ms = response.okMs + limits.networkMs;
   const sdMs = Math.sqrt(response.okVarianceMs2);
-  if (modes.isApart && ms - 2 * sdMs > apartFrom * modes.quickMs) {
+  if (modes.isApart && ms - 2 * sdMs > modesApartFrom * modes.quickMs) {
     setStalled(apart, response, 0);
     addAttempt(out, apart, share, limits);
     return;
@@ -110,7 +119,9 @@ function addAnswer(out: Outcome, response: Outcome, share: number): void {
   addAttempt(out, response, share, limits);
 }
 
-/** Adds all endpoints zone by zone; false, and nothing added, where a zone's respond differently. */
+/**
+ * Adds all endpoints zone by zone; false, and nothing added, where a zone's respond differently.
+ */
 function addZones(
   out: Outcome,
   { graph, index, reachable, responses }: CallParts,
@@ -137,7 +148,8 @@ function addZones(
 const apart: Outcome = createOutcome();
 const answer: Outcome = createOutcome();
 const attempted: Outcome = createOutcome();
-const routed: Outcome = createOutcome();
+/** What a route or impairments make of an attempt, which no other caller may share. */
+const uncached: Outcome = createOutcome();
 const wanted = { row: 0, operation: 0, timeoutMs: 0, link: 0 };
 
 /** How an attempt from a zone ends, worked out for the first caller there; valid until the next. */
@@ -147,8 +159,8 @@ export function attemptFrom(parts: CallParts, zone: number, c: number): Outcome 
   const timeoutMs = (impairs ?? graph.perCall).timeoutMs[c] as number;
   const route = index.routes?.edges[zone * graph.edges.length + (graph.callEdge[c] as number)];
   if (route) {
-    routedOutcome(routed, parts, { row: zone, operation: callee, timeoutMs, route });
-    return routed;
+    routedOutcome(uncached, parts, { row: zone, operation: callee, timeoutMs, route });
+    return uncached;
   }
   wanted.row = zone;
   wanted.operation = callee;
@@ -156,15 +168,15 @@ export function attemptFrom(parts: CallParts, zone: number, c: number): Outcome 
   wanted.link = c;
   if (impairs?.touched.hasAttempts(graph.operationService[callee] as number, c)) {
     // While something is wrong, calls of one operation may differ by who makes them.
-    impairedAttempt(routed, parts, wanted);
-    return routed;
+    impairedAttempt(uncached, parts, wanted);
+    return uncached;
   }
   const { attempts, attemptTimeoutMs } = parts.responses;
   const at = zone * graph.operations.length + callee;
   if (attemptTimeoutMs[at] === timeoutMs) loadOutcome(attempted, attempts, at);
   else {
     attemptTimeoutMs[at] = timeoutMs;
-    attemptOutcome(attempted, parts, wanted);
+    healthyAttempt(attempted, parts, wanted);
     saveOutcome(attempts, at, attempted);
   }
   return attempted;

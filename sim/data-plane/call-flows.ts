@@ -3,8 +3,8 @@ import type { EdgeFlow, JourneyFlow, LatencyLaw, ServiceFlow } from './flow-stat
 import { errorRatioOf, type FlowSums, latencyLawOf, requestsOf } from './flow-sums.ts';
 
 /**
- * Calls over a window. Their law is worked out when asked for: thousands of laws that live as long as
- * the window does are what garbage collections would be busy with.
+ * Calls over a window. Their law is worked out when asked for: thousands of laws that live as long
+ * as the window does are what garbage collections would be busy with.
  */
 class CallFlow {
   readonly #sums: FlowSums;

@@ -28,7 +28,9 @@ export interface CallGraph {
   readonly operationService: Int32Array;
   /** What the specs say of operations, where many are read one after the other. */
   readonly work: Columns<(typeof workFields)[number]>;
-  /** Per service: requests that a pod holds at most, and 1 where a thread each runs them at once. */
+  /**
+   * Per service: requests that a pod holds at most, and 1 where a thread each runs them at once.
+   */
   readonly concurrencyMax: Float64Array;
   readonly isShared: Uint8Array;
   /** A service's operations are `firstOperation[s] … firstOperation[s + 1] − 1`. */

@@ -164,8 +164,8 @@ export function keepConditions(flow: CalmFlow, conditions: Conditions): void {
 /**
  * Finds for how many seconds each service just played at `atMs` would go on like this; 0: not even
  * for one. Everybody answers, nobody waits, is turned away, limited or near a bound on slots or
- * connections, cold processes get only so much warmer, and users fail as often as they did. What has
- * more memory than that belongs here.
+ * connections, cold processes get only so much warmer, and users fail as often as they did. What
+ * has more memory than that belongs here.
  */
 export function noteCalm(
   flow: CalmFlow,

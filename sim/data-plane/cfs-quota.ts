@@ -53,11 +53,11 @@ function fitExcess(meanMs: number, varianceMs2: number, quotaMs: number): void {
 }
 
 /**
- * Periods of 100 ms with a budget of work each: what does not fit of compound-Poisson work is carried
- * over, see `carryOver`; the tail is that of the M/G/1 at the limited speed, so the backlog t before
- * a period's end is e^(−θct) of the one at its end. Mean times within 8 % of a request-level
- * simulation for exponential demand and quotas of a tenth of a core up, 12 % for scv 2. Costs a pass
- * over the requests of a period, nothing far from the limit.
+ * Periods of 100 ms with a budget of work each: what does not fit of compound-Poisson work is
+ * carried over, see `carryOver`; the tail is that of the M/G/1 at the limited speed, so the backlog
+ * t before a period's end is e^(−θct) of the one at its end. Mean times within 8 % of a
+ * request-level simulation for exponential demand and quotas of a tenth of a core up, 12 % for scv
+ * 2. Costs a pass over the requests of a period, nothing far from the limit.
  */
 export function throttle(out: Throttling, load: QuotaLoad): void {
   const { utilisation, serviceMs, scv, cores, workers } = load;

@@ -30,8 +30,8 @@ export class ClientSums {
   }
 
   /**
-   * The tick of some services (null: all) in new arrays, beside what is known of the others; without callers
-   * the last latency stands and errors are 0.
+   * The tick of some services (null: all) in new arrays, beside what is known of the others;
+   * without callers the last latency stands and errors are 0.
    */
   tick(services: Int32Array | null, before: ServiceTick | null): ServiceTick {
     const errorRatio = new Float64Array(this.#attempts.length);

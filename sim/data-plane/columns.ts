@@ -16,7 +16,9 @@ export function createColumns<Field extends string>(
   return viewColumns(fields, buffer, length);
 }
 
-/** So many zeros, in the buffer of an array that nobody reads any more, where one is given and fits. */
+/**
+ * So many zeros, in the buffer of an array that nobody reads any more, where one is given and fits.
+ */
 export function createRows(length: number, unused: Float64Array | null = null): Float64Array {
   const isRoomy = unused !== null && unused.buffer.byteLength >= 8 * length;
   const buffer = isRoomy ? unused.buffer : new ArrayBuffer(withRoom(8 * length));

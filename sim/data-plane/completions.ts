@@ -8,8 +8,8 @@ const fedStep = 0.05;
 const freeStep = 0.3;
 
 /**
- * Notes whether any pod has more to do than it can, and forgets what was known of completions. While
- * none has, whatever is let in is completed.
+ * Notes whether any pod has more to do than it can, and forgets what was known of completions.
+ * While none has, whatever is let in is completed.
  */
 export function openCompletions({ part, state, reachable, completions }: CallParts): void {
   const { servedShare } = state.pod;

@@ -35,9 +35,9 @@ const waiting: Waiting = { blockedShare: 0, meanMs: 0, varianceMs2: 0 };
 const bounded: Outcome = createOutcome();
 
 /**
- * The attempt as a caller sees it who has only so many connections to the callee, and sets the share
- * of attempts that is sent. A pool (`poolSize`) lets attempts wait until their time-out; a circuit
- * breaker, which stands in for it, turns those beyond its pending ones away at once.
+ * The attempt as a caller sees it who has only so many connections to the callee, and sets the
+ * share of attempts that is sent. A pool (`poolSize`) lets attempts wait until their time-out; a
+ * circuit breaker, which stands in for it, turns those beyond its pending ones away at once.
  */
 export function throughConnections(
   parts: CallParts,

@@ -4,8 +4,8 @@ const cellMs = 3_600_000;
 /** Crowds that began longer ago have gone. */
 const cellsBack = 12;
 /**
- * A crowd adds at least this share to the demand, with a Pareto tail of index one above it: Hill's index of the
- * changes of demand is 1 to 3 at NAB's services and at the World Cup's site.
+ * A crowd adds at least this share to the demand, with a Pareto tail of index one above it: Hill's
+ * index of the changes of demand is 1 to 3 at NAB's services and at the World Cup's site.
  */
 const smallest = 0.1;
 /** It comes within minutes and goes as an exponential of a quarter of an hour to two hours does. */

@@ -150,8 +150,8 @@ export class DataPlane {
   }
 
   /**
-   * Has what something happened to, and its callers, played second by second from now on; what of it
-   * waited is played up to `atMs`, under the conditions that let it wait.
+   * Has what something happened to, and its callers, played second by second from now on; what of
+   * it waited is played up to `atMs`, under the conditions that let it wait.
    */
   #stir(atMs: number): void {
     const { isEverywhere, services } = this.#disturbance;

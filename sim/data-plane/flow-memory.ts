@@ -10,8 +10,14 @@ import { ClientSums } from './client-sums.ts';
 import { addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
 import { copyWindowSums, createWindowSums, followNodes, type WindowSums } from './flow-window.ts';
 import type { Outcome } from './outcome.ts';
-import { carryPods, copyPodState, createPodState, type PodState } from './pod-state.ts';
-import type { AttemptListener } from './settle-calls.ts';
+import {
+  carryPods,
+  copyPodState,
+  createPodState,
+  type PodState,
+  type Renumbering,
+} from './pod-state.ts';
+import type { SettledCall } from './settle-calls.ts';
 
 /** What the flow model remembers from tick to tick, of pods, calls and the scrape window. */
 export class FlowMemory {
@@ -42,7 +48,7 @@ export class FlowMemory {
   }
 
   /** Has what is remembered of pods go with them to their new numbers. */
-  carry(indexes: Parameters<typeof carryPods>[0]): Int32Array | null {
+  carry(indexes: Renumbering): Int32Array | null {
     const before = this.#state;
     const { state, lost, slotsBefore } = carryPods(indexes, before, this.#unused);
     this.counters.lost += lost;
@@ -53,7 +59,7 @@ export class FlowMemory {
   }
 
   /** Counts a settled attempt for its edge and its callee. */
-  noteAttempt({ c, cell, seconds }: Parameters<AttemptListener>[0], attempt: Outcome): void {
+  noteAttempt({ c, cell, seconds }: SettledCall, attempt: Outcome): void {
     const { callee, callEdge, operationService } = this.#graph;
     const attempts = seconds * (this.calls.observed[cell] as number);
     addOutcome(this.window.edges, callEdge[c] as number, attempts, attempt);

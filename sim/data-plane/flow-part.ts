@@ -74,7 +74,9 @@ export function addCallers({ callers }: CallGraph, marks: Uint8Array): void {
   }
 }
 
-/** The two parts of the flow: what is played second by second, and the rest; either may be empty. */
+/**
+ * The two parts of the flow: what is played second by second, and the rest; either may be empty.
+ */
 export interface FlowGroups {
   readonly index: TopologyIndex;
   readonly stirred: FlowPart;

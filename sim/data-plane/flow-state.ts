@@ -5,8 +5,8 @@ import type { ImpairSight } from './impair-sight.ts';
  * A law of response times: with probability `slowShare` exactly `slowMs` (the longest time-outs on
  * the way), with probability `midShare` exactly `midMs` (shorter ones; not above `slowMs`), with
  * probability `failShare` a failure without a time-out, gamma-distributed apart from the rest (0
- * where failures are few: then they count with the rest), otherwise gamma-distributed with this mean
- * and variance. Exponential and Erlang are gammas, so M/M/1 and tandem queues are exact.
+ * where failures are few: then they count with the rest), otherwise gamma-distributed with this
+ * mean and variance. Exponential and Erlang are gammas, so M/M/1 and tandem queues are exact.
  */
 export interface LatencyLaw {
   readonly meanMs: number;

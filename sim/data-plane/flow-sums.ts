@@ -39,9 +39,11 @@ export function addCounters(to: FlowCounters, perSecond: FlowCounters, seconds: 
  */
 export type FlowSums = Float64Array;
 
-const flowFields = 20;
-
-/** Where in a row each sum stands. */
+/**
+ * Where in a row each sum stands. The order matters: rows are added in runs, the whole response
+ * from `requests` to `quickMs2`, the own part from `ownErrors` to `rejected`, failures and slow
+ * ways each from their first to their square.
+ */
 const at = {
   requests: 0,
   errors: 1,
@@ -68,12 +70,14 @@ const at = {
   slowMaxMs: 18,
 } as const;
 
+const flowFields = Object.keys(at).length;
+
 /** Failures are a law of their own from this share of the answers without a time-out. */
-const apartFrom = 0.005;
+const failuresApartFrom = 0.005;
 
 /** Whether failures are so many, and not all, that they have a law of their own. */
 export function areApart(failed: number, whole: number): boolean {
-  return failed > apartFrom * whole && whole - failed > apartFrom * whole;
+  return failed > failuresApartFrom * whole && whole - failed > failuresApartFrom * whole;
 }
 
 /** Weighs in where nobody came, so that idle operations still have the law a request would meet. */

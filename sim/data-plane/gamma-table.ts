@@ -6,8 +6,8 @@ const logShapeFrom = Math.log(0.4);
 const logShapeMax = Math.log(400);
 const shapeCells = 96;
 /**
- * Cells of the same width for smaller shapes, down to 0.102: idle services mix answers of all kinds.
- * There, small quantiles are as good as nothing, and too steep for a table.
+ * Cells of the same width for smaller shapes, down to 0.102: idle services mix answers of all
+ * kinds. There, small quantiles are as good as nothing, and too steep for a table.
  */
 const cellsBelow = 19;
 const vMinBelow = 24;
@@ -36,8 +36,9 @@ function logQuantiles(): Float64Array {
 
 /**
  * {@link gammaQuantile} to a relative 1e-4 (mostly 1e-6) for shapes from 0.102 to 400 and p between
- * 0.0062 (below a shape of 0.4: 0.27) and 1 − 2.9e-7, elsewhere as exact as that: cubic convolution (Keys 1981) in a table of
- * logarithms over (logarithm of the shape, normal quantile of p). About 80 ns, a fifth.
+ * 0.0062 (below a shape of 0.4: 0.27) and 1 − 2.9e-7, elsewhere as exact as that: cubic convolution
+ * (Keys 1981) in a table of logarithms over (logarithm of the shape, normal quantile of p). About
+ * 80 ns, a fifth.
  */
 export function gammaQuantileNear(shape: number, p: number): number {
   const u = (Math.log(shape) - logShapeFrom) / shapeStep;

@@ -1,6 +1,7 @@
-/** What impairments do to ways, and how what several of them do adds up. */
+/** What impairments do to ways. */
 import type { Impairment } from '../impairments/impairment.ts';
 import type { Columns } from './columns.ts';
+import { add, unite } from './impair-columns.ts';
 
 export const wayFields = [
   'delayMs',
@@ -14,19 +15,16 @@ export const wayFields = [
 /** What happens on a way: time added, the share that hangs, gets lost or is turned away. */
 export type Ways = Columns<(typeof wayFields)[number]>;
 
-interface Way {
-  delayMs: number;
-  varianceMs2: number;
-  stallShare: number;
-  stallMs: number;
-  cutShare: number;
-  refusedShare: number;
-}
+type Way = Record<(typeof wayFields)[number], number>;
 
 /** Segments of a request and its answer that must arrive. */
 const segments = 6;
 /** The shortest time after which TCP sends again (Linux, TCP_RTO_MIN); it doubles each time. */
 const retransmitMs = 200;
+/** Heavier losses count as this: at one half, time-outs that double would never end. */
+const lossMax = 0.45;
+/** Service time of the M/M/1 queue that stands for a shaper; an assumption. */
+const burstMs = 20;
 /** What a shaper queues before it drops, as tc's token bucket is usually set up. */
 const shaperQueueMs = 400;
 
@@ -37,7 +35,7 @@ export function wayOf(
   offered: number,
 ): Way | null {
   const { delayMs = 0, jitterMs = 0, cutShare = 0, refusedShare = 0 } = amounts;
-  const loss = Math.min(0.45, (amounts.packetLoss ?? 0) * strength);
+  const loss = Math.min(lossMax, (amounts.packetLoss ?? 0) * strength);
   const way: Way = {
     delayMs: delayMs * strength,
     varianceMs2: jitterMs * jitterMs * strength,
@@ -58,14 +56,17 @@ export function wayOf(
     way.stallShare = 1 - (1 - way.stallShare) * (1 - amounts.stallShare * strength);
     way.stallMs = Math.max(way.stallMs, amounts.stallMs ?? 0);
   }
-  const { delayMs: d, varianceMs2, stallShare, cutShare: c, refusedShare: r } = way;
-  return d + varianceMs2 + stallShare + c + r > 0 ? way : null;
+  return isFelt(way) ? way : null;
+}
+
+function isFelt({ delayMs, varianceMs2, stallShare, cutShare, refusedShare }: Way): boolean {
+  return delayMs + varianceMs2 + stallShare + cutShare + refusedShare > 0;
 }
 
 /** A shaper at utilisation u delays like M/M/1; beyond 1 its queue is full and the rest dropped. */
 function narrow(way: Way, bytesPerSec: number, wanted: number): void {
   const utilisation = wanted / bytesPerSec;
-  const queued = utilisation < 1 ? (20 * utilisation) / (1 - utilisation) : shaperQueueMs;
+  const queued = utilisation < 1 ? (burstMs * utilisation) / (1 - utilisation) : shaperQueueMs;
   way.delayMs += Math.min(shaperQueueMs, queued);
   if (utilisation > 1) way.cutShare = 1 - (1 - way.cutShare) / utilisation;
 }
@@ -77,32 +78,4 @@ export function addWay(ways: Ways, at: number, way: Way): void {
   ways.stallMs[at] = Math.max(ways.stallMs[at] as number, way.stallMs);
   unite(ways.cutShare, at, way.cutShare, 1);
   unite(ways.refusedShare, at, way.refusedShare, 1);
-}
-
-export function add(
-  column: Float64Array,
-  i: number,
-  amount: number | undefined,
-  strength: number,
-): void {
-  if (amount) column[i] = (column[i] as number) + amount * strength;
-}
-
-export function multiply(
-  column: Float64Array,
-  i: number,
-  factor: number | undefined,
-  strength: number,
-): void {
-  if (factor) column[i] = (column[i] as number) * (1 + (factor - 1) * strength);
-}
-
-/** Two shares that hit independently. */
-export function unite(
-  column: Float64Array,
-  i: number,
-  share: number | undefined,
-  strength: number,
-): void {
-  if (share) column[i] = 1 - (1 - (column[i] as number)) * (1 - share * strength);
 }

@@ -1,4 +1,8 @@
-/** The flow model's steps as they are while something is wrong; slower, and the same otherwise. */
+/**
+ * The flow model's steps as they are while something is wrong: pod by pod, as each may be hit on
+ * its own. All endpoints' quick answers are one law; only the healthy steps keep distant modes
+ * apart.
+ */
 import type { GraphCall } from './call-graph.ts';
 import { type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';

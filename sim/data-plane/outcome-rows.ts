@@ -1,7 +1,9 @@
 import { createRows, moveWide } from './columns.ts';
 import type { Outcome } from './outcome.ts';
 
-/** Outcomes one after the other, `outcomeFields` numbers each: a table without an object per row. */
+/**
+ * Outcomes one after the other, `outcomeFields` numbers each: a table without an object per row.
+ */
 export type OutcomeRows = Float64Array;
 
 export const outcomeFields = 16;

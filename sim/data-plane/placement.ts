@@ -11,7 +11,9 @@ const silence = Number.POSITIVE_INFINITY;
 
 type MutableVitals = { -readonly [Key in keyof PodVitals]: PodVitals[Key] };
 
-/** An index and what is numbered after it; of all this only responses are remembered, if anything. */
+/**
+ * An index and what is numbered after it; of all this only responses are remembered, if anything.
+ */
 export interface Placement {
   readonly index: TopologyIndex;
   readonly responses: ResponseTable;

@@ -45,7 +45,9 @@ export function readGauges({ index, sums, seconds }: SlotSums, { pod }: PodState
   return gauges;
 }
 
-/** One pod over the window; its operations are worked out when asked for, before the next closes. */
+/**
+ * One pod over the window; its operations are worked out when asked for, before the next closes.
+ */
 export class WindowPod implements PodFlow {
   readonly pod: PodView;
   readonly #slots: SlotSums;

@@ -1,4 +1,6 @@
-/** Pods in groups, one group after the other: group g is `pods[first[g]] … pods[first[g + 1] − 1]`. */
+/**
+ * Pods in groups, one group after the other: group g is `pods[first[g]] … pods[first[g + 1] − 1]`.
+ */
 export interface PodGroups {
   readonly first: Int32Array;
   readonly pods: Int32Array;

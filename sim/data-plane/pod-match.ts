@@ -58,7 +58,9 @@ function createMatch(earlier: readonly PodView[], now: readonly PodView[]): PodM
   };
 }
 
-/** Calls back for every run of pods whose numbers moved together; new pods (`first` −1) one by one. */
+/**
+ * Calls back for every run of pods whose numbers moved together; new pods (`first` −1) one by one.
+ */
 export function eachRun(
   before: Int32Array,
   run: (rows: { readonly first: number; readonly to: number; readonly count: number }) => void,

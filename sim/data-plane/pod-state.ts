@@ -69,7 +69,9 @@ type SlotColumns = Readonly<Record<(typeof slotFields)[number], Float64Array>>;
 export interface PodState {
   readonly pod: PodColumns;
   readonly slot: SlotColumns;
-  /** Sums over the scrape window, per slot; a closed window keeps them until the next one closes. */
+  /**
+   * Sums over the scrape window, per slot; a closed window keeps them until the next one closes.
+   */
   sums: FlowSums;
   lastClosed: SlotSums | null;
 }
@@ -104,6 +106,12 @@ export function copyPodState(from: PodState): PodState {
   };
 }
 
+/** The numbers that pods had, null before the first ones, and those that they have now. */
+export interface Renumbering {
+  readonly earlier: Earlier | null;
+  readonly now: TopologyIndex;
+}
+
 /** What became of pods under new numbers. */
 export interface CarriedPods {
   readonly state: PodState;
@@ -115,7 +123,7 @@ export interface CarriedPods {
 
 /** Carries pods over to their new numbers. */
 export function carryPods(
-  { earlier, now }: { earlier: Earlier | null; now: TopologyIndex },
+  { earlier, now }: Renumbering,
   from: PodState,
   unused: PodState | null,
 ): CarriedPods {

@@ -34,8 +34,8 @@ export interface TickParts {
 }
 
 /**
- * What the last slot of each operation and zone has added: the next pod of a service mostly adds the
- * same to the bit. At [operation of the service · zones + zone].
+ * What the last slot of each operation and zone has added: the next pod of a service mostly adds
+ * the same to the bit. At [operation of the service · zones + zone].
  */
 interface LastSlots {
   readonly sums: FlowSums;
@@ -46,11 +46,11 @@ interface LastSlots {
   readonly okShare: Float64Array;
 }
 
-const knownGraphs = new WeakMap<CallGraph, LastSlots>();
+const scratchOf = new WeakMap<CallGraph, LastSlots>();
 
 /** Scratch, as large as the service with most operations asks for. */
 function lastSlotsOf(graph: CallGraph): LastSlots {
-  const known = knownGraphs.get(graph);
+  const known = scratchOf.get(graph);
   if (known) return known;
   const { firstOperation, zones } = graph;
   const operations = firstOperation.reduce((most, first, s) => {
@@ -64,7 +64,7 @@ function lastSlotsOf(graph: CallGraph): LastSlots {
     answered: new Float64Array(cells),
     okShare: new Float64Array(cells),
   };
-  knownGraphs.set(graph, created);
+  scratchOf.set(graph, created);
   return created;
 }
 

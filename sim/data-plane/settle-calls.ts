@@ -23,7 +23,7 @@ import { retryOutcome } from './retry-outcome.ts';
 export type AttemptListener = (at: SettledCall, attempt: Outcome) => void;
 
 /** A call from a zone in a step of so many seconds. */
-interface SettledCall {
+export interface SettledCall {
   readonly c: number;
   readonly cell: number;
   readonly seconds: number;

@@ -117,8 +117,8 @@ function clearCalls({ part, graph, calls }: CallParts): void {
 }
 
 /**
- * Sends on what another part of the flow has sent to this one while it waited, as attempts a second,
- * and forgets it.
+ * Sends on what another part of the flow has sent to this one while it waited, as attempts a
+ * second, and forgets it.
  */
 export function spreadInflow(parts: CallParts, from: FlowPart): void {
   const { part, graph, calls, seconds } = parts;

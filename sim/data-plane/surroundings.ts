@@ -15,7 +15,10 @@ import {
 } from './response-table.ts';
 import { type Earlier, TopologyIndex } from './topology-index.ts';
 
-/** Moves what is numbered by pods; answers which number each slot had, or null where all kept theirs. */
+/**
+ * Moves what is numbered by pods; answers which number each slot had, or null where all kept
+ * theirs.
+ */
 type Carry = (indexes: {
   readonly earlier: Earlier | null;
   readonly now: TopologyIndex;

@@ -57,7 +57,9 @@ export class Users {
     }
   }
 
-  /** What the lab's truth keeps of a tick that played some journeys (null: all); the arrays are new. */
+  /**
+   * What the lab's truth keeps of a tick that played some journeys (null: all); the arrays are new.
+   */
   tick(atMs: number, offered: Float64Array, journeys: Int32Array | null): UserTick {
     const share = new Float64Array(offered.length);
     const latencyMsP95 = new Float64Array(offered.length);

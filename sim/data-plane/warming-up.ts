@@ -11,8 +11,8 @@ export function servingMs({ startupMs }: Warming, startedUs: number, atMs: numbe
 }
 
 /**
- * CPU that a request needs beyond its warm demand, as a share of that, so long after a process began
- * to answer: an exponential, on average over the `seconds` that end then.
+ * CPU that a request needs beyond its warm demand, as a share of that, so long after a process
+ * began to answer: an exponential, on average over the `seconds` that end then.
  */
 export function coldPart(service: Warming, ageMs: number, seconds: number): number {
   const { coldFactor, coldMs } = service;

@@ -2,7 +2,9 @@ import type { ObjectEdit } from '../../core/truth/index.ts';
 import { type EverydayKind, type Happening, pick } from './everyday-kind.ts';
 import type { EverydayPlaces } from './everyday-places.ts';
 
-/** Somebody changes a setting by hand: another log level, a longer shutdown, a note on a Service. */
+/**
+ * Somebody changes a setting by hand: another log level, a longer shutdown, a note on a Service.
+ */
 export const changeByHand: EverydayKind = ({ redundant }, { place, size, ordinal }) => {
   const service = pick(redundant, place);
   if (service === undefined) return null;

@@ -67,9 +67,9 @@ const connectionsReset: EverydayKind = (
 };
 
 /**
- * Clients for which nobody waits (exports, crawlers, a partner's integration with an old token) call
- * services, and jobs of services call others: some calls fail, some are slow, many are neither.
- * Clients come alone or, where schedules start at the full hour, in herds.
+ * Clients for which nobody waits (exports, crawlers, a partner's integration with an old token)
+ * call services, and jobs of services call others: some calls fail, some are slow, many are
+ * neither. Clients come alone or, where schedules start at the full hour, in herds.
  */
 const batchClients: EverydayKind = (places, { size, further }) => {
   const herd = Math.ceil(logBetween(1, 1.5 * places.services.length, size));

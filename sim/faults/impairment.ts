@@ -188,7 +188,9 @@ export function dropSpentImpairments({ impairments }: Conditions, nowMs: number)
   }
 }
 
-/** Removes what depends on a ConfigMap that says otherwise by now; false when one cannot be read. */
+/**
+ * Removes what depends on a ConfigMap that says otherwise by now; false when one cannot be read.
+ */
 export async function dropReleasedImpairments({
   conditions: { impairments },
   cluster,

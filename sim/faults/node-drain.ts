@@ -18,7 +18,8 @@ interface DrainNote {
 
 /**
  * Takes nodes out of service one after the other as an upgrade does: cordon, evict within the
- * disruption budgets, restart (`reboot`), uncordon, and after a `pause` the next. Its end uncordons.
+ * disruption budgets, restart (`reboot`), uncordon, and after a `pause` the next. Its end
+ * uncordons.
  */
 export const nodeDrain: FaultEffect<DrainNote> = {
   async begin({ target }, { spec, nowMs }) {

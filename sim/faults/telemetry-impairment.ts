@@ -3,8 +3,8 @@ import type { FaultEffect } from './effect.ts';
 
 /**
  * Takes telemetry from its observers, while the system and its users are well: scrapes, lines or
- * spans of a zone, node, service or everything (`telemetry/*`) get lost or late, metrics stand still,
- * or clocks are off. What was late arrives when it ends; what was lost never does.
+ * spans of a zone, node, service or everything (`telemetry/*`) get lost or late, metrics stand
+ * still, or clocks are off. What was late arrives when it ends; what was lost never does.
  */
 export const telemetryImpairment: FaultEffect<TelemetryImpairment> = {
   async begin({ target, parameters }, { conditions }) {

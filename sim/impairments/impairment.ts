@@ -20,7 +20,9 @@ export interface Amounts {
   readonly inFlightFactor?: number;
   /** Share of the slots for requests that is taken (0 to 1). */
   readonly takenShare?: number;
-  /** The way there and back: delay, its standard deviation, lost packets, attempts cut or refused. */
+  /**
+   * The way there and back: delay, its standard deviation, lost packets, attempts cut or refused.
+   */
   readonly delayMs?: number;
   readonly jitterMs?: number;
   readonly packetLoss?: number;

@@ -63,8 +63,9 @@ export class CallMetrics {
       place: this.#counting.bucketPlace(group.entity, number),
       quantile: quantileFor(scrape.view.pods.length),
     };
+    const { latency } = flow;
     for (let i = 0; i < quantiles.length; i += 1) {
-      values[column + i] = sampledQuantile(flow.latency, quantiles[i] as number, sample);
+      values[column + i] = sampledQuantile(latency, quantiles[i] as number, sample);
     }
   }
 }

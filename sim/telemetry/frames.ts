@@ -12,8 +12,7 @@ import { PodSites } from './pod-sites.ts';
 import type { PodTable } from './pod-table.ts';
 import { ResourceMetrics } from './resource-metrics.ts';
 import { quantileFor, sampledQuantile } from './sampled-quantile.ts';
-import type { Scrape } from './scrape.ts';
-import { beginScrape } from './scrape.ts';
+import { beginScrape, type Scrape } from './scrape.ts';
 import { SeriesColumns } from './series-columns.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { TelemetryLoss } from './telemetry-loss.ts';
@@ -26,11 +25,8 @@ interface FrameOptions {
   readonly gaps: Gaps;
 }
 
-/** The pods that answer users in a window, by service. */
-interface Served {
-  readonly window: FlowWindow;
-  readonly entries: ReadonlyMap<string, readonly PodFlow[]>;
-}
+/** The pods of the services that users order items from, by service. */
+type Entries = ReadonlyMap<string, readonly PodFlow[]>;
 
 /** What one frame shows. */
 interface Scene {
@@ -56,7 +52,6 @@ export class FrameWriter {
   readonly #buying: ReadonlyMap<string, Purchase>;
   /** The last frame's values; what stands still repeats them. */
   #latest: Float64Array;
-  #served: Served | null = null;
   readonly #calls: CallMetrics;
   readonly #resources: ResourceMetrics;
   readonly #stores: StoreMetrics;
@@ -97,21 +92,20 @@ export class FrameWriter {
     if (scrape.reach.isBlind) scrape.values.fill(Number.NaN);
     if (loss.hasStale) this.#freeze(scrape.values, loss);
     this.#latest = scrape.values;
-    // Of a window that is told of, nobody needs to keep thousands of objects.
-    this.#served = null;
     return { atMs: window.untilMs, index: this.#columns.index, values: scrape.values };
   }
 
   #writeUsers(scrape: Scrape): void {
     const { window, values, number, seconds } = scrape;
     this.#items.prune(scrape.view.pods);
+    const entries = this.#entriesOf(scrape);
     for (const journey of window.journeys) {
       const group = this.#columns.users.get(journey.journey);
       if (!group) continue;
       // The data plane counts users in whole numbers; nothing is left to chance here.
       const count = Math.round(journey.offeredPerSec * seconds);
       const failures = this.#counting.failures(count, journey.errorRatio, group.entity, number);
-      this.#countItems(scrape, journey, count - failures, failures);
+      this.#countItems(entries, journey, count - failures, failures);
       const noise = this.#noise.latencyLog(
         group.first + 2,
         this.#columns.entityOf(group.first + 2),
@@ -137,7 +131,7 @@ export class FrameWriter {
   }
 
   /** Books a journey's outcomes on the processes that produced them. */
-  #countItems(scrape: Scrape, journey: JourneyFlow, ok: number, failed: number): void {
+  #countItems(served: Entries, journey: JourneyFlow, ok: number, failed: number): void {
     const purchase = this.#buying.get(journey.journey);
     if (purchase === undefined) return;
     const { spec, position } = purchase;
@@ -145,7 +139,7 @@ export class FrameWriter {
     const slot = items.findIndex(
       ({ itemType, service }) => itemType === spec.itemType && service === spec.service,
     );
-    const entries = this.#entries(scrape).get(spec.service) ?? [];
+    const entries = served.get(spec.service) ?? [];
     const flows = entries.map((entry) => entry.operationAt(position));
     for (const failures of [false, true]) {
       const weights = flows.map((flow) => {
@@ -161,9 +155,7 @@ export class FrameWriter {
     }
   }
 
-  /** The pods of the services that users order items from, by service. */
-  #entries({ window, table }: Scrape): ReadonlyMap<string, readonly PodFlow[]> {
-    if (this.#served?.window === window) return this.#served.entries;
+  #entriesOf({ window, table }: Scrape): Entries {
     const { items } = this.#columns;
     const entries = new Map(items.map(({ service }) => [service, [] as PodFlow[]]));
     const isEntry = table.services.map((service) => entries.has(service));
@@ -172,7 +164,6 @@ export class FrameWriter {
       if (isKnown && !isEntry[table.service[i] as number]) return;
       entries.get(flow.pod.service)?.push(flow);
     });
-    this.#served = { window, entries };
     return entries;
   }
 

@@ -18,10 +18,10 @@ interface GapKind {
  */
 const targetGap: GapKind = { chance: 0.04, goesOn: 0.35, scrapesMax: 12 };
 /**
- * All targets of a zone at once, for one scrape: a link that flaps, or a scraper's share of a cluster
- * that moves. An assumption, about once in five days for three zones. It looks like a lost zone, and
- * is why nobody should act on a single silent scrape; longer ones would be outages of monitoring,
- * which scenarios inject.
+ * All targets of a zone at once, for one scrape: a link that flaps, or a scraper's share of a
+ * cluster that moves. An assumption, about once in five days for three zones. It looks like a lost
+ * zone, and is why nobody should act on a single silent scrape; longer ones would be outages of
+ * monitoring, which scenarios inject.
  */
 const zoneGap: GapKind = { chance: 7e-4, goesOn: 0, scrapesMax: 1 };
 /** All targets of the cluster: Prometheus restarts. An assumption, about once in a week. */

@@ -3,13 +3,15 @@ import { binomial, normalQuantileInside, poisson } from './count-laws.ts';
 
 /*
  * The knobs of measurement noise. Values follow the recordings that docs/fidelity.md compares with
- * (Sock Shop at 15 s, PetShop and NAB at 5 min); shares and sizes are rounded to what those can tell.
+ * (Sock Shop at 15 s, PetShop and NAB at 5 min); shares and sizes are rounded to what those can
+ * tell.
  */
 
 /**
- * Noise is a sum of octaves: each has this length in scrapes (a power of two) and share of variance.
- * Real series are mostly white from scrape to scrape (median autocorrelation of Sock Shop's CPU 0.03)
- * and yet correlated over hours (NAB's CPU 0.32 at one hour): a spectrum between white and 1/f.
+ * Noise is a sum of octaves: each has this length in scrapes (a power of two) and share of
+ * variance. Real series are mostly white from scrape to scrape (median autocorrelation of Sock
+ * Shop's CPU 0.03) and yet correlated over hours (NAB's CPU 0.32 at one hour): a spectrum between
+ * white and 1/f.
  */
 const octaves: readonly { readonly scrapes: number; readonly share: number }[] = [
   { scrapes: 1, share: 0.45 },
@@ -53,9 +55,9 @@ export const daemonMemoryNoise: NoiseKind = { ordinal: 3, size: 0.04, spread: 0.
 /** Latency quantiles, beyond their sampling error; relative. */
 export const latencyNoise: NoiseKind = { ordinal: 2, size: 0.05, spread: 0.6 };
 /**
- * Tail index of request latencies as far as sampling errors go. The twin's laws are gammas; real ones
- * have tails of 1.5 to 2.5, and PetShop's quantiles scatter as those of index 2 do: p99 by 20 % with
- * 484 requests, by 50 % with 95.
+ * Tail index of request latencies as far as sampling errors go. The twin's laws are gammas; real
+ * ones have tails of 1.5 to 2.5, and PetShop's quantiles scatter as those of index 2 do: p99 by 20
+ * % with 484 requests, by 50 % with 95.
  */
 export const latencyTailIndex = 2.5;
 /**
@@ -123,9 +125,9 @@ const rowLength: number = firstKnot + 2 * (octaves.length - 1);
 
 /**
  * Bursty, heavy-tailed noise of unit variance with a spectrum between white and 1/f (a sum of
- * octaves, after Voss and McCartney), one channel per column. A pure function of (seed, the column's
- * entity, scrape): nothing that comes, goes or is out of reach disturbs it; what is kept are the
- * knots in use. About 60 ns.
+ * octaves, after Voss and McCartney), one channel per column. A pure function of (seed, the
+ * column's entity, scrape): nothing that comes, goes or is out of reach disturbs it; what is kept
+ * are the knots in use. About 60 ns.
  */
 export class NoiseBank {
   readonly #seed: number;

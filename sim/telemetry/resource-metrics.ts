@@ -6,7 +6,7 @@ import { type Housekeeping, PeriodicWork, podFactor } from './periodic-work.ts';
 import type { PodSites } from './pod-sites.ts';
 import type { Scrape } from './scrape.ts';
 import type { SeriesColumns } from './series-columns.ts';
-import { type Agent, SidecarAgents } from './sidecar-agents.ts';
+import { type Agents, SidecarAgents } from './sidecar-agents.ts';
 import { type Habit, WorkingSets } from './working-set.ts';
 
 /** Share of the CPU noise's variance that all pods of a node have in common, as square roots. */
@@ -20,7 +20,7 @@ interface ServiceTraits {
   readonly component: string;
   readonly habit: Habit;
   readonly work: Housekeeping;
-  readonly agent: Agent;
+  readonly agents: Agents;
 }
 
 /** A pod's number in the scrape's table, its first column, and CFS periods in the window. */
@@ -81,7 +81,7 @@ export class ResourceMetrics {
       component,
       habit: this.#workingSets.habitOf(component),
       work: this.#work.housekeepingOf(component),
-      agent: this.#agents.agentOf(component),
+      agents: this.#agents.agentsOf(component),
     };
   }
 
@@ -117,7 +117,7 @@ export class ResourceMetrics {
       values[first] = Math.min(cores / cpuLimitCores, 1);
     }
     const own = flow.throttledRatio;
-    const throttled = this.#agents.throttledRatio(traits.agent, own, window.untilMs);
+    const throttled = this.#agents.throttledRatio(traits.agents, own, window.untilMs);
     values[first + 1] = this.#counting.failures(periods, throttled, entity, number) / periods;
   }
 

@@ -24,8 +24,8 @@ export function quantileFor(pods: number): GammaQuantile {
 }
 
 /**
- * The q-quantile as a histogram of `count` requests shows it: an order statistic, whose rank errs by
- * √(q(1 − q)/count), scattered as much as a heavy tail would.
+ * The q-quantile as a histogram of `count` requests shows it: an order statistic, whose rank errs
+ * by √(q(1 − q)/count), scattered as much as a heavy tail would.
  */
 export function sampledQuantile(law: LatencyLaw, q: number, sample: QuantileSample): number {
   const { count, error, noise, place, quantile } = sample;

@@ -1,6 +1,9 @@
 import { createDrawKey, hashText, uniformAt } from '../../core/tools/index.ts';
 
-/** Share of services whose pods carry an agent (log shipper, mesh proxy, secrets) with a small CPU limit. */
+/**
+ * Share of services whose pods carry an agent (log shipper, mesh proxy, secrets) with a small CPU
+ * limit.
+ */
 const agentShare = 0.75;
 /** An agent has something to do now and then: one draw per service and cell of this length. */
 const cellMs = 600_000;
@@ -12,19 +15,23 @@ const busyMsMin = 15_000;
 const busyMsMax = 180_000;
 /** Share of its CFS periods in which a busy agent is throttled. */
 const throttledMin = 0.1;
-/** The agent's part of all periods that a pod's containers were runnable in: most, beside an idle process. */
+/**
+ * The agent's part of all periods that a pod's containers were runnable in: most, beside an idle
+ * process.
+ */
 const periodsMin = 0.3;
 const periodsMax = 0.95;
 /** The hash that stands for all services. */
 const common = 0;
 
 /** The agents beside a service's processes, and what they do in the window asked of last. */
-export interface Agent {
+export interface Agents {
   readonly entity: number;
   untilMs: number;
   /** Their part of the pod's periods, 0 while they have nothing to do. */
-  periods: number;
-  throttled: number;
+  periodShare: number;
+  /** Share of their own periods in which they are throttled. */
+  throttledShare: number;
 }
 
 /**
@@ -41,21 +48,24 @@ export class SidecarAgents {
   }
 
   /** The agents of a service, which nobody has asked of yet. */
-  agentOf(service: string): Agent {
-    return { entity: hashText(service), untilMs: Number.NaN, periods: 0, throttled: 0 };
+  agentsOf(service: string): Agents {
+    return { entity: hashText(service), untilMs: Number.NaN, periodShare: 0, throttledShare: 0 };
   }
 
-  /** The pod's throttled share, when that of the process is `own`, over a window that ends at `untilMs`. */
-  throttledRatio(agent: Agent, own: number, untilMs: number): number {
-    if (untilMs !== agent.untilMs) this.#move(agent, untilMs);
-    return own + agent.periods * (agent.throttled - own);
+  /**
+   * The pod's throttled share, when that of the process is `own`, over a window that ends at
+   * `untilMs`.
+   */
+  throttledRatio(agents: Agents, own: number, untilMs: number): number {
+    if (untilMs !== agents.untilMs) this.#move(agents, untilMs);
+    return own + agents.periodShare * (agents.throttledShare - own);
   }
 
-  #move(agent: Agent, untilMs: number): void {
-    const { entity } = agent;
-    agent.untilMs = untilMs;
-    agent.periods = 0;
-    agent.throttled = 0;
+  #move(agents: Agents, untilMs: number): void {
+    const { entity } = agents;
+    agents.untilMs = untilMs;
+    agents.periodShare = 0;
+    agents.throttledShare = 0;
     if (uniformAt(this.#key, entity, -1) >= agentShare) return;
     const throttled = Math.max(
       this.#episode(entity, untilMs, cellMs, busyShare),
@@ -63,8 +73,8 @@ export class SidecarAgents {
     );
     if (throttled === 0) return;
     const share = uniformAt(this.#key, entity, -2);
-    agent.periods = periodsMin + (periodsMax - periodsMin) * share;
-    agent.throttled = throttled;
+    agents.periodShare = periodsMin + (periodsMax - periodsMin) * share;
+    agents.throttledShare = throttled;
   }
 
   /** How throttled the entity's agents are at this time, 0 when they are idle. */

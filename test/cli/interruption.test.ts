@@ -67,6 +67,30 @@ export const createDetector = (name) => ({
     },
   );
 
+  it('once: ends a call that never returns inside another one; calls before it are over', async () => {
+    const { child, ended, said } = startScript(`
+      import { breakable } from ${JSON.stringify(join(root, 'cli/interruption.ts'))};
+      import { writeSync } from 'node:fs';
+      const sum = breakable(() => breakable(() => 1) + breakable(() => 2));
+      try {
+        breakable(() => { throw new Error('own'); });
+      } catch ({ message }) {
+        writeSync(2, sum + ' ' + message + '; ');
+      }
+      process.on('SIGINT', () => {});
+      try {
+        breakable(() => breakable(() => { writeSync(2, 'looping'); for (;;) {} }));
+      } catch ({ message }) {
+        writeSync(2, '; ' + message);
+      }
+    `);
+    await said('looping');
+    child.kill('SIGINT');
+    const { code, stderr } = await ended;
+    expect(stderr).toMatch(/^3 own; looping; interrupted/);
+    expect(code).toBe(0);
+  });
+
   it('twice: ends at once what does not stop by itself; npm passing the first on does not count', async () => {
     const folder = temporaryFolder();
     const { child, ended, said } = startScript(`

@@ -6,7 +6,10 @@ import { root, temporaryFolder, writeScenario } from './firedrill.ts';
 
 const folder = temporaryFolder();
 
-/** What `validate` says of the usual scenario with these lines at its end, and with its times changed. */
+/**
+ * What `validate` says of the usual scenario with these lines at its end, and with its times
+ * changed.
+ */
 async function complaintsAbout(
   id: string,
   {

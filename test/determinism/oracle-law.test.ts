@@ -94,7 +94,9 @@ const labWords: readonly string[] = [
   'trap',
 ];
 
-/** What others say in the words of a scenario's name: an errno, the node controller, an audit log. */
+/**
+ * What others say in the words of a scenario's name: an errno, the node controller, an audit log.
+ */
 const wordsOfOthers = /too many open files|Kubelet stopped posting node status|-service deleted/g;
 
 /** Every key and text in a value. */

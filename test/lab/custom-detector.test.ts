@@ -20,7 +20,9 @@ const example = 'docs/examples/drop-detector.ts';
 const folder = mkdtempSync(join(tmpdir(), 'firedrill-detector-'));
 let written = 0;
 
-/** Writes a module and returns its path; each gets a name of its own, as modules are loaded once. */
+/**
+ * Writes a module and returns its path; each gets a name of its own, as modules are loaded once.
+ */
 function moduleFile(text: string): string {
   written += 1;
   const path = join(folder, `mine-${written}.ts`);

@@ -1,4 +1,6 @@
-/** Five hours of three metrics as files, two of them broken from scrape 200 on, and their detection. */
+/**
+ * Five hours of three metrics as files, two of them broken from scrape 200 on, and their detection.
+ */
 import { createStream } from '../../core/tools/index.ts';
 import { type Detection, detectSeries } from '../../lab/index.ts';
 

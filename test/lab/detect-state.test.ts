@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { columns, detect, scrapes, startMs, stepMs, wide } from './detect-input.ts';
 
@@ -75,6 +78,47 @@ describe('a detection that goes on', () => {
     await expect(
       detect(first, { detector: 'ml_isolation_forest', isToSave: true }),
     ).rejects.toThrow('detector ml_isolation_forest cannot save its state');
+  });
+
+  it('makes every call of a file breakable: also its maker, save and restore', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'firedrill-detect-'));
+    const detector = join(folder, 'mine.ts');
+    writeFileSync(
+      detector,
+      `const told = (what) => globalThis.calls.push(what + ' ' + globalThis.depth);
+export const createDetector = (name) => {
+  told('create');
+  return {
+    name,
+    threshold: 1,
+    score: ({ values }) => {
+      told('score');
+      const none = () => new Float64Array(values.length).fill(NaN);
+      return { scores: none(), expected: none(), zScores: none() };
+    },
+    learn: () => told('learn'),
+    save: () => {
+      told('save');
+      return new Uint8Array(1);
+    },
+    restore: () => told('restore'),
+  };
+};
+`,
+    );
+    const seen = Object.assign(globalThis, { calls: [] as string[], depth: 0 });
+    const callModule = <Result>(call: () => Result): Result => {
+      seen.depth += 1;
+      try {
+        return call();
+      } finally {
+        seen.depth -= 1;
+      }
+    };
+    const { state } = await detect(first, { detector, isToSave: true, callModule });
+    await detect(second, { detector, state, callModule });
+    const calls = ['create 1', 'score 2', 'learn 2', 'save 1', 'restore 1'];
+    expect(new Set(seen.calls)).toEqual(new Set(calls));
   });
 
   it('has nothing to say of what it knows', async () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -40,6 +40,19 @@ describe('the digest of a detector file', () => {
     const before = hashDetectorFile(main);
     writeFileSync(helper, 'export const share = 0.4;');
     expect(hashDetectorFile(main)).not.toBe(before);
+  });
+
+  it('is that of the file behind a link, whose neighbours it takes in', () => {
+    const own = mkdtempSync(join(folder, 'linked-'));
+    const [file, link] = [join(own, 'in', 'mine.cjs'), join(own, 'mine.cjs')];
+    mkdirSync(dirname(file));
+    writeFileSync(join(own, 'in', 'share.cjs'), '0.5');
+    writeFileSync(file, "require('./share.cjs');");
+    symlinkSync(file, link);
+    const before = hashDetectorFile(link);
+    expect(before).toBe(hashDetectorFile(file));
+    writeFileSync(join(own, 'in', 'share.cjs'), '0.4');
+    expect(hashDetectorFile(link)).not.toBe(before);
   });
 
   it.each(['./share.cjs', './share', './parts', './share.json'])(

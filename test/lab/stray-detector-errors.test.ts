@@ -43,7 +43,7 @@ it('no answer counts that leaves something to fail', async () => {
   await pool.close();
 });
 
-it('is blamed on the file in whose lines it arose, else on the first', () => {
+it('is blamed on the file in whose lines it arose, else on the first, but never for what is ours', () => {
   const error = new Error('late');
   error.stack = `Error: late\n    at file://${join(folder, 'b.ts')}:3:5`;
   const detectors = ['default', join(folder, 'a.ts'), join(folder, 'b.ts')];
@@ -51,8 +51,13 @@ it('is blamed on the file in whose lines it arose, else on the first', () => {
     message: expect.stringContaining('b.ts:3:5: what it left running threw Error: late'),
     exitCode: 2,
   });
-  expect(blameDetectorFile(new Error('late'), detectors)).toMatchObject({
+  const placeless = Object.assign(new Error('late'), { stack: 'Error: late' });
+  expect(blameDetectorFile(placeless, detectors)).toMatchObject({
     message: expect.stringContaining('a.ts: what it left running threw Error: late'),
   });
+  const full = Object.assign(placeless, { code: 'ERR_WORKER_OUT_OF_MEMORY' });
+  expect(blameDetectorFile(full, detectors)).toBe(full);
+  const ours = new Error('thrown in a file of this package');
+  expect(blameDetectorFile(ours, detectors)).toBe(ours);
   expect(blameDetectorFile(error, ['default'])).toBe(error);
 });

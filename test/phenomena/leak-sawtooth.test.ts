@@ -9,7 +9,10 @@ import {
 } from '../sim/data-plane/fixture.ts';
 import { Stage } from './stage.ts';
 
-/** One pod that leaks 1 MB/s towards a limit 300 MB above its base, and is cold for a while after start. */
+/**
+ * One pod that leaks 1 MB/s towards a limit 300 MB above its base, and is cold for a while after
+ * start.
+ */
 function leakingStage(): Stage {
   const web = serviceSpec('web', [operationSpec('Get', { cpuMs: 10 })], {
     startupMs: 3000,
@@ -61,7 +64,8 @@ it('a leak fills memory, is killed, starts cold, and fills it again', () => {
     expect(period).toBeGreaterThan(260);
     expect(period).toBeLessThan(420);
   }
-  // Warm, 10 ms of work at 30 % utilisation take 14 ms; cold, three times the work saturates nearly.
+  // Warm, 10 ms of work at 30 % utilisation take 14 ms; cold, three times the work saturates
+  // nearly.
   const settled = latencyMs[killsAt[0]! + 150]!;
   expect(settled).toBeLessThan(20);
   const afterKill = Math.max(...latencyMs.slice(killsAt[0]! + 5, killsAt[0]! + 60));

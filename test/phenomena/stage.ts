@@ -6,7 +6,10 @@ import { ControlPlane } from '../../sim/control-plane/control-plane.ts';
 import { DataPlane, type DataPlaneTick } from '../../sim/data-plane/data-plane.ts';
 import type { FlowWindow } from '../../sim/data-plane/flow-state.ts';
 
-/** A control plane and a data plane that hold hands as in the twin; time 0 is two minutes after boot. */
+/**
+ * A control plane and a data plane that hold hands as in the twin; time 0 is two minutes after
+ * boot.
+ */
 export class Stage {
   readonly conditions: Conditions = createConditions();
   readonly #control: ControlPlane;

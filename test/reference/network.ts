@@ -4,7 +4,9 @@ import type { Discipline } from './station.ts';
 /** One synchronous call of a service's operation; calls are made one after the other. */
 export interface ReferenceCall {
   readonly service: string;
-  /** Mean number per request: the whole part is made always, one more with the rest's probability. */
+  /**
+   * Mean number per request: the whole part is made always, one more with the rest's probability.
+   */
   readonly count: number;
   /** The caller goes on after this; the callee does not notice and finishes its work. */
   readonly timeoutMs: number;

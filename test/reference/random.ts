@@ -1,4 +1,7 @@
-/** The reference's own chance (sfc32 by Chris Doty-Humphrey); shares nothing with the twin's streams. */
+/**
+ * The reference's own chance (sfc32 by Chris Doty-Humphrey); shares nothing with the twin's
+ * streams.
+ */
 export class RandomSource {
   #a: number;
   #b: number;

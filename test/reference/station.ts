@@ -34,7 +34,9 @@ export function createStation(discipline: Discipline, host: StationHost, number:
   return new SharingStation(host, number, discipline);
 }
 
-/** Work and time below this count as none: more than a double's last digit after days of run time. */
+/**
+ * Work and time below this count as none: more than a double's last digit after days of run time.
+ */
 const roundingMs = 1e-6;
 
 class FcfsStation implements Station {
@@ -93,8 +95,9 @@ class FcfsStation implements Station {
 }
 
 /**
- * All requests run at one speed, so they end in the order of work done so far plus own work: `#done`
- * counts the work that each has received, and a sorted list of where each will end suffices.
+ * All requests run at one speed, so they end in the order of work done so far plus own work:
+ * `#done` counts the work that each has received, and a sorted list of where each will end
+ * suffices.
  */
 class SharingStation implements Station {
   readonly #host: StationHost;

@@ -23,7 +23,9 @@ interface Version {
   readonly measures: string;
 }
 
-/** Parts of a scenario that no run reads: what is said of it, and what the self-test tries on it. */
+/**
+ * Parts of a scenario that no run reads: what is said of it, and what the self-test tries on it.
+ */
 const unmeasured: ReadonlySet<string> = new Set([
   'title',
   'description',
@@ -35,7 +37,10 @@ const unmeasured: ReadonlySet<string> = new Set([
   'traps',
 ]);
 
-/** All that the figures of a scenario depend on besides the code's logic; comments and wording do not count. */
+/**
+ * All that the figures of a scenario depend on besides the code's logic; comments and wording do
+ * not count.
+ */
 function measuresOf(id: string): string {
   const { topology: topologyName, workload } = loadScenario(id);
   const scenario = Object.fromEntries(

@@ -1,4 +1,7 @@
-/** Textbook results, written apart from the twin's own formulas so that both can be tested with them. */
+/**
+ * Textbook results, written apart from the twin's own formulas so that both can be tested with
+ * them.
+ */
 
 /** P(wait > 0) in M/M/c, summed term by term from the definition. */
 export function waitProbability(servers: number, utilisation: number): number {
@@ -50,7 +53,10 @@ export function quantileOfTwoExponentials(first: number, second: number, q: numb
   );
 }
 
-/** The boundary between arguments from 0 for which `isBelow` holds and those to `high` for which not. */
+/**
+ * The boundary between arguments from 0 for which `isBelow` holds and those to `high` for which
+ * not.
+ */
 function bisect(high: number, isBelow: (x: number) => boolean): number {
   let from = 0;
   let to = high;

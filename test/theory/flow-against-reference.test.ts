@@ -7,7 +7,8 @@ import { playBoth, playFlow } from './side-by-side.ts';
 
 /**
  * The flow model against the request-level reference where theory is silent. Throughput within 2 %,
- * mean within 10 %, p99 within 20 %; where it is further off, `known-gaps.test.ts` says by how much.
+ * mean within 10 %, p99 within 20 %; where it is further off, `known-gaps.test.ts` says by how
+ * much.
  */
 
 function alone(requestsPerSec: number, changes: Partial<ReferenceService>): ReferenceNetwork {
@@ -91,7 +92,8 @@ describe('time-outs near the tail', () => {
   it.each([
     { utilisation: 0.3, q: 0.95 },
     { utilisation: 0.4, q: 0.99 },
-    // The retry meets the queue that its first attempt met: independent attempts are 3.8 % off here.
+    // The retry meets the queue that its first attempt met: independent attempts are 3.8 % off
+    // here.
     { utilisation: 0.4, q: 0.9 },
   ])('with a retry, at quantile $q of a backend at utilisation $utilisation', (options) => {
     const timeoutMs = cartQuantileMs(options.utilisation, options.q);

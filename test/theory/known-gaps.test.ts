@@ -4,9 +4,9 @@ import { cartQuantileMs, fanOut } from './fan-out.ts';
 import { playBoth, type UserFigures } from './side-by-side.ts';
 
 /**
- * Where the flow model is further from the request-level reference than the limits allow, and by how
- * much. Both sides are deterministic, so a band is narrow: better and worse both fail, and both ask
- * for these lines and for what decision 0015 leaves open to be written anew.
+ * Where the flow model is further from the request-level reference than the limits allow, and by
+ * how much. Both sides are deterministic, so a band is narrow: better and worse both fail, and both
+ * ask for these lines and for what decision 0015 leaves open to be written anew.
  */
 
 type Figure = 'goodPerSec' | 'meanMs' | 'p99Ms';

@@ -172,7 +172,8 @@ describe('closed forms', () => {
     const delay = createStationDelay();
     sharingDelay(delay, 0.8, 1);
     expect(delay.stretch).toBeCloseTo(5, 12);
-    // The conditional mean is linear in the demand, and the exponential case has Coffman's variance.
+    // The conditional mean is linear in the demand, and the exponential case has Coffman's
+    // variance.
     expect(1 + delay.spread).toBeCloseTo((2 + 0.8) / (2 - 0.8), 12);
   });
 });

@@ -6,7 +6,9 @@ import type { Discipline } from '../reference/station.ts';
 import type { Estimate } from '../reference/tally.ts';
 import { meanOfMmc, quantileOfMmc, quantileOfTwoExponentials } from './closed-forms.ts';
 
-/** The request-level reference must know queueing theory before the flow model is held against it. */
+/**
+ * The request-level reference must know queueing theory before the flow model is held against it.
+ */
 
 const patient = Number.POSITIVE_INFINITY;
 
@@ -40,7 +42,9 @@ function play(
   return simulate(network, { seed, warmUpSec: 100 + 0.02 * measuredSec, measuredSec });
 }
 
-/** Within 2 %, and the run was long enough (standard error at most 1 %) for that to mean something. */
+/**
+ * Within 2 %, and the run was long enough (standard error at most 1 %) for that to mean something.
+ */
 function expectTheory({ value, standardError }: Estimate, expected: number): void {
   const note = `${value} ± ${standardError} against ${expected}`;
   expect(standardError, note).toBeLessThan(0.01 * expected);

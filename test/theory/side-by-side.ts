@@ -38,7 +38,9 @@ export interface SideBySide {
 const measuredFlowSec = 600;
 const zones = ['a', 'b', 'c'];
 
-/** The same network by the flow model in its stationary state and by the request-level reference. */
+/**
+ * The same network by the flow model in its stationary state and by the request-level reference.
+ */
 export function playBoth(network: ReferenceNetwork, run: { measuredSec: number }): SideBySide {
   return { flow: playFlow(network), reference: playReference(network, run.measuredSec) };
 }

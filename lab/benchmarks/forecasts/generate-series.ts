@@ -128,7 +128,9 @@ function play(kind: Kind, stream: Stream): ResourceSeries {
   };
 }
 
-/** How far the background usually is from where it is in the mean: the last half hour's deviation. */
+/**
+ * How far the background usually is from where it is in the mean: the last half hour's deviation.
+ */
 function usualDeviation(background: Float64Array, until: number): number {
   const recent = background.subarray(until - 30 * perMinute, until);
   const mean = recent.reduce((sum, level) => sum + level, 0) / recent.length;

@@ -22,8 +22,8 @@ const youngestMs = 300_000;
 const visibleDeviations = 3;
 
 /**
- * The first scrape at which a growth that began at `onset` is three deviations of what is usual high and five
- * minutes old.
+ * The first scrape at which a growth that began at `onset` is three deviations of what is usual
+ * high and five minutes old.
  */
 export function visibleFrom(
   levels: Float64Array,

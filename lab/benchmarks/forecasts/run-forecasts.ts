@@ -14,8 +14,8 @@ export interface ForecastOptions {
   /** The first of the seeds; below 1001 for development. */
   readonly firstSeed: number;
   /**
-   * Generated resources of each kind, and five times the slowed runs of each scenario; besides, every
-   * scenario is played once as written.
+   * Generated resources of each kind, and five times the slowed runs of each scenario; besides,
+   * every scenario is played once as written.
    */
   readonly seeds: number;
   readonly jobs: number;

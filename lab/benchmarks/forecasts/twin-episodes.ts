@@ -3,7 +3,9 @@ import type { Episode, FaultTemplate, Range, Scenario } from '../../../core/trut
 import { loadScenario, resolveEpisode } from '../../../scenarios/index.ts';
 import type { WarmWorlds } from '../../warm-worlds.ts';
 
-/** How a scenario is played: as it is, with what fills up slowed down or passing, or load rising. */
+/**
+ * How a scenario is played: as it is, with what fills up slowed down or passing, or load rising.
+ */
 export type Pace = 'as written' | 'slowed' | 'passing' | 'rising';
 
 export interface EpisodeRequest {

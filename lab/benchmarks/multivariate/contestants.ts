@@ -89,7 +89,10 @@ function streamThrough(name: string, { train, test, columns }: Unlabelled): RowS
   return { threshold: thresholdOf(trainScores), test: playThrough(scorer, test, columns) };
 }
 
-/** The default's scores with a model that was fitted on the same rows before, or is now and then kept. */
+/**
+ * The default's scores with a model that was fitted on the same rows before, or is now and then
+ * kept.
+ */
 export function playStored(
   { name, train, test, columns }: Unlabelled,
   store: ModelStore,

@@ -30,8 +30,8 @@ interface MultivariateScores {
 }
 
 /**
- * Means over the entities where a figure is defined, whose number is `n`; an entity's `n` counts rows
- * of its test.
+ * Means over the entities where a figure is defined, whose number is `n`; an entity's `n` counts
+ * rows of its test.
  */
 export type MultivariateReport = BenchmarkReport<MultivariateScores>;
 
@@ -47,8 +47,8 @@ export interface MultivariateOptions {
 }
 
 /**
- * Scores our detectors on the entities of a folder beside baselines: one configuration for all, each
- * fitted on an entity's train, then row by row over its test. No threshold sees a label.
+ * Scores our detectors on the entities of a folder beside baselines: one configuration for all,
+ * each fitted on an entity's train, then row by row over its test. No threshold sees a label.
  */
 export async function runMultivariate(
   dir: string,

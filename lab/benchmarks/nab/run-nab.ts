@@ -19,8 +19,8 @@ interface NabScores extends Readonly<Record<ProfileKey, number | null>> {
 }
 
 /**
- * `n` counts series; entities are categories, with scores at the thresholds of the whole corpus, null
- * without windows.
+ * `n` counts series; entities are categories, with scores at the thresholds of the whole corpus,
+ * null without windows.
  */
 export type NabReport = BenchmarkReport<NabScores, Readonly<Record<ProfileKey, number | null>>>;
 

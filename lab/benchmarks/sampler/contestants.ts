@@ -86,7 +86,9 @@ function coinOf(traceId: string): number {
   return uniformAt(coinKey, hashText(traceId), 0);
 }
 
-/** What the OpenTelemetry collector's tail sampling offers: policies, any of which keeps a trace. */
+/**
+ * What the OpenTelemetry collector's tail sampling offers: policies, any of which keeps a trace.
+ */
 const slowMs = 500;
 const restShare = 0.01;
 

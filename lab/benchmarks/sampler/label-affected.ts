@@ -23,14 +23,16 @@ interface Moments {
  * Labels the requests that a fault affected: the same request, found by its trace id in the world
  * without the fault, fared better there. More of its spans failed; or it went another way (services
  * and operations called, in order) without failing less; or one of its spans took longer, without
- * its children, by more than two standard deviations of that operation's own times and by a tenth of
- * the whole request, both as they are without the fault. Requests that ask for something else in the
- * two worlds are no pair.
+ * its children, by more than two standard deviations of that operation's own times and by a tenth
+ * of the whole request, both as they are without the fault. Requests that ask for something else in
+ * the two worlds are no pair.
  */
 export class AffectedLabels {
   readonly #usual = new Map<string, Moments>();
 
-  /** Effects by trace id, and the number of traces that have no pair; learns from the sound world. */
+  /**
+   * Effects by trace id, and the number of traces that have no pair; learns from the sound world.
+   */
   label({ spans, paired }: PairedScrape): { effects: Map<string, Effect>; unpaired: number } {
     const effects = new Map<string, Effect>();
     for (const [name, ms] of ownTimes(paired ?? spans)) this.#learn(name, ms);

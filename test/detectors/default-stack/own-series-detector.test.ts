@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { MetricsFrame, SeriesDescriptor, SignalName } from '../../../core/observable/index.ts';
 import { createStream } from '../../../core/tools/index.ts';
-import { createDetector, findAnomalies, OwnSeriesDetector } from '../../../detectors/index.ts';
+import {
+  createDetector,
+  findAnomalies,
+  OwnSeriesDetector,
+  saveState,
+} from '../../../detectors/index.ts';
 import { SyntheticShop } from '../synthetic-cluster.ts';
 
 const names = Array.from({ length: 20 }, (_, i) => `series-${i}`);
@@ -82,6 +87,21 @@ describe('series outside the catalogue', () => {
     expect(at(600, 180)).toEqual(['600 series-4']);
     expect(at(60, 1e5)).toEqual(['60 series-4']);
   });
+});
+
+it('refuse a state of older fields, their own or those of a part', () => {
+  const detector = new OwnSeriesDetector('own');
+  const restored = (version: number, settings = {}) => {
+    const bytes = saveState({ kind: 'own', version, settings }, detector);
+    return () => detector.restore(bytes);
+  };
+  expect(restored(2)).toThrow('checkpoint of own: version: expected 3, got 2');
+  const now = { ensemble: 1, seriesCore: 2, stack: 3 };
+  expect(restored(3, { stateVersions: now })).not.toThrow();
+  for (const part of ['ensemble', 'seriesCore', 'stack'] as const) {
+    const then = { ...now, [part]: now[part] - 1 };
+    expect(restored(3, { stateVersions: then })).toThrow(/^checkpoint of own: settings: expected /);
+  }
 });
 
 it('signals of the catalogue fare as in the default stack', () => {

@@ -31,7 +31,10 @@ export function makeSpan(given: {
   };
 }
 
-/** How a request fares: the factor on the store's time, failure there, and whether ads are asked, and theirs. */
+/**
+ * How a request fares: the factor on the store's time, failure there, and whether ads are asked,
+ * and theirs.
+ */
 export interface Fate {
   readonly storeFactor?: number;
   readonly storeFails?: boolean;

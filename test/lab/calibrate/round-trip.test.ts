@@ -59,7 +59,9 @@ async function roundTrip(
 
 /** Calls rarer than this are not among the traces often enough to be counted. */
 const rareCall = 0.005;
-/** Waiting is what CPU and queueing leave of own times, a difference, with their errors together. */
+/**
+ * Waiting is what CPU and queueing leave of own times, a difference, with their errors together.
+ */
 const limits = { usual: 0.1, waiting: 0.2 } as const;
 
 async function expectRecovered(recording: Recording): Promise<void> {

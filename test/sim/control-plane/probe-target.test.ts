@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import type { ControlPlane } from '../../../sim/control-plane/control-plane.ts';
 import { createWorld, deployment, expectOk, service } from './fixture.ts';
 
-/** The world some time after a probe of a shipped Deployment was changed, rolled out with Recreate. */
+/**
+ * The world some time after a probe of a shipped Deployment was changed, rolled out with Recreate.
+ */
 async function probedBy(probes: object, untilMs = 60_000): Promise<ControlPlane> {
   const shipped = deployment('web', {
     replicas: 1,

@@ -131,35 +131,117 @@ describe('placement', () => {
   });
 });
 
-describe('what the scheduler keeps from round to round', () => {
-  it('places pods as a scheduler does that looks at everything anew', async () => {
-    const deployments = ['web', 'cart', 'db'].map((name) => deployment(name, { replicas: 4 }));
-    const { plane } = placed(deployments, 3, 2);
-    const web = { kind: 'Deployment', namespace: 'default', name: 'web' } as const;
-    const scale = async (to: ControlPlane, replicas: number): Promise<unknown> =>
-      expectOk(await to.api.patch(web, { type: 'merge', body: { spec: { replicas } } }, manager));
-    const cordon = async (to: ControlPlane, unschedulable: boolean): Promise<unknown> => {
-      const body = { spec: { unschedulable } };
-      return expectOk(
-        await to.api.patch({ kind: 'Node', name: 'a1' }, { type: 'merge', body }, manager),
-      );
-    };
-    const steps: ((to: ControlPlane) => Promise<unknown>)[] = [
-      (to) => scale(to, 9),
-      (to) => cordon(to, true),
-      (to) => scale(to, 2),
-      (to) => cordon(to, false),
-      (to) => scale(to, 12),
-    ];
-    for (const [i, step] of steps.entries()) {
-      // A fork starts with nothing kept.
-      const fresh = plane.fork(createConditions());
-      for (const one of [plane, fresh]) {
-        await step(one);
-        one.advance(60_000 * (i + 1));
-      }
-      expect(plane.pods()).toEqual(fresh.pods());
+type Step = (to: ControlPlane) => Promise<unknown>;
+
+const minuteMs = 60_000;
+
+/**
+ * Plays a minute after each step, there and in forks, which start with nothing kept; answers when
+ * it is then.
+ */
+async function expectLikeForks(
+  plane: ControlPlane,
+  steps: readonly Step[],
+  fromMs: number = 0,
+): Promise<number> {
+  for (const [i, step] of steps.entries()) {
+    const fresh = plane.fork(createConditions());
+    for (const one of [plane, fresh]) {
+      await step(one);
+      one.advance(fromMs + minuteMs * (i + 1));
     }
+    expect(plane.pods(), `after step ${i}`).toEqual(fresh.pods());
+  }
+  return fromMs + minuteMs * steps.length;
+}
+
+function scale(name: string, replicas: number): Step {
+  const ref = { kind: 'Deployment', namespace: 'default', name } as const;
+  const body = { spec: { replicas } };
+  return async (to) => expectOk(await to.api.patch(ref, { type: 'merge', body }, manager));
+}
+
+function cordon(name: string, unschedulable: boolean): Step {
+  const body = { spec: { unschedulable } };
+  return async (to) =>
+    expectOk(await to.api.patch({ kind: 'Node', name }, { type: 'merge', body }, manager));
+}
+
+function nodesOf(plane: ControlPlane, workload: string): string[] {
+  const pods = plane.pods().filter(({ pod }) => pod.startsWith(`${workload}-`));
+  return pods.map(({ node }) => node);
+}
+
+describe('what the scheduler keeps from round to round', () => {
+  const three = (): ControlPlane => {
+    const objects = ['web', 'cart', 'db'].map((name) => deployment(name, { replicas: 4 }));
+    return placed(objects, 3, 2).plane;
+  };
+
+  it('places pods as a scheduler does that looks at everything anew', async () => {
+    const plane = three();
+    await expectLikeForks(plane, [
+      scale('web', 9),
+      cordon('a1', true),
+      scale('web', 2),
+      cordon('a1', false),
+      scale('web', 12),
+    ]);
     expect(new Set(plane.pods().map(({ node }) => node)).size).toBe(6);
+  });
+
+  it('has pods of earlier rounds keep others off, as long as they are there', async () => {
+    const apart = {
+      labelSelector: { matchLabels: { app: 'cart' } },
+      topologyKey: 'kubernetes.io/hostname',
+    };
+    const affinity = {
+      podAntiAffinity: { requiredDuringSchedulingIgnoredDuringExecution: [apart] },
+    };
+    const { plane } = placed(
+      [deployment('web', { replicas: 4, pod: { affinity } }), deployment('cart', { replicas: 2 })],
+      3,
+      2,
+    );
+    const nowMs = await expectLikeForks(plane, [scale('cart', 6)]);
+    expect(nodesOf(plane, 'web')).toEqual(['a1', 'b1', 'c1', 'a2']);
+    expect(new Set(nodesOf(plane, 'cart'))).toEqual(new Set(['b2', 'c2']));
+    await expectLikeForks(plane, [scale('web', 1), scale('cart', 12)], nowMs);
+    expect(nodesOf(plane, 'web')).toEqual(['a1']);
+    expect(new Set(nodesOf(plane, 'cart'))).toEqual(new Set(['b2', 'c2', 'b1', 'c1', 'a2']));
+  });
+
+  it('takes in nodes that go and come back in another zone, at once or later', async () => {
+    const plane = three();
+    const a1 = { kind: 'Node', name: 'a1' } as const;
+    const { metadata, ...node } = expectOk(await plane.api.get(a1));
+    const remove: Step = async (to) => expectOk(await to.api.remove(a1, manager));
+    const restoreIn = (zone: string): Step => {
+      const labels = { ...metadata?.labels, 'topology.kubernetes.io/zone': zone };
+      const object = { ...node, metadata: { name: 'a1', labels } };
+      return async (to) => expectOk(await to.api.create(object, manager));
+    };
+    const nowMs = await expectLikeForks(plane, [scale('web', 6), remove, scale('web', 9)]);
+    const before = nodesOf(plane, 'web');
+    expect(before.filter((name) => name === 'a1')).toHaveLength(1);
+    const replace: Step = async (to) => {
+      await remove(to);
+      await restoreIn('us-east-1b')(to);
+    };
+    // A cordon elsewhere is a round after which nothing of a1 changes but the node.
+    const later = [scale('web', 12), cordon('b2', true), replace, scale('web', 18)];
+    await expectLikeForks(plane, [restoreIn('us-east-1c'), ...later], nowMs);
+    expect(nodesOf(plane, 'web').slice(before.length)).toContain('a1');
+  });
+
+  it('forgets what a pod took that goes before another round', async () => {
+    const plane = three();
+    const killLast: Step = async (to) => {
+      const last = to.pods().findLast(({ pod }) => pod.startsWith('web-'));
+      const ref = { kind: 'Pod', namespace: 'default', name: last?.pod ?? '' } as const;
+      return expectOk(await to.api.remove(ref, { ...manager, gracePeriodSeconds: 0 }));
+    };
+    await expectLikeForks(plane, [scale('web', 5), killLast, scale('web', 8)]);
+    expect(nodesOf(plane, 'web')).toEqual(['a1', 'b1', 'c1', 'a2', 'c2', 'b2', 'a2', 'b1']);
   });
 });

@@ -21,7 +21,7 @@ describe('call graph', () => {
       journeys: [journeySpec('visit', 'x', 'A')],
     });
     expect(() => new Bench(spec)).toThrow(
-      /must not call themselves, got .*x\/A -> y\/B -> x\/A|y\/B -> x\/A -> y\/B/,
+      /must not call themselves, got .*(?:x\/A -> y\/B -> x\/A|y\/B -> x\/A -> y\/B)/,
     );
   });
 

@@ -1,7 +1,14 @@
 /** What tests of the flow ask of a window, and what they do to it. */
 import { expect } from 'vitest';
 import type { Conditions } from '../../../sim/conditions.ts';
-import type { EdgeFlow, FlowWindow, PodFlow } from '../../../sim/data-plane/flow-state.ts';
+import type {
+  EdgeFlow,
+  FlowWindow,
+  JourneyFlow,
+  LatencyLaw,
+  PodFlow,
+  ServiceFlow,
+} from '../../../sim/data-plane/flow-state.ts';
 import type { Bench } from './fixture.ts';
 
 export function edge(window: FlowWindow, from: string, to: string): EdgeFlow {
@@ -10,6 +17,30 @@ export function edge(window: FlowWindow, from: string, to: string): EdgeFlow {
 
 export function pod(window: FlowWindow, name: string): PodFlow {
   return window.pods.find((item) => item.pod.name === name) as PodFlow;
+}
+
+type Figures<Flow> = { readonly [field in keyof Flow]: string | number | LatencyLaw };
+
+/**
+ * A window's calls as plain numbers. Flows work theirs out when asked and have no fields of their
+ * own, so comparing the flows themselves would compare only names.
+ */
+export function callFiguresOf({ services, edges, journeys }: FlowWindow): {
+  services: Figures<ServiceFlow>[];
+  edges: Figures<EdgeFlow>[];
+  journeys: Figures<JourneyFlow>[];
+} {
+  return {
+    services: services.map(({ service, requestsPerSec, errorRatio, latency }) => {
+      return { service, requestsPerSec, errorRatio, latency };
+    }),
+    edges: edges.map(({ from, to, requestsPerSec, errorRatio, latency }) => {
+      return { from, to, requestsPerSec, errorRatio, latency };
+    }),
+    journeys: journeys.map(({ journey, offeredPerSec, errorRatio, latency }) => {
+      return { journey, offeredPerSec, errorRatio, latency };
+    }),
+  };
 }
 
 /** All users want `factor` times as much from `startMs` on. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { copyConditions } from '../../../sim/conditions.ts';
 import type { FlowWindow } from '../../../sim/data-plane/flow-state.ts';
 import { Bench, chain, clusterView } from './fixture.ts';
-import { surge } from './flow-figures.ts';
+import { callFiguresOf, surge } from './flow-figures.ts';
 
 describe('forks and draws of the data plane', () => {
   const parts = (): {
@@ -19,7 +19,8 @@ describe('forks and draws of the data plane', () => {
     const twin = new Bench(spec, { plane: bench.plane.fork(conditions), conditions });
     twin.nowMs = bench.nowMs;
     for (let i = 0; i < 30; i += 1) expect(twin.play(view, 1)).toEqual(bench.play(view, 1));
-    const strip = ({ targets: _, route: __, flowOf: ___, pods, ...window }: FlowWindow): object => {
+    const figuresOf = (window: FlowWindow): object => {
+      const { targets: _, route: __, flowOf: ___, pods, ...others } = window;
       const told = pods.map((pod) => [
         pod.pod,
         pod.cpuCores,
@@ -29,10 +30,10 @@ describe('forks and draws of the data plane', () => {
         pod.inFlight,
         pod.requestsPerSec,
       ]);
-      return { ...window, pods: told };
+      return { ...others, ...callFiguresOf(window), pods: told };
     };
-    expect(strip(twin.plane.closeWindow(twin.nowMs))).toEqual(
-      strip(bench.plane.closeWindow(bench.nowMs)),
+    expect(figuresOf(twin.plane.closeWindow(twin.nowMs))).toEqual(
+      figuresOf(bench.plane.closeWindow(bench.nowMs)),
     );
     expect(twin.plane.exogenousDigest()).toBe(bench.plane.exogenousDigest());
   });

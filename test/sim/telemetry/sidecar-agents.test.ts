@@ -9,8 +9,8 @@ function play(seed: number, own: number): Map<string, number[]> {
   const agents = new SidecarAgents(seed);
   return new Map(
     services.map((service) => {
-      const agent = agents.agentOf(service);
-      return [service, times.map((atMs) => agents.throttledRatio(agent, own, atMs))];
+      const ofService = agents.agentsOf(service);
+      return [service, times.map((atMs) => agents.throttledRatio(ofService, own, atMs))];
     }),
   );
 }
