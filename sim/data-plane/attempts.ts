@@ -1,6 +1,7 @@
 /** How attempts end, over all pods they may land on. */
 import type { CallParts } from './call-state.ts';
 import { impairedAttempt } from './impaired-calls.ts';
+import { openEndpoints } from './open-endpoints.ts';
 import {
   type AttemptLimits,
   addAttempt,
@@ -9,7 +10,6 @@ import {
   closeMixture,
   createOutcome,
   type Outcome,
-  openMixture,
 } from './outcome.ts';
 import { loadOutcome, saveOutcome } from './outcome-rows.ts';
 import { reach } from './reach-table.ts';
@@ -74,16 +74,11 @@ function mixEndpoints(
   parts: CallParts,
   { row, operation, timeoutMs }: { row: number; operation: number; timeoutMs: number },
 ): void {
-  const { graph, index, reachable, calls, responses } = parts;
+  const { graph, index, reachable, responses } = parts;
   const s = graph.operationService[operation] as number;
   const { first, pods } = index.endpoints;
   const until = first[s + 1] as number;
-  const count = until - (first[s] as number);
-  openMixture(out);
-  const limitShare = calls.limitShare[s] as number;
-  if (count === 0) addQuickError(out, 1, 0, 0);
-  else if (limitShare < 1) addQuickError(out, 1 - limitShare, 0, 0);
-  const share = limitShare / count;
+  const share = openEndpoints(out, parts, s);
   const offset = operation - (graph.firstOperation[s] as number);
   limits.timeoutMs = timeoutMs;
   if (reachable.isOpen[s] && addZones(out, parts, { row, operation, share })) {

@@ -8,6 +8,7 @@ import { type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
 import type { ImpairTable } from './impair-table.ts';
 import type { Ways } from './impair-ways.ts';
+import { openEndpoints } from './open-endpoints.ts';
 import {
   addAttempt,
   addQuickError,
@@ -17,7 +18,6 @@ import {
   createOutcome,
   meanMsOf,
   type Outcome,
-  openMixture,
 } from './outcome.ts';
 import { loadOutcome, saveOutcome } from './outcome-rows.ts';
 import { sizeOf } from './pod-groups.ts';
@@ -70,18 +70,13 @@ export function impairedAttempt(
   parts: CallParts,
   call: { row: number; operation: number; timeoutMs: number; link: number },
 ): void {
-  const { graph, index, reachable, calls, responses } = parts;
+  const { graph, index, reachable, responses } = parts;
   const { row, operation, timeoutMs, link } = call;
   const table = parts.impairs as ImpairTable;
   const s = graph.operationService[operation] as number;
   const { first, pods } = index.endpoints;
   const until = first[s + 1] as number;
-  const count = sizeOf(index.endpoints, s);
-  openMixture(out);
-  const limitShare = calls.limitShare[s] as number;
-  if (count === 0) addQuickError(out, 1, 0, 0);
-  else if (limitShare < 1) addQuickError(out, 1 - limitShare, 0, 0);
-  const share = limitShare / count;
+  const share = openEndpoints(out, parts, s);
   const offset = operation - (graph.firstOperation[s] as number);
   limits.timeoutMs = timeoutMs;
   for (let e = first[s] as number; e < until; e += 1) {

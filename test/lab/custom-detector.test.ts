@@ -1,6 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Detector, MetricsFrame } from '../../core/observable/index.ts';
 import { shippedPolicyUrl } from '../../healers/index.ts';
@@ -15,21 +13,9 @@ import {
 } from '../../lab/index.ts';
 import { withoutFault, writeScenario } from '../cli/firedrill.ts';
 import { SyntheticShop } from '../detectors/synthetic-cluster.ts';
+import { moduleFolder as folder, moduleFile } from './module-file.ts';
 
 const example = 'docs/examples/drop-detector.ts';
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-detector-'));
-let written = 0;
-
-/**
- * Writes a module and returns its path; each gets a name of its own, as modules are loaded once.
- */
-function moduleFile(text: string): string {
-  written += 1;
-  const path = join(folder, `mine-${written}.ts`);
-  writeFileSync(path, text);
-  return path;
-}
-
 /** A module whose detector does what is given, and nothing else. */
 function detectorModule({
   score = '',

@@ -1,19 +1,8 @@
 import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hashDetectorFile } from '../../lab/index.ts';
-
-const folder = mkdtempSync(join(tmpdir(), 'firedrill-detector-'));
-let written = 0;
-
-/** Writes a module and returns its path. */
-function moduleFile(text: string): string {
-  written += 1;
-  const path = join(folder, `mine-${written}.ts`);
-  writeFileSync(path, text);
-  return path;
-}
+import { moduleFolder as folder, moduleFile } from './module-file.ts';
 
 describe('the digest of a detector file', () => {
   it('changes with what it imports from its folder', () => {
