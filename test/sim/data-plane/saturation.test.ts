@@ -154,5 +154,7 @@ describe('rate limits', () => {
     expect(window.journeys[0]?.errorRatio).toBeCloseTo(0.5, 3);
     expect(window.pods[0]?.cpuCores).toBeCloseTo(0.45, 6);
     expect(window.pods[0]?.operations[0]?.errorRatio).toBe(0);
+    const { user } = bench.play(limited, 1);
+    expect((user.good[0] as number) / (user.offered[0] as number)).toBeCloseTo(0.5, 2);
   });
 });
