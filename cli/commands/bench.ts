@@ -47,9 +47,9 @@ async function bench({ json, measure }: Flags): Promise<void> {
   }
   const lines = rows.map(
     ({ name, value, unit, better }) =>
-      `${name.padEnd(36)} ${String(value).padStart(10)} ${unit.padEnd(6)} ${better} is better\n`,
+      `${name.padEnd(38)} ${String(value).padStart(10)} ${unit.padEnd(6)} ${better} is better\n`,
   );
-  const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; CPU time\n`;
+  const head = `${machine.cpu}, ${machine.cores} cores, Node ${machine.node}; CPU time of all threads\n`;
   process.stdout.write(`${head}${lines.join('')}`);
 }
 
@@ -59,6 +59,7 @@ async function measureHere(name: string): Promise<BenchRow[]> {
       const { userCPUTime, systemCPUTime } = process.resourceUsage();
       return (userCPUTime + systemCPUTime) / 1000;
     },
+    wallMs: () => performance.now(),
     peakRssMb: () => process.resourceUsage().maxRSS / 1024,
     policies: parsePolicies(defaultPolicyText(), 'default'),
   });
