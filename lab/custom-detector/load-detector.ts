@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Detector } from '../../core/observable/index.ts';
 import { describeValue, FiredrillError, InputError } from '../../core/tools/index.ts';
-import { createDetector, type PointDetector } from '../../detectors/index.ts';
+import { createDetector, detectorNames, type PointDetector } from '../../detectors/index.ts';
 import { hashDetectorFile, isDetectorFile } from './detector-file.ts';
 import { DetectorFileError } from './detector-file-error.ts';
 import { GuardedDetector, type ModuleCall } from './guarded-detector.ts';
@@ -108,7 +108,12 @@ function make<Made>(
   return made as Made;
 }
 
-/** The name of the file, without folders and ending. */
+/**
+ * The name of the file, without folders and ending; one that would read like a detector of ours
+ * keeps its ending.
+ */
 export function detectorName(detector: string): string {
-  return (detector.split(/[/\\]/).at(-1) as string).replace(/\.[cm]?[jt]s$/, '');
+  const file = detector.split(/[/\\]/).at(-1) as string;
+  const name = file.replace(/\.[cm]?[jt]s$/, '');
+  return isDetectorFile(detector) && detectorNames.includes(name) ? file : name;
 }

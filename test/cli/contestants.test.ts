@@ -30,6 +30,14 @@ describe('several detectors', () => {
     expect(() => parse('--detector', 'default,z_scroe')).toThrow(/default/);
   });
 
+  it('keep their ending where a file has the name of a detector of ours', () => {
+    const folder = temporaryFolder();
+    const files = ['default.mjs', 'mine.mjs'].map((name) => join(folder, name));
+    for (const file of files) writeFileSync(file, 'export const nothing = 1;\n');
+    const stacks = contestantStacks(parse('--detector', ['default', ...files].join(',')));
+    expect(stacks.map(({ name }) => name)).toEqual(['default', 'default.mjs', 'mine']);
+  });
+
   it('must have names that can be told apart', () => {
     const files = ['a', 'b'].map((name) => {
       const folder = join(temporaryFolder(), name);
