@@ -12,7 +12,7 @@ const imports = new RegExp(
   [
     String.raw`(?<![\w$.])(?:import|export)\s*(?!\s*type\b)[\w$*\s{},"]*?\bfrom\s*"(\d+)"`,
     String.raw`(?<![\w$.])import\s*\(?\s*"(\d+)"`,
-    String.raw`(?<![\w$.])require\s*\(\s*"(\d+)"\s*\)`,
+    String.raw`(?<![\w$.])(?:module\s*\.\s*)?require\s*\(\s*"(\d+)"\s*,?\s*\)`,
   ].join('|'),
   'g',
 );

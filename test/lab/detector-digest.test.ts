@@ -62,6 +62,16 @@ describe('the digest of a detector file', () => {
     },
   );
 
+  it.each(["module.require('./share.cjs')", "require('./share.cjs',)"])('covers %j', (text) => {
+    const own = mkdtempSync(join(folder, 'required-'));
+    const [file, asked] = [join(own, 'mine.cjs'), join(own, 'share.cjs')];
+    writeFileSync(asked, '0.5');
+    writeFileSync(file, `const share = ${text};`);
+    const before = hashDetectorFile(file);
+    writeFileSync(asked, '0.4');
+    expect(hashDetectorFile(file)).not.toBe(before);
+  });
+
   it.each([
     '// import { old } from "./gone.ts"',
     '/** Once this was `export * from "./gone.ts"`. */',
