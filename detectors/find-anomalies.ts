@@ -15,29 +15,46 @@ export interface FrameFindings {
   readonly strength: number;
 }
 
+/** Columns per look at their highest score: what loops once per frame is compiled late. */
+const rangeLength = 1024;
+
 /** Scores a frame; the detector learns nothing. */
 export function judgeFrame(detector: Detector, frame: MetricsFrame): FrameFindings {
   const { scores, expected, zScores } = detector.score(frame);
   const { threshold, name } = detector;
   const anomalies: Anomaly[] = [];
   let highest = 0;
+  for (let from = 0; from < scores.length; from += rangeLength) {
+    const range = scores.subarray(from, from + rangeLength);
+    const highestHere = highestOf(range);
+    highest = Math.max(highest, highestHere);
+    if (!(highestHere >= threshold)) continue;
+    for (let i = from; i < from + range.length; i += 1) {
+      if (!(scores[i]! >= threshold)) continue;
+      const { signal, component, labels } = frame.index.series[i] as SeriesDescriptor;
+      anomalies.push({
+        atMs: frame.atMs,
+        component,
+        signal,
+        labels,
+        value: frame.values[i]!,
+        expected: expected[i]!,
+        zScore: zScores[i]!,
+        detector: name,
+      });
+    }
+  }
+  return { anomalies, strength: highest / threshold };
+}
+
+/** The highest of some scores, 0 when there is none. */
+function highestOf(scores: Float64Array): number {
+  let highest = 0;
   for (let i = 0; i < scores.length; i += 1) {
     const score = scores[i]!;
     if (score > highest) highest = score;
-    if (!(score >= threshold)) continue;
-    const { signal, component, labels } = frame.index.series[i] as SeriesDescriptor;
-    anomalies.push({
-      atMs: frame.atMs,
-      component,
-      signal,
-      labels,
-      value: frame.values[i]!,
-      expected: expected[i]!,
-      zScore: zScores[i]!,
-      detector: name,
-    });
   }
-  return { anomalies, strength: highest / threshold };
+  return highest;
 }
 
 /** The anomalies of {@link judgeFrame}. */

@@ -10,14 +10,20 @@ export class ScoreBuffers {
 
   /** Arrays of exactly `columns` entries, all NaN; valid until the next call. */
   clear(columns: number): FrameScores {
+    const view = this.take(columns);
+    this.#store.fill(Number.NaN);
+    return view;
+  }
+
+  /** The same with whatever they hold, for who writes every entry. */
+  take(columns: number): FrameScores {
     if (columns > this.#capacity) {
-      this.#capacity = Math.max(columns, 2 * this.#capacity, 64);
+      this.#capacity = Math.max(roomFor(columns, this.#capacity), 64);
       this.#store = new Float64Array(3 * this.#capacity);
       this.#view = this.#slice(columns);
     } else if (this.#view.scores.length !== columns) {
       this.#view = this.#slice(columns);
     }
-    this.#store.fill(Number.NaN);
     return this.#view;
   }
 
@@ -29,11 +35,17 @@ export class ScoreBuffers {
 }
 
 /**
- * A copy with room for at least `length` entries; the new ones are 0. Doubles, so growth is cheap.
+ * Room for so many entries: what is made gets some to spare, since columns come a few at a time and
+ * tables of millions are slow to copy; what turns out too small doubles.
  */
+function roomFor(length: number, before: number): number {
+  return before === 0 ? length + (length >> 4) : Math.max(length, 2 * before);
+}
+
+/** A copy with room for at least `length` entries, and some more; the new ones are 0. */
 export function grown(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   if (length <= array.length) return array;
-  const wider = new Float64Array(Math.max(length, 2 * array.length));
+  const wider = new Float64Array(roomFor(length, array.length));
   wider.set(array);
   return wider;
 }

@@ -13,6 +13,8 @@ export interface SignalRole {
   readonly gate: SignalGate;
   /** +1: only rises matter, -1: only falls, 0: both. */
   readonly direction: number;
+  /** A share of counted requests, whose rate may be scraped, too. */
+  readonly isCounted: boolean;
   /** A user's symptom, another's, a node's readiness, memory, a mere counter, or anything else. */
   readonly evidence: 'user' | 'symptom' | 'node' | 'memory' | 'counter' | 'context';
 }
@@ -25,9 +27,10 @@ const rateOf: Partial<Record<SignalName, SignalName>> = {
 
 /** The roles of a growing set of columns, worked out once; columns of a signal share theirs. */
 export class ColumnRoles implements StatePart {
-  /** The columns of users' symptoms and of nodes' readiness. */
+  /** The columns of users' symptoms, of nodes' readiness, and of memory; rising. */
   readonly ofUsers: number[] = [];
   readonly ofNodes: number[] = [];
+  readonly ofMemory: number[] = [];
   readonly #roles: SignalRole[] = [];
   readonly #roleNumbers = new Map<SignalName, number>();
   #components = new Map<string, number>();
@@ -101,6 +104,7 @@ export class ColumnRoles implements StatePart {
     this.#rateColumnOf = reader.int32s();
     this.ofUsers.length = 0;
     this.ofNodes.length = 0;
+    this.ofMemory.length = 0;
     for (let i = 0; i < this.#columns; i += 1) this.#list(i);
     this.#isRestored = true;
   }
@@ -109,6 +113,7 @@ export class ColumnRoles implements StatePart {
     const { evidence } = this.roleOf(column);
     if (evidence === 'user') this.ofUsers.push(column);
     if (evidence === 'node') this.ofNodes.push(column);
+    if (evidence === 'memory') this.ofMemory.push(column);
   }
 
   /** A checkpoint goes on with the columns that it was taken with. */
@@ -131,7 +136,9 @@ export class ColumnRoles implements StatePart {
     const spec = signalSpec(signal);
     const direction = spec.badDirection === 'up' ? 1 : spec.badDirection === 'down' ? -1 : 0;
     const number = this.#roles.length;
-    this.#roles.push({ spec, gate: signalGate(spec), direction, evidence: evidenceOf(spec) });
+    const isCounted = rateOf[signal] !== undefined;
+    const evidence = evidenceOf(spec);
+    this.#roles.push({ spec, gate: signalGate(spec), direction, isCounted, evidence });
     this.#roleNumbers.set(signal, number);
     return number;
   }

@@ -8,9 +8,8 @@ import { restoreState, type StateId, type StatePart, saveState } from '../checkp
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown, ScoreBuffers } from '../score-buffers.ts';
-import { SeriesCore } from '../series/series-core.ts';
+import { reading, SeriesCore } from '../series/series-core.ts';
 import { Attention, type AttentionOptions, attentionDefaults } from './attention.ts';
-import type { SignalRole } from './column-roles.ts';
 import { ColumnRoles } from './column-roles.ts';
 import { MemoryWatch } from './memory-watch.ts';
 
@@ -46,6 +45,11 @@ const defaultStackOptions: DefaultStackOptions = {
 
 /** Alarming scrapes that one ordinary scrape takes back from a streak. */
 const streakForgiveness = 4;
+/**
+ * Columns per call of what loops over them: a function that is called once per frame would be
+ * compiled in the middle of its loop, and start each frame slowly.
+ */
+const rangeLength = 1024;
 
 /**
  * The detector of the loop. What users feel opens an incident, everything else is evidence that is
@@ -77,8 +81,12 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   /** The frame that the next two describe, so that `learn` need not repeat what `score` found. */
   #assessed: MetricsFrame | null = null;
   #strengths = new Float64Array(0);
+  /** What was read of the column that is scored. */
+  readonly #reading = new Float64Array(Object.keys(reading).length);
   /** In how many of its columns memory is about to run out. */
   #filling = 0;
+  /** 1 for columns whose values do not say what is usual, since they alarm. */
+  #isAlarming = new Uint8Array(0);
 
   constructor(name: string, options: Partial<DefaultStackOptions> = {}) {
     this.name = name;
@@ -89,21 +97,27 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   score(frame: MetricsFrame): FrameScores {
     const out = this.#assess(frame);
     const { told } = this.#attention;
-    const { scores } = out;
-    // At or above, not above: while nothing is told that holds everywhere, and needs no guessing.
-    for (let i = 0; i < scores.length; i += 1) if (scores[i]! >= told) scores[i] = told;
+    for (let from = 0; from < out.scores.length; from += rangeLength) {
+      lower(out.scores.subarray(from, from + rangeLength), told);
+    }
     return out;
   }
 
   learn(frame: MetricsFrame): void {
     if (this.#assessed !== frame) this.#assess(frame);
-    const columns = frame.values.length;
-    this.#core.grow(columns);
-    this.#previous = grown(this.#previous, columns);
-    this.#beforePrevious = grown(this.#beforePrevious, columns);
-    this.#streaks = grown(this.#streaks, columns);
-    for (let i = 0; i < columns; i += 1) this.#learnColumn(i, frame.values);
-    this.#memory.endScrape();
+    this.#growTo(frame.values.length);
+    const { values } = frame;
+    for (let from = 0; from < values.length; from += rangeLength) {
+      const until = Math.min(values.length, from + rangeLength);
+      this.#countStreaks(values, from, until);
+    }
+    this.#core.learn(values, this.#isAlarming);
+    this.#memory.learn(frame.values, this.#columns.ofMemory);
+    // What was the scrape before is written over by the next.
+    const spare = this.#beforePrevious;
+    this.#beforePrevious = this.#previous;
+    this.#previous = this.#strengths;
+    this.#strengths = spare;
     this.#attention.learn(frame);
     this.#lastAtMs = frame.atMs;
     this.#assessed = null;
@@ -128,6 +142,7 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     this.#previous = reader.float64s();
     this.#beforePrevious = reader.float64s();
     this.#streaks = reader.float64s();
+    this.#strengths = new Float64Array(this.#previous.length);
     this.#lastAtMs = reader.number();
     this.#assessed = null;
   }
@@ -141,27 +156,40 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     return { kind: this.name, version, settings: { ...this.#options, stateVersions: parts } };
   }
 
-  #learnColumn(column: number, values: Float64Array): void {
-    const value = values[column]!;
-    const role = this.#columns.roleOf(column);
-    const strength = this.#strengths[column]!;
-    this.#beforePrevious[column] = this.#previous[column]!;
-    this.#previous[column] = !Number.isNaN(strength) ? strength : 0;
-    if (Number.isNaN(value)) return;
-    if (role.evidence === 'memory') this.#memory.learn(column, value);
-    if (!(strength >= 1)) {
-      // One ordinary value in between does not make a lasting change a new one.
-      this.#streaks[column] = Math.max(0, this.#streaks[column]! - streakForgiveness);
-      this.#core.learn(column, values);
-      return;
+  #growTo(columns: number): void {
+    this.#core.grow(columns);
+    this.#previous = grown(this.#previous, columns);
+    this.#beforePrevious = grown(this.#beforePrevious, columns);
+    this.#strengths = grown(this.#strengths, columns);
+    this.#streaks = grown(this.#streaks, columns);
+    if (this.#isAlarming.length < columns) this.#isAlarming = new Uint8Array(this.#streaks.length);
+  }
+
+  /** Counts how long columns alarm; one that did for long is taken for the new norm. */
+  #countStreaks(values: Float64Array, from: number, until: number): void {
+    const strengths = this.#strengths;
+    const streaks = this.#streaks;
+    const isAlarming = this.#isAlarming;
+    for (let i = from; i < until; i += 1) {
+      isAlarming[i] = 0;
+      if (Number.isNaN(values[i]!)) continue;
+      if (strengths[i]! >= 1) {
+        isAlarming[i] = this.#becomesNorm(i) ? 0 : 1;
+      } else if (streaks[i]! > 0) {
+        // One ordinary value in between does not make a lasting change a new one.
+        streaks[i] = Math.max(0, streaks[i]! - streakForgiveness);
+      }
     }
+  }
+
+  #becomesNorm(column: number): boolean {
     const { symptomNormAfter, contextNormAfter } = this.#options;
+    const { role } = this.#columns.roleOf(column).spec;
     const streak = this.#streaks[column]! + 1;
-    const normAfter = role.spec.role === 'symptom' ? symptomNormAfter : contextNormAfter;
-    this.#streaks[column] = streak < normAfter ? streak : 0;
-    if (streak < normAfter) return;
-    this.#core.forget(column);
-    this.#core.learn(column, values);
+    const isNorm = streak >= (role === 'symptom' ? symptomNormAfter : contextNormAfter);
+    this.#streaks[column] = isNorm ? 0 : streak;
+    if (isNorm) this.#core.forget(column);
+    return isNorm;
   }
 
   /**
@@ -169,19 +197,14 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
    */
   #assess(frame: MetricsFrame): FrameScores {
     const { values } = frame;
-    const out = this.#buffers.clear(values.length);
+    const out = this.#buffers.take(values.length);
     this.#columns.grow(frame.index, values.length);
-    this.#strengths = grown(this.#strengths, values.length);
-    this.#filling = 0;
-    const { warmUpPoints } = this.#options;
-    for (let i = 0; i < values.length; i += 1) {
-      const value = values[i]!;
-      this.#strengths[i] = Number.NaN;
-      const role = this.#columns.roleOf(i);
-      if (Number.isNaN(value) || role.evidence === 'counter') continue;
-      if (this.#core.count(i) >= warmUpPoints) this.#scoreColumn(i, role, frame, out);
-      if (role.evidence === 'memory') this.#forecast(i, value, out);
+    this.#growTo(values.length);
+    for (let from = 0; from < values.length; from += rangeLength) {
+      this.#scoreRange(frame, out, from, Math.min(values.length, from + rangeLength));
     }
+    this.#filling = 0;
+    for (const column of this.#columns.ofMemory) this.#forecast(column, frame.values, out);
     this.#attention.assess(frame, out, {
       columns: this.#columns,
       filling: this.#filling,
@@ -191,57 +214,72 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     return out;
   }
 
-  #scoreColumn(column: number, role: SignalRole, frame: MetricsFrame, out: FrameScores): void {
-    const { overwhelming, deviations } = this.#options;
-    const signed = this.#signedStrength(column, role, frame);
-    const strength = role.direction === 0 ? Math.abs(signed) : role.direction * signed;
-    out.expected[column] = this.#core.expected(column);
+  #scoreRange(frame: MetricsFrame, out: FrameScores, from: number, until: number): void {
+    for (let column = from; column < until; column += 1) this.#scoreColumn(column, frame, out);
+  }
+
+  /** Finds a column's strength and score: one function, since numbers handed on are garbage. */
+  #scoreColumn(column: number, frame: MetricsFrame, out: FrameScores): void {
+    const { deviations, overwhelming, warmUpPoints } = this.#options;
+    const value = frame.values[column]!;
+    const role = this.#columns.roleOf(column);
+    const seen = this.#reading;
+    this.#core.read(column, seen);
+    this.#strengths[column] = 0;
+    const isLost = Number.isNaN(value) || role.evidence === 'counter';
+    if (isLost || seen[reading.count]! < warmUpPoints) {
+      out.scores[column] = Number.NaN;
+      out.expected[column] = Number.NaN;
+      out.zScores[column] = Number.NaN;
+      return;
+    }
+    const expected = seen[reading.expected]!;
+    const isState = role.spec.role === 'state';
+    let gate = role.gate.absolute + role.gate.relative * Math.abs(expected);
+    gate = Math.max(gate, deviations * seen[reading.scale]!);
+    let signed = value - expected;
+    if (!isState) {
+      if (role.isCounted) gate = Math.max(gate, deviations * this.#countingError(column, frame));
+      // The distance from the span between the two levels, 0 inside it.
+      const other = value - seen[reading.slowExpected]!;
+      signed =
+        signed > 0 ? Math.max(0, Math.min(signed, other)) : Math.min(0, Math.max(signed, other));
+    }
+    signed /= gate;
+    if (!isState && !(Math.abs(signed) < 1)) {
+      const surprise = this.#core.surprise(column, frame.values) / this.#options.surprise;
+      signed = Math.sign(signed) * Math.min(Math.abs(signed), surprise);
+    }
+    out.expected[column] = expected;
     out.zScores[column] = signed * deviations;
+    const strength = role.direction === 0 ? Math.abs(signed) : role.direction * signed;
     if (strength <= 0) {
-      this.#strengths[column] = 0;
       out.scores[column] = 0;
       return;
     }
-    this.#strengths[column] = strength;
+    this.#strengths[column] = Number.isNaN(strength) ? 0 : strength;
     // Readiness carries no noise, so one scrape is enough.
     const needed = role.evidence === 'node' ? 1 : overwhelming;
     const earlier = Math.max(this.#previous[column]!, this.#beforePrevious[column]!);
     out.scores[column] = Math.max(strength / needed, Math.min(strength, earlier));
   }
 
-  #signedStrength(column: number, role: SignalRole, frame: MetricsFrame): number {
-    const value = frame.values[column]!;
-    const expected = this.#core.expected(column);
-    const { deviations } = this.#options;
-    let gate = role.gate.absolute + role.gate.relative * Math.abs(expected);
-    gate = Math.max(gate, deviations * this.#core.scale(column));
-    if (role.spec.role === 'state') return (value - expected) / gate;
+  /** Standard error of the ratio that was read, counted from the requests of one scrape. */
+  #countingError(column: number, frame: MetricsFrame): number {
     const rateColumn = this.#columns.rateColumnOf(column);
-    if (rateColumn >= 0) {
-      gate = Math.max(gate, deviations * this.#countingError(expected, rateColumn, frame));
-    }
-    const signed = outside(value, expected, this.#core.slowExpected(column)) / gate;
-    if (Math.abs(signed) < 1) return signed;
-    const surprise = this.#core.surprise(column, frame.values) / this.#options.surprise;
-    return Math.sign(signed) * Math.min(Math.abs(signed), surprise);
-  }
-
-  /** Standard error of a ratio counted from the requests of one scrape. */
-  #countingError(ratio: number, rateColumn: number, frame: MetricsFrame): number {
-    const rate = frame.values[rateColumn]!;
-    if (Number.isNaN(rate)) return 0;
+    if (rateColumn < 0 || Number.isNaN(frame.values[rateColumn]!)) return 0;
     const intervalMs = frame.atMs - this.#lastAtMs;
-    const requests = Math.max(1, (rate * intervalMs) / 1000);
-    const likely = Math.min(0.5, Math.max(ratio, 0.5 / requests));
+    const requests = Math.max(1, (frame.values[rateColumn]! * intervalMs) / 1000);
+    const likely = Math.min(0.5, Math.max(this.#reading[reading.expected]!, 0.5 / requests));
     return Math.sqrt((likely * (1 - likely)) / requests);
   }
 
   /**
    * Memory that will be full within the horizon is an alarm, however little it has risen so far.
    */
-  #forecast(column: number, value: number, out: FrameScores): void {
+  #forecast(column: number, values: Float64Array, out: FrameScores): void {
     const { memoryHorizonScrapes, deviations } = this.#options;
-    const scrapesLeft = this.#memory.scrapesLeft(column, value, memoryHorizonScrapes);
+    const scrapesLeft = this.#memory.scrapesLeft(column, values, memoryHorizonScrapes);
     if (scrapesLeft > memoryHorizonScrapes) return;
     this.#filling += 1;
     const urgency = memoryHorizonScrapes / Math.max(1, scrapesLeft);
@@ -252,9 +290,10 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   }
 }
 
-/** Signed distance of a value from the span between two levels; 0 inside it. */
-function outside(value: number, level: number, otherLevel: number): number {
-  const high = Math.max(level, otherLevel);
-  const low = Math.min(level, otherLevel);
-  return value > high ? value - high : value < low ? value - low : 0;
+/**
+ * Lowers scores to what is told. At or above, not above: while nothing is told that holds
+ * everywhere, and needs no guessing.
+ */
+function lower(scores: Float64Array, told: number): void {
+  for (let i = 0; i < scores.length; i += 1) if (scores[i]! >= told) scores[i] = told;
 }

@@ -26,9 +26,9 @@ export class MemoryWatch implements StatePart {
    * Scrapes until the column is full, at the latest likely; Infinity while it does not climb, or
    * will not be full within so many scrapes.
    */
-  scrapesLeft(column: number, value: number, within: number): number {
+  scrapesLeft(column: number, values: Float64Array, within: number): number {
     const place = this.#places[column] ?? 0;
-    if (place === 0 || !(value >= utilizationFrom)) return Number.POSITIVE_INFINITY;
+    if (place === 0 || !(values[column]! >= utilizationFrom)) return Number.POSITIVE_INFINITY;
     const { highMinutes, ageMinutes } = this.#forecast.forecast(
       place - 1,
       within / scrapesPerMinute,
@@ -42,19 +42,19 @@ export class MemoryWatch implements StatePart {
     return this.#forecast.forecast(this.#places[column]! - 1).from;
   }
 
-  learn(column: number, value: number): void {
-    this.#places = grown(this.#places, column + 1);
-    if (this.#places[column] === 0) {
-      this.#count += 1;
-      this.#places[column] = this.#count;
-      this.#forecast.grow(this.#count);
-    }
+  /** Takes in a scrape's values of the columns that hold memory; lost ones are NaN. */
+  learn(values: Float64Array, columns: readonly number[]): void {
     const atMs = (this.#scrape * 60_000) / scrapesPerMinute;
-    this.#forecast.learn(this.#places[column]! - 1, atMs, value);
-  }
-
-  /** All columns of a scrape have been learnt. */
-  endScrape(): void {
+    for (const column of columns) {
+      if (Number.isNaN(values[column]!)) continue;
+      this.#places = grown(this.#places, column + 1);
+      if (this.#places[column] === 0) {
+        this.#count += 1;
+        this.#places[column] = this.#count;
+        this.#forecast.grow(this.#count);
+      }
+      this.#forecast.learn(this.#places[column]! - 1, atMs, values[column]!);
+    }
     this.#scrape += 1;
   }
 

@@ -3,7 +3,7 @@ import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { isWarningDue } from './exhaustion-warning.ts';
 import type { TrendFit } from './moment-fits.ts';
 import { Teeth, type TeethFit } from './teeth.ts';
-import { TrendFits } from './trend-fits.ts';
+import { type NewValue, TrendFits } from './trend-fits.ts';
 
 /** When a resource will have run out, in minutes from now; Infinity is "not as far as it looks". */
 export interface TimeToExhaustion {
@@ -39,6 +39,7 @@ const lookGrowth = 7 / 6;
 export class ExhaustionForecast {
   readonly #trends = new TrendFits();
   readonly #teeth = new Teeth();
+  readonly #newest: NewValue = { atMinutes: Number.NaN, value: Number.NaN };
   readonly #out: TimeToExhaustion = {
     lowMinutes: 0,
     medianMinutes: 0,
@@ -56,9 +57,10 @@ export class ExhaustionForecast {
   /** Takes in a value in shares of the limit, at a time in ms; NaN is skipped. */
   learn(column: number, atMs: number, value: number): void {
     if (Number.isNaN(value)) return;
-    const atMinutes = atMs / 60_000;
-    this.#trends.learn(column, atMinutes, value);
-    this.#teeth.learn(column, atMinutes, value, this.#trends.deviation(column));
+    this.#newest.atMinutes = atMs / 60_000;
+    this.#newest.value = value;
+    this.#trends.learn(column, this.#newest);
+    this.#teeth.learn(column, this.#newest, this.#trends.deviation(column));
   }
 
   /**

@@ -25,6 +25,22 @@ export interface TrendFit {
   isEnding: boolean;
 }
 
+/** Adds a value at a time from now to the sums at a place. */
+export function addMoments(
+  s: Float64Array,
+  at: number,
+  minutes: number,
+  value: number,
+  weight: number,
+): void {
+  let power = weight;
+  for (let k = 0; k < moments; k += 1) {
+    s[at + k]! += power;
+    if (k < 3) s[at + moments + k]! += power * value;
+    power *= minutes;
+  }
+}
+
 /** Slope of the line through weighted values, per minute, from their sums at a place. */
 export function slopeOf(s: Float64Array, at: number): number {
   const determinant = s[at]! * s[at + 2]! - s[at + 1]! * s[at + 1]!;
@@ -34,8 +50,12 @@ export function slopeOf(s: Float64Array, at: number): number {
 
 /** Fits a line to the weighted values whose sums lie at a place. */
 export function fitLine(s: Float64Array, at: number, variance: number, fit: TrendFit): void {
-  const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
-  const [t0, t1] = [s[at + moments]!, s[at + moments + 1]!];
+  // One by one: taken apart from an array, they would be garbage.
+  const s0 = s[at]!;
+  const s1 = s[at + 1]!;
+  const s2 = s[at + 2]!;
+  const t0 = s[at + moments]!;
+  const t1 = s[at + moments + 1]!;
   const determinant = s0 * s2 - s1 * s1;
   const { covariance } = fit;
   covariance.fill(0);
@@ -54,8 +74,14 @@ export function fitLine(s: Float64Array, at: number, variance: number, fit: Tren
  * Fits a parabola to them; false when the values are as well described by a line, or bend upwards.
  */
 export function fitParabola(s: Float64Array, at: number, variance: number, fit: TrendFit): boolean {
-  const [a, b, c, d, e] = [s[at]!, s[at + 1]!, s[at + 2]!, s[at + 3]!, s[at + 4]!];
-  const [t0, t1, t2] = [s[at + moments]!, s[at + moments + 1]!, s[at + moments + 2]!];
+  const a = s[at]!;
+  const b = s[at + 1]!;
+  const c = s[at + 2]!;
+  const d = s[at + 3]!;
+  const e = s[at + 4]!;
+  const t0 = s[at + moments]!;
+  const t1 = s[at + moments + 1]!;
+  const t2 = s[at + moments + 2]!;
   // The adjugate of the symmetric matrix [[a, b, c], [b, c, d], [c, d, e]].
   const m00 = c * e - d * d;
   const m01 = c * d - b * e;
@@ -71,6 +97,11 @@ export function fitParabola(s: Float64Array, at: number, variance: number, fit: 
   fit.slope = (m01 * t0 + m11 * t1 + m12 * t2) / determinant;
   fit.bend = bend;
   const unit = variance / determinant;
-  fit.covariance.set([unit * m00, unit * m01, unit * m02, unit * m11, unit * m12, unit * m22]);
+  fit.covariance[0] = unit * m00;
+  fit.covariance[1] = unit * m01;
+  fit.covariance[2] = unit * m02;
+  fit.covariance[3] = unit * m11;
+  fit.covariance[4] = unit * m12;
+  fit.covariance[5] = unit * m22;
   return true;
 }

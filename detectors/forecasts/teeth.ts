@@ -1,6 +1,7 @@
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
+import type { NewValue } from './trend-fits.ts';
 
 /** Turns remembered per column. */
 const kept = 4;
@@ -64,13 +65,15 @@ export interface TeethFit {
 export class Teeth {
   #state = new Float64Array(0);
   readonly #fit: TeethFit = { peak: 0, slope: 0, spread: 0, slopeError: 0, isSteeper: false };
+  readonly #top: TurnLine = createTurnLine();
+  readonly #bottom: TurnLine = createTurnLine();
 
   grow(columns: number): void {
     this.#state = grown(this.#state, columns * stride);
   }
 
-  /** Takes in a value with its noise deviation, at a time in minutes. */
-  learn(column: number, atMinutes: number, newest: number, deviation: number): void {
+  /** Takes in a value with its noise deviation. */
+  learn(column: number, { atMinutes, value: newest }: NewValue, deviation: number): void {
     const s = this.#state;
     const at = column * stride;
     if (s[at + isKnown] === 0) {
@@ -82,7 +85,8 @@ export class Teeth {
       s.fill(newest, at + lastValue, at + lastValue + 2);
     }
     // The middle of three: one value that stands out is no turn.
-    const [before, beforeThat] = [s[at + lastValue]!, s[at + lastValue + 1]!];
+    const before = s[at + lastValue]!;
+    const beforeThat = s[at + lastValue + 1]!;
     const value = Math.max(
       Math.min(newest, before),
       Math.min(Math.max(newest, before), beforeThat),
@@ -113,7 +117,8 @@ export class Teeth {
     const s = this.#state;
     const at = column * stride;
     if (s[at + tops] === 0) return null;
-    const top = lineThrough(s, at + tops, now.atMinutes);
+    const top = this.#top;
+    lineThrough(s, at + tops, now.atMinutes, top);
     const gap =
       top.count > 1 ? top.spanMinutes / (top.count - 1) : top.newestMinutes - s[at + startMinutes]!;
     const sinceMinutes = now.atMinutes - top.newestMinutes;
@@ -123,12 +128,14 @@ export class Teeth {
     const isLate = top.count === 1 || sinceMinutes > lateGaps * gap;
     if (isLate && now.level > top.level + spreadsAbove * fit.spread) return null;
     fit.peak = Math.max(top.level, now.level);
-    const bottom = lineThrough(s, at + bottoms, now.atMinutes);
+    const bottom = this.#bottom;
+    lineThrough(s, at + bottoms, now.atMinutes, bottom);
     // The turns that lie closer to their line show its slope better.
     const better = bottom.count >= trendAfter && bottom.spread < top.spread ? bottom : top;
     fit.slope = better.slope;
     fit.slopeError = Math.max(slopeSpreadMin, better.spread) / Math.max(gap, better.spanMinutes);
-    const usual = middle(s.slice(at + rates, at + rates + top.count).sort());
+    for (let i = 0; i < top.count; i += 1) few[i] = s[at + rates + i]!;
+    const usual = middleOfFew(top.count);
     fit.isSteeper = now.slope > steepness * usual && s[at + isFalling] === 0;
     if (fit.isSteeper) {
       fit.slope = now.slope - usual;
@@ -174,52 +181,77 @@ function rememberTurn(s: Float64Array, turns: number, atMinutes: number, height:
 }
 
 interface TurnLine {
-  readonly count: number;
+  count: number;
   /** Where the line is by now, its slope per minute, and the scaled median distance from it. */
-  readonly level: number;
-  readonly slope: number;
-  readonly spread: number;
-  readonly highest: number;
-  readonly newestMinutes: number;
-  readonly spanMinutes: number;
+  level: number;
+  slope: number;
+  spread: number;
+  highest: number;
+  newestMinutes: number;
+  spanMinutes: number;
 }
 
-/** The line through the turns (Theil-Sen); flat through fewer than three. */
-function lineThrough(s: Float64Array, turns: number, atMinutes: number): TurnLine {
-  const all = s[turns]!;
-  const count = Math.min(all, kept);
-  const heights = s.subarray(turns + 1, turns + 1 + count);
-  const times = s.subarray(turns + 1 + kept, turns + 1 + kept + count);
-  const newestMinutes = count > 0 ? times[(all - 1) % kept]! : 0;
-  const oldestMinutes = count > 0 ? times[all > kept ? all % kept : 0]! : 0;
-  const slope = count >= trendAfter ? medianSlope(times, heights) : 0;
-  const levels = heights.map((height, i) => height + slope * (atMinutes - times[i]!)).sort();
-  const level = count > 0 ? middle(levels) : 0;
-  const distances = levels.map((one) => Math.abs(one - level)).sort();
+function createTurnLine(): TurnLine {
   return {
-    count,
-    level,
-    slope,
-    spread: count > 0 ? 1.4826 * middle(distances) : 0,
-    highest: count > 0 ? Math.max(...heights) : 0,
-    newestMinutes,
-    spanMinutes: newestMinutes - oldestMinutes,
+    count: 0,
+    level: 0.5,
+    slope: 0.5,
+    spread: 0.5,
+    highest: 0.5,
+    newestMinutes: 0.5,
+    spanMinutes: 0.5,
   };
 }
 
-function medianSlope(times: Float64Array, heights: Float64Array): number {
-  const between = new Float64Array((times.length * (times.length - 1)) / 2);
-  let at = 0;
-  for (let i = 0; i < times.length; i += 1) {
-    for (let k = i + 1; k < times.length; k += 1) {
-      between[at] = (heights[k]! - heights[i]!) / (times[k]! - times[i]!);
-      at += 1;
-    }
+/** Numbers to be sorted: a line has few turns, and as many pairs of them. */
+const few = new Float64Array((kept * (kept - 1)) / 2 + kept);
+
+/** Finds the line through the turns (Theil-Sen); flat through fewer than three. */
+function lineThrough(s: Float64Array, turns: number, atMinutes: number, line: TurnLine): void {
+  const all = s[turns]!;
+  const count = Math.min(all, kept);
+  const heights = turns + 1;
+  const times = heights + kept;
+  line.count = count;
+  line.newestMinutes = count > 0 ? s[times + ((all - 1) % kept)]! : 0;
+  line.spanMinutes =
+    line.newestMinutes - (count > 0 ? s[times + (all > kept ? all % kept : 0)]! : 0);
+  line.slope = 0;
+  line.level = 0;
+  line.spread = 0;
+  line.highest = 0;
+  if (count === 0) return;
+  if (count >= trendAfter) line.slope = medianSlope(s, heights, count);
+  line.highest = s[heights]!;
+  for (let i = 0; i < count; i += 1) {
+    few[i] = s[heights + i]! + line.slope * (atMinutes - s[times + i]!);
+    line.highest = Math.max(line.highest, s[heights + i]!);
   }
-  return middle(between.sort());
+  line.level = middleOfFew(count);
+  for (let i = 0; i < count; i += 1) few[i] = Math.abs(few[i]! - line.level);
+  line.spread = 1.4826 * middleOfFew(count);
 }
 
-function middle(sorted: Float64Array): number {
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+function medianSlope(s: Float64Array, heights: number, count: number): number {
+  const times = heights + kept;
+  let pairs = 0;
+  for (let i = 0; i < count; i += 1) {
+    for (let k = i + 1; k < count; k += 1) {
+      few[pairs] = (s[heights + k]! - s[heights + i]!) / (s[times + k]! - s[times + i]!);
+      pairs += 1;
+    }
+  }
+  return middleOfFew(pairs);
+}
+
+/** The middle of the first `count` of the few, which it sorts by insertion. */
+function middleOfFew(count: number): number {
+  for (let i = 1; i < count; i += 1) {
+    const one = few[i]!;
+    let place = i;
+    for (; place > 0 && few[place - 1]! > one; place -= 1) few[place] = few[place - 1]!;
+    few[place] = one;
+  }
+  const half = count >> 1;
+  return count % 2 === 1 ? few[half]! : (few[half - 1]! + few[half]!) / 2;
 }

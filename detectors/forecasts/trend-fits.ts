@@ -1,7 +1,14 @@
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { grown } from '../score-buffers.ts';
-import { fitLine, fitParabola, moments, slopeOf, type TrendFit } from './moment-fits.ts';
+import {
+  addMoments,
+  fitLine,
+  fitParabola,
+  moments,
+  slopeOf,
+  type TrendFit,
+} from './moment-fits.ts';
 
 /** Minutes after which a value weighs 1/e: long enough to measure a slope, short enough to bend. */
 const memoryMinutes = 10;
@@ -51,6 +58,12 @@ const base = 21;
 const ring = 24;
 const stride: number = ring + 2 * ringSize;
 
+/** A value in shares of the limit, and when it was; one object for all of a scrape's. */
+export interface NewValue {
+  atMinutes: number;
+  value: number;
+}
+
 /**
  * Local trends of many columns: least squares with exponential forgetting (10 min), started again
  * where a CUSUM of the one-step surprises (in units of noise and the line's own error) shows a
@@ -60,6 +73,17 @@ const stride: number = ring + 2 * ringSize;
  */
 export class TrendFits {
   #state = new Float64Array(0);
+  /** What is learnt, and what the past says of it: numbers that are handed on are garbage. */
+  readonly #newest = {
+    atMinutes: Number.NaN,
+    value: Number.NaN,
+    expected: Number.NaN,
+    spread: Number.NaN,
+    error: Number.NaN,
+    deviation: Number.NaN,
+  };
+  /** The last step between two values, and what is kept of the past after it. */
+  readonly #step = { minutes: Number.NaN, kept: Number.NaN };
   readonly #fit: TrendFit = {
     level: 0,
     slope: 0,
@@ -87,40 +111,47 @@ export class TrendFits {
 
   /** Standard deviation of one value around the trend. */
   deviation(column: number): number {
-    return this.#deviation(column * stride);
+    return deviationOf(this.#state[column * stride + noise]!);
   }
 
-  learn(column: number, atMinutes: number, value: number): void {
+  learn(column: number, { atMinutes, value }: NewValue): void {
     const s = this.#state;
     const at = column * stride;
+    const newest = this.#newest;
+    newest.atMinutes = atMinutes;
+    newest.value = value;
     if (s[at + seen] === 0 || atMinutes - s[at + lastMinutes]! > forgetAfterMinutes) {
       s.fill(0, at, at + stride);
-      this.#startAgain(at, atMinutes, value);
+      this.#startAgain(at);
       s[at + noise] = noiseMin * noiseMin;
       return;
     }
     const stepMinutes = atMinutes - s[at + lastMinutes]!;
     if (stepMinutes <= 0) return;
     const change = value - s[at + last]!;
-    const deviation = this.#deviation(at);
+    const deviation = deviationOf(s[at + noise]!);
     const isBroken = Math.abs(change) > Math.max(stepMin, stepDeviations * deviation);
     if (isBroken && (change < 0 || change > 2 * stepMin)) {
-      this.#startAgain(at, atMinutes, value);
+      this.#startAgain(at);
       return;
     }
-    this.#goBack(at, stepMinutes);
-    const expected = this.#expected(at);
-    // A line through few values is itself in doubt: what it misses by is no change yet.
-    const spread = this.#spread(at);
-    const error = (value - expected) / spread;
-    this.#learnNoise(at, error, deviation);
-    this.#remember(at, atMinutes, value);
-    const changedFor = this.#cusum(at, error / deviation);
+    if (stepMinutes !== this.#step.minutes) {
+      this.#step.minutes = stepMinutes;
+      this.#step.kept = Math.exp(-stepMinutes / memoryMinutes);
+    }
+    this.#goBack(at);
+    this.#expect(at);
+    const { expected, spread } = newest;
+    newest.deviation = deviation;
+    newest.error = (value - expected) / spread;
+    this.#learnNoise(at);
+    this.#remember(at);
+    const changedFor = this.#cusum(at);
     if (changedFor > 0) {
-      this.#fitAgain(at, atMinutes, changedFor);
+      this.#fitAgain(at, changedFor);
     } else {
       const clip = clipDeviations * deviation * spread;
-      this.#add(at, 0, Math.max(expected - clip, Math.min(expected + clip, value)), 1);
+      addMoments(s, at, 0, Math.max(expected - clip, Math.min(expected + clip, value)), 1);
       s[at + values]! += 1;
     }
   }
@@ -132,7 +163,7 @@ export class TrendFits {
     const fit = this.#fit;
     fit.count = s[at + values]!;
     fit.ageMinutes = s[at + lastMinutes]! - s[at + sinceMinutes]!;
-    fit.deviation = this.#deviation(at);
+    fit.deviation = deviationOf(s[at + noise]!);
     const echoes = Math.max(0, Math.min(0.9, s[at + echo]! / s[at + noise]!));
     const variance = (fit.deviation * fit.deviation * (1 + echoes)) / (1 - echoes);
     const isBent = fit.count >= bendValues && fitParabola(s, at, variance, fit);
@@ -150,14 +181,10 @@ export class TrendFits {
     this.#state = reader.float64s();
   }
 
-  #deviation(at: number): number {
-    return Math.max(noiseMin, Math.sqrt(this.#state[at + noise]!));
-  }
-
-  /** Moves the origin of time on, and forgets accordingly. */
-  #goBack(at: number, minutes: number): void {
+  /** Moves the origin of time on by the step, and forgets accordingly. */
+  #goBack(at: number): void {
     const s = this.#state;
-    const d = minutes;
+    const { minutes: d, kept } = this.#step;
     const w = at + weights;
     s[w + 4]! += d * (-4 * s[w + 3]! + d * (6 * s[w + 2]! + d * (-4 * s[w + 1]! + d * s[w]!)));
     s[w + 3]! += d * (-3 * s[w + 2]! + d * (3 * s[w + 1]! - d * s[w]!));
@@ -166,29 +193,30 @@ export class TrendFits {
     const m = at + moments;
     s[m + 2]! += d * (-2 * s[m + 1]! + d * s[m]!);
     s[m + 1]! -= d * s[m]!;
-    const kept = Math.exp(-minutes / memoryMinutes);
     for (let i = 0; i < noise; i += 1) s[at + i]! *= kept;
   }
 
-  /** The value that the line through the past gives for now. */
-  #expected(at: number): number {
+  /**
+   * Sets what the line through the past gives for now, and the standard error of the next value
+   * around it, in deviations of one value.
+   */
+  #expect(at: number): void {
     const s = this.#state;
-    if (s[at + values]! < 2) return s[at + last]!;
-    const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
+    const newest = this.#newest;
+    newest.expected = s[at + last]!;
+    newest.spread = unsure;
+    if (s[at + values]! < 2) return;
+    const s0 = s[at]!;
+    const s1 = s[at + 1]!;
+    const s2 = s[at + 2]!;
     const determinant = s0 * s2 - s1 * s1;
-    return (s2 * s[at + moments]! - s1 * s[at + moments + 1]!) / determinant;
+    newest.expected = (s2 * s[at + moments]! - s1 * s[at + moments + 1]!) / determinant;
+    newest.spread = Math.sqrt(1 + Math.min(leverageMax, s2 / Math.max(1e-9, determinant)));
   }
 
-  /** Standard error of the next value around that line, in deviations of one value. */
-  #spread(at: number): number {
+  #learnNoise(at: number): void {
     const s = this.#state;
-    if (s[at + values]! < 2) return unsure;
-    const [s0, s1, s2] = [s[at]!, s[at + 1]!, s[at + 2]!];
-    return Math.sqrt(1 + Math.min(leverageMax, s2 / Math.max(1e-9, s0 * s2 - s1 * s1)));
-  }
-
-  #learnNoise(at: number, error: number, deviation: number): void {
-    const s = this.#state;
+    const { error, deviation } = this.#newest;
     const gain = 1 / Math.min(s[at + seen]! + 1, noiseValues);
     const clip = 3 * deviation;
     const own = s[at + seen]! < 4 ? error : Math.max(-clip, Math.min(clip, error));
@@ -198,8 +226,9 @@ export class TrendFits {
   }
 
   /** How many values ago a change began that has become certain by now; 0 while there is none. */
-  #cusum(at: number, surprise: number): number {
+  #cusum(at: number): number {
     const s = this.#state;
+    const surprise = this.#newest.error / this.#newest.deviation;
     const clipped = Math.max(-clipDeviations, Math.min(clipDeviations, surprise));
     const up = Math.max(0, s[at + risen]! + clipped - cusumSlack);
     const down = Math.max(0, s[at + fallen]! - clipped - cusumSlack);
@@ -215,10 +244,12 @@ export class TrendFits {
    * Fits a line anew to the last values, from where the change began; a climb that goes on at
    * another rate is as old as it was.
    */
-  #fitAgain(at: number, atMinutes: number, changedFor: number): void {
+  #fitAgain(at: number, changedFor: number): void {
     const s = this.#state;
+    const { atMinutes } = this.#newest;
     const before = slopeOf(s, at);
-    const level = this.#expected(at);
+    this.#expect(at);
+    const level = this.#newest.expected;
     const count = Math.min(Math.max(changedFor, refitMin), ringSize, s[at + seen]!);
     s.fill(0, at, at + noise);
     this.#resetCusum(at);
@@ -226,7 +257,7 @@ export class TrendFits {
     for (let back = count - 1; back >= 0; back -= 1) {
       const place = at + ring + ((s[at + ringAt]! - 1 - back + 2 * ringSize) % ringSize);
       const minutes = s[place + ringSize]! - atMinutes;
-      this.#add(at, minutes, s[place]!, Math.exp(minutes / memoryMinutes));
+      addMoments(s, at, minutes, s[place]!, Math.exp(minutes / memoryMinutes));
       fromMinutes = Math.min(fromMinutes, s[place + ringSize]!);
     }
     s[at + values] = count;
@@ -236,15 +267,16 @@ export class TrendFits {
     s[at + base] = level + before * (fromMinutes - atMinutes);
   }
 
-  #startAgain(at: number, atMinutes: number, value: number): void {
+  #startAgain(at: number): void {
     const s = this.#state;
+    const { atMinutes, value } = this.#newest;
     s.fill(0, at, at + noise);
     this.#resetCusum(at);
     s[at + lastSurprise] = 0;
     s[at + sinceMinutes] = atMinutes;
     s[at + base] = value;
-    this.#remember(at, atMinutes, value);
-    this.#add(at, 0, value, 1);
+    this.#remember(at);
+    addMoments(s, at, 0, value, 1);
     s[at + values] = 1;
   }
 
@@ -252,8 +284,9 @@ export class TrendFits {
     this.#state.fill(0, at + risen, at + fallenFor + 1);
   }
 
-  #remember(at: number, atMinutes: number, value: number): void {
+  #remember(at: number): void {
     const s = this.#state;
+    const { atMinutes, value } = this.#newest;
     const place = at + ring + s[at + ringAt]!;
     s[place] = value;
     s[place + ringSize] = atMinutes;
@@ -262,14 +295,8 @@ export class TrendFits {
     s[at + lastMinutes] = atMinutes;
     s[at + seen]! += 1;
   }
+}
 
-  #add(at: number, minutes: number, value: number, weight: number): void {
-    const s = this.#state;
-    let power = weight;
-    for (let k = 0; k < 5; k += 1) {
-      s[at + k]! += power;
-      if (k < 3) s[at + moments + k]! += power * value;
-      power *= minutes;
-    }
-  }
+function deviationOf(variance: number): number {
+  return Math.max(noiseMin, Math.sqrt(variance));
 }

@@ -19,6 +19,9 @@ const volatility = 6;
 /** Doubles kept per column of its tails: per view of the value its start, mean excess over it. */
 const tailStride = 8;
 
+/** Where `read` puts what it reads. */
+export const reading = { count: 0, expected: 1, slowExpected: 2, scale: 3 } as const;
+
 export interface SeriesCoreOptions {
   /** Memory of the recent and of the slow baseline, in values. */
   readonly recentPoints: number;
@@ -40,6 +43,8 @@ const nextShortMean = 4;
 const nextVolatility = 5;
 const scaleSeen = 6;
 const scratchLength = 7;
+/** Columns per call of what learns them. */
+const rangeLength = 1024;
 /** The share of values beyond the tail start, and -log10 of it. */
 const tailShare = 0.02;
 const tailSurprise = -Math.log10(tailShare);
@@ -112,32 +117,19 @@ export class SeriesCore implements StatePart {
     this.#firsts = grown(this.#firsts, columns * firstPoints);
   }
 
-  /** Values learnt since the column appeared or was forgotten. */
-  count(column: number): number {
-    return column * stride < this.#levels.length ? this.#levels[column * stride + countAt]! : 0;
-  }
-
-  /** The recent level. */
-  expected(column: number): number {
-    return this.#levels[column * stride + recentLevel]!;
-  }
-
-  /** The level over the long memory. */
-  slowExpected(column: number): number {
-    return this.#levels[column * stride + slowLevel]!;
-  }
-
   /**
-   * Recent standard deviation, kept from collapsing by the slow one and by a share of the level.
+   * Reads a column: how many values were learnt since it appeared or was forgotten, the recent and
+   * the slow level, and the recent deviation, held up by the slow one and a share of the level.
    */
-  scale(column: number): number {
+  read(column: number, out: Float64Array): void {
     const levels = this.#levels;
     const base = column * stride;
-    const slow = slowDeviationShare * levels[base + slowDeviation]!;
-    return this.#scaleOf(
-      Math.max(levels[base + recentDeviation]!, slow),
-      levels[base + slowLevel]!,
-    );
+    const floor = this.#options.scaleFloorShare * Math.abs(levels[base + slowLevel]!);
+    out[reading.count] = levels[base + countAt]!;
+    out[reading.expected] = levels[base + recentLevel]!;
+    out[reading.slowExpected] = levels[base + slowLevel]!;
+    const deviation = held(levels[base + recentDeviation]!, levels[base + slowDeviation]!);
+    out[reading.scale] = scaleOf(deviation, floor);
   }
 
   /**
@@ -161,19 +153,13 @@ export class SeriesCore implements StatePart {
   }
 
   /**
-   * Takes in the column's value in a frame of all columns' values. It gets the frame and not the
-   * number, because a number that is handed on is put on the heap (docs/decisions/0025).
+   * Takes in a frame's values, but for lost ones (NaN) and those of columns marked in `except`. By
+   * ranges of columns, since what loops once per frame is compiled late (docs/decisions/0028).
    */
-  learn(column: number, values: Float64Array): void {
-    const base = column * stride;
-    const seen = this.#levels[base + countAt]! + 1;
-    this.#levels[base + countAt] = seen;
-    if (seen > firstPoints) {
-      this.#learnLevels(column, values);
-      return;
+  learn(values: Float64Array, except: Uint8Array): void {
+    for (let from = 0; from < values.length; from += rangeLength) {
+      this.#learnRange(values, except, from, Math.min(values.length, from + rangeLength));
     }
-    this.#firsts[column * firstPoints + seen - 1] = values[column]!;
-    if (seen === firstPoints) this.#begin(column);
   }
 
   writeState(writer: StateWriter): void {
@@ -194,24 +180,33 @@ export class SeriesCore implements StatePart {
     this.#tails.fill(0, column * tailStride, (column + 1) * tailStride);
   }
 
-  /** Standard deviation from a mean absolute one, held up by a share of the level. */
-  #scaleOf(deviation: number, level: number): number {
-    const floor = this.#options.scaleFloorShare * Math.abs(level);
-    return Math.max(deviationToScale * deviation, floor, scaleMin);
+  #learnRange(values: Float64Array, except: Uint8Array, from: number, until: number): void {
+    const levels = this.#levels;
+    for (let column = from; column < until; column += 1) {
+      if (Number.isNaN(values[column]!) || except[column] === 1) continue;
+      const seen = levels[column * stride + countAt]! + 1;
+      levels[column * stride + countAt] = seen;
+      if (seen <= firstPoints) {
+        this.#firsts[column * firstPoints + seen - 1] = values[column]!;
+        if (seen === firstPoints) this.#begin(column);
+        continue;
+      }
+      this.#look(column, values);
+      this.#learnTails(column);
+      this.#learnLevels(column, values);
+    }
   }
 
   #learnLevels(column: number, values: Float64Array): void {
-    const base = column * stride;
     const levels = this.#levels;
-    const seen = levels[base + countAt]!;
-    this.#look(column, values);
-    this.#learnTails(column);
     const scratch = this.#scratch;
+    const base = column * stride;
     levels[base + shortMean] = scratch[nextShortMean]!;
     levels[base + volatility] = scratch[nextVolatility]!;
     const value = values[column]!;
-    const recentGain = Math.max(1 / seen, this.#recentGain);
-    const slowGain = Math.max(1 / seen, this.#slowGain);
+    const share = 1 / levels[base + countAt]!;
+    const recentGain = Math.max(share, this.#recentGain);
+    const slowGain = Math.max(share, this.#slowGain);
     const level = levels[base + recentLevel]!;
     const clipped = clip(value - level, levelClip * scratch[scaleSeen]!);
     levels[base + recentLevel] = level + recentGain * clipped;
@@ -245,18 +240,21 @@ export class SeriesCore implements StatePart {
 
   /** Sets the views of a value, and the short means as they are with it. */
   #look(column: number, values: Float64Array): void {
-    const value = values[column]!;
-    const base = column * stride;
     const levels = this.#levels;
+    const scratch = this.#scratch;
+    const base = column * stride;
+    const value = values[column]!;
     const level = levels[base + slowLevel]!;
-    const slowScale = this.#scaleOf(levels[base + slowDeviation]!, level);
-    const scale = this.scale(column);
+    const floor = this.#options.scaleFloorShare * Math.abs(level);
+    const slow = levels[base + slowDeviation]!;
+    const slowScale = scaleOf(slow, floor);
+    const scale = scaleOf(held(levels[base + recentDeviation]!, slow), floor);
     const residual = clip((value - levels[base + recentLevel]!) / scale, viewMax);
     const clipped = clip(residual, shortMeanClip);
-    const short = levels[base + shortMean]! + shortGain * (clipped - levels[base + shortMean]!);
+    const before = levels[base + shortMean]!;
+    const short = before + shortGain * (clipped - before);
     const size = levels[base + volatility]!;
     const nextSize = size + volatilityGain * (Math.abs(clipped) - size);
-    const scratch = this.#scratch;
     scratch[0] = Math.abs(clip((value - level) / slowScale, viewMax));
     scratch[1] = Math.abs(residual);
     scratch[2] = Math.abs(short);
@@ -287,6 +285,16 @@ export class SeriesCore implements StatePart {
       }
     }
   }
+}
+
+/** The recent deviation, kept from collapsing by the slow one. */
+function held(recent: number, slow: number): number {
+  return Math.max(recent, slowDeviationShare * slow);
+}
+
+/** Standard deviation from a mean absolute one. */
+function scaleOf(deviation: number, floor: number): number {
+  return Math.max(deviationToScale * deviation, floor, scaleMin);
 }
 
 function clip(value: number, limit: number): number {

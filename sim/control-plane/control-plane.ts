@@ -18,7 +18,7 @@ import { reconcile, runUntil } from './reconcile.ts';
 import type { Cluster, DoneProcedure, Setup } from './state.ts';
 import { copyState, createState } from './state-copy.ts';
 import { ViewCache } from './view.ts';
-import { takeVitals, type WatchedPods, watchPods } from './vitals.ts';
+import { takeVitals, WatchedPods } from './vitals.ts';
 
 export interface ControlPlaneOptions {
   readonly spec: TwinSpec;
@@ -39,7 +39,8 @@ export class ControlPlane {
   readonly #conditions: Conditions;
   readonly #views = new ViewCache();
   /** Of the lists of vital signs that come: all pods, and those that something happened to. */
-  #watched: readonly WatchedPods[] = [];
+  #watched: WatchedPods | null = null;
+  #watchedPart: WatchedPods | null = null;
 
   constructor(
     options: ControlPlaneOptions | { readonly cluster: Cluster; readonly conditions: Conditions },
@@ -85,13 +86,19 @@ export class ControlPlane {
   /** What the data plane measured in the tick that ends now. */
   reportVitals(vitals: readonly PodVitals[]): void {
     if (vitals.length === 0) return;
-    const before = this.#watched.find((watched) => watched.vitals === vitals) ?? null;
-    const watched = watchPods(this.#cluster, vitals, before);
-    if (watched !== before) {
-      const [last] = this.#watched.filter((one) => one !== before);
-      this.#watched = last ? [watched, last] : [watched];
-    }
+    const watched = this.#watch(vitals);
+    watched.follow(this.#cluster);
     takeVitals(this.#cluster, watched);
+  }
+
+  #watch(vitals: readonly PodVitals[]): WatchedPods {
+    const [all, part] = [this.#watched, this.#watchedPart];
+    if (all?.vitals === vitals) return all;
+    if (part?.vitals === vitals) return part;
+    const created = new WatchedPods(this.#cluster, vitals, all);
+    if (all && 2 * vitals.length < all.vitals.length) this.#watchedPart = created;
+    else this.#watched = created;
+    return created;
   }
 
   /** Cluster events since the last call, oldest first. */

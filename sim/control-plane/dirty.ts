@@ -2,6 +2,7 @@ import type { KindMap, KubernetesObject } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
 import { selectorsFor } from './object-index.ts';
 import { isEqualJson } from './plain.ts';
+import { podLogOf } from './pod-log.ts';
 import type { Labels } from './selectors.ts';
 import type { Cluster, DirtyKeys } from './state.ts';
 
@@ -110,12 +111,17 @@ function markPod(cluster: Cluster, before: Change<'Pod'>[0], after: Change<'Pod'
   const { state } = cluster;
   const pod = (after ?? before) as KindMap['Pod'];
   const namespace = pod.metadata?.namespace ?? '';
+  const key = objectKey(namespace, pod.metadata?.name ?? '');
+  const log = podLogOf(cluster);
+  if (before === undefined) log.noteNew(key);
+  else if (after === undefined) log.noteGone(key);
+  else log.note(key);
   state.version += 1;
   markOwner(state.dirty.replicaSets, pod, 'ReplicaSet');
   markOwner(state.dirty.jobs, pod, 'Job');
   if (before === undefined || after === undefined || before.status?.phase !== after.status?.phase)
     markQuotas(cluster, namespace);
-  if (after) state.dirty.pods.add(objectKey(namespace, after.metadata?.name ?? ''));
+  if (after) state.dirty.pods.add(key);
   if (after === undefined || (before === undefined && !after.spec?.nodeName))
     state.dirty.scheduler = true;
   const labels = pod.metadata?.labels ?? {};

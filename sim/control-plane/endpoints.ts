@@ -2,6 +2,7 @@ import type { KindMap } from '../../core/observable/index.ts';
 import { objectKey } from './kinds.ts';
 import { nameSuffix } from './name-suffix.ts';
 import { podsSelectedBy, selectorsFor } from './object-index.ts';
+import { noteRuntime } from './pod-log.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { isPodReady } from './pod-status.ts';
 import { type Cluster, findObject } from './state.ts';
@@ -52,8 +53,7 @@ function noteTraffic(cluster: Cluster, pod: Pod): void {
   const inEndpoints = takesTraffic(pod) && isSelected(cluster, pod);
   if (runtime.inEndpoints === inEndpoints) return;
   runtime.inEndpoints = inEndpoints;
-  runtime.revision += 1;
-  cluster.state.version += 1;
+  noteRuntime(cluster, runtime);
 }
 
 function isSelected(cluster: Cluster, pod: Pod): boolean {

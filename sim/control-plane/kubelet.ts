@@ -4,6 +4,7 @@ import { reportContainer, reportContainers, reportPulled } from './container-eve
 import { prepareContainers } from './container-start.ts';
 import { isHeldUp } from './held-tasks.ts';
 import { armCompletion, completeContainer } from './pod-completion.ts';
+import { noteRuntime } from './pod-log.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { postPodStatus } from './pod-status.ts';
 import { armProbe, hasProbe, runProbe, shortestTimeoutMs } from './probes.ts';
@@ -68,11 +69,10 @@ function stopProcess(cluster: Cluster, runtime: PodRuntime, delayUs: number): vo
   });
 }
 
-function voidTimers({ state }: Cluster, runtime: PodRuntime): void {
+function voidTimers(cluster: Cluster, runtime: PodRuntime): void {
   runtime.epoch += 1;
-  runtime.revision += 1;
   runtime.probeArmed = { startup: false, readiness: false, liveness: false };
-  state.version += 1;
+  noteRuntime(cluster, runtime);
 }
 
 type KubeletTask = Extract<TimerTask, { readonly uid: string; readonly epoch: number }>;
@@ -92,8 +92,7 @@ export function playKubeletTask(cluster: Cluster, task: KubeletTask): void {
       break;
     case 'listen':
       runtime.listening = true;
-      runtime.revision += 1;
-      cluster.state.version += 1;
+      noteRuntime(cluster, runtime);
       break;
     case 'probe':
       if (runProbe(cluster, pod, runtime, task.probe) === 'kill')

@@ -43,6 +43,12 @@ export function podRequest({ spec }: Pod, resource: 'cpu' | 'memory'): number {
   return known[resource];
 }
 
+/** A spec asks for what the one before did that differs in where it runs alone. */
+export function keepRequest(before: Pod['spec'], after: NonNullable<Pod['spec']>): void {
+  const known = before && reserved.get(before);
+  if (known) reserved.set(after, known);
+}
+
 function addUpRequests(spec: NonNullable<Pod['spec']>, resource: 'cpu' | 'memory'): number {
   const requestOf = (container: (typeof spec)['containers'][number]): number =>
     parseQuantity(
@@ -105,8 +111,9 @@ export function registerPod(cluster: Cluster, pod: Pod): void {
 export function forgetPod({ state }: Cluster, pod: Pod): void {
   const uid = pod.metadata?.uid as string;
   // A Recreate rollout waits for the last old pod, which its ReplicaSet's status does not show.
-  const workload = state.runtimes.get(uid)?.workload;
-  if (workload) state.dirty.deployments.add(workload);
+  const runtime = state.runtimes.get(uid);
+  if (runtime?.workload) state.dirty.deployments.add(runtime.workload);
+  if (runtime) runtime.phase = 'finished';
   state.runtimes.delete(uid);
   state.unusualPods.delete(uid);
   state.evictions.delete(uid);
@@ -121,4 +128,11 @@ export function runtimeOf({ state }: Cluster, pod: Pod): PodRuntime {
 export function isRunning({ state }: Cluster, runtime: PodRuntime): boolean {
   const hasProcess = runtime.phase === 'running' || runtime.phase === 'stopping';
   return hasProcess && (state.nodes.get(runtime.node)?.powered ?? false);
+}
+
+/** Whether every node there should be has power. */
+export function hasPowerEverywhere({ setup, state }: Cluster): boolean {
+  if (state.nodes.size !== setup.nodeSpecs.size) return false;
+  for (const { powered } of state.nodes.values()) if (!powered) return false;
+  return true;
 }

@@ -2,6 +2,7 @@ import type { KindMap } from '../../core/observable/index.ts';
 import { formatInstant } from '../../core/tools/index.ts';
 import { findCondition, withCondition } from './conditions-list.ts';
 import { heldState, initStatuses, isInitialising } from './hold-status.ts';
+import { noteRuntime } from './pod-log.ts';
 import { runtimeOf } from './pod-runtime.ts';
 import { type Cluster, findObject, type PodRuntime } from './state.ts';
 import { nowText, updateObject } from './store.ts';
@@ -14,8 +15,7 @@ type ContainerState = NonNullable<ContainerStatus['state']>;
 
 /** Writes what the kubelet knows of a pod into its status. */
 export function postPodStatus(cluster: Cluster, runtime: PodRuntime): void {
-  runtime.revision += 1;
-  cluster.state.version += 1;
+  noteRuntime(cluster, runtime);
   const pod = findObject(cluster, 'Pod', runtime.key);
   if (pod?.metadata?.uid !== runtime.uid) return;
   updateObject(cluster, pod, { ...pod, status: renderStatus(cluster, pod, runtime) }, 'kubelet');

@@ -1,10 +1,15 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { claimsOf, repels } from './pod-claims.ts';
+import { podLogOf } from './pod-log.ts';
 import { emptyLoad, type NodeLoad, type PodDemand } from './scheduler-filters.ts';
 import { type Cluster, type ControlState, objectsOf } from './state.ts';
+import { keyOf } from './store.ts';
 
 type Pod = KindMap['Pod'];
 type Node = KindMap['Node'];
+
+/** When more pods than this have changed, all of them are gone through. */
+const fewPods = 64;
 
 interface KnownNode {
   readonly object: Node;
@@ -23,6 +28,10 @@ export class SchedulerCache {
   readonly #numberOfNode = new Map<string, number>([['', 0]]);
   #nodesByNumber = new Map<number, KnownNode>();
   readonly #repelling = new Set<Pod>();
+  /** By key; null until somebody asks again. */
+  #known: Map<string, Pod> | null = null;
+  /** Where in the log of pods the last look ended. */
+  #mark = -1;
   /** Numbers of nodes whose loads are to be added up anew. */
   readonly #stale = new Set<number>();
 
@@ -38,27 +47,60 @@ export class SchedulerCache {
 
   /** Looks what has changed; answers the pods that are bound to no node, in order of creation. */
   follow(cluster: Cluster): Pod[] {
+    const log = podLogOf(cluster);
+    const noted = log.since(this.#mark);
+    this.#mark = log.mark;
+    if (noted !== null && noted.size <= fewPods) this.#followNoted(cluster, noted);
+    else this.#followAll(cluster);
+    const unbound: Pod[] = [];
+    const nodes = this.#nodeOfPod;
+    for (let k = nodes.indexOf(0); k >= 0; k = nodes.indexOf(0, k + 1)) {
+      unbound.push(this.#pods[k] as Pod);
+    }
+    return unbound;
+  }
+
+  #followNoted(cluster: Cluster, noted: ReadonlySet<string>): void {
+    const stored = objectsOf(cluster, 'Pod');
+    this.#known ??= new Map(this.#pods.map((pod) => [keyOf(pod), pod]));
+    for (const key of noted) {
+      const pod = stored.get(key);
+      const known: Pod | undefined = this.#known.get(key);
+      if (pod === known) continue;
+      const at = known ? this.#pods.indexOf(known) : this.#pods.length;
+      if (known) this.#forget(at);
+      if (pod === undefined) {
+        this.#known.delete(key);
+        this.#pods.splice(at, 1);
+        this.#nodeOfPod.splice(at, 1);
+        continue;
+      }
+      this.#known.set(key, pod);
+      this.#pods[at] = pod;
+      this.#nodeOfPod[at] = this.#note(pod);
+    }
+  }
+
+  #followAll(cluster: Cluster): void {
     const pods: Pod[] = [];
     const nodes: number[] = [];
-    const unbound: Pod[] = [];
     let k = 0;
     for (const pod of objectsOf(cluster, 'Pod').values()) {
-      let node = this.#nodeOfPod[k];
-      if (this.#pods[k] !== pod) {
+      const isKnown = k < this.#pods.length && this.#pods[k] === pod;
+      pods.push(pod);
+      if (isKnown) nodes.push(this.#nodeOfPod[k] as number);
+      else {
         for (const until = this.#placeOf(pod, k); k < until; k += 1) this.#forget(k);
-        if (this.#pods[k]?.metadata?.uid === pod.metadata?.uid) this.#forget(k);
+        if (k < this.#pods.length && isSamePod(this.#pods[k], pod)) this.#forget(k);
         else k -= 1;
-        node = this.#note(pod);
+        nodes.push(this.#note(pod));
       }
       k += 1;
-      pods.push(pod);
-      nodes.push(node as number);
-      if (node === 0) unbound.push(pod);
     }
     for (; k < this.#pods.length; k += 1) this.#forget(k);
     this.#pods = pods;
     this.#nodeOfPod = nodes;
-    return unbound;
+    this.#known = null;
   }
 
   /** All nodes in name order, loaded with the pods bound to them as of the last look. */
@@ -104,11 +146,9 @@ export class SchedulerCache {
   }
 
   /** Where a pod is known from number `from` on; there as well where it is not known. */
-  #placeOf({ metadata }: Pod, from: number): number {
+  #placeOf(pod: Pod, from: number): number {
     const known = this.#pods;
-    for (let k = from; k < known.length; k += 1) {
-      if (known[k]?.metadata?.uid === metadata?.uid) return k;
-    }
+    for (let k = from; k < known.length; k += 1) if (isSamePod(known[k], pod)) return k;
     return from;
   }
 
@@ -123,6 +163,11 @@ export class SchedulerCache {
     if (node !== 0 && repels(pod)) this.#repelling.add(pod);
     return node;
   }
+}
+
+/** Whether one is another version of the other. */
+function isSamePod(one: Pod | undefined, other: Pod): boolean {
+  return one?.metadata?.uid === other.metadata?.uid;
 }
 
 function addPod(cluster: Cluster, load: NodeLoad, pod: Pod): void {

@@ -4,7 +4,7 @@ import { objectKey } from './kinds.ts';
 import { asSeenBy, type Nominations, nominationsOf, settle } from './nominations.ts';
 import { isDown, isWriteBlocked } from './platform-state.ts';
 import { PlacedPods, podRuleReason } from './pod-affinity.ts';
-import { runtimeOf } from './pod-runtime.ts';
+import { keepRequest, runtimeOf } from './pod-runtime.ts';
 import { setPodCondition } from './pod-status.ts';
 import { preempt } from './preemption.ts';
 import { recordEvent } from './recorder.ts';
@@ -150,6 +150,7 @@ function bind(cluster: Cluster, pod: Pod, nodeName: string): void {
   });
   runtimeOf(cluster, pod).node = nodeName;
   const spec = { ...scheduled.spec, nodeName } as NonNullable<Pod['spec']>;
+  keepRequest(scheduled.spec, spec);
   updateObject(cluster, scheduled, { ...scheduled, spec }, manager);
 }
 

@@ -1,25 +1,17 @@
 import type { KindMap, PodPlacement } from '../../core/observable/index.ts';
 import { imageTag } from '../../core/tools/index.ts';
-import type { ClusterView, NodeView, PodView, TrafficView, WorkloadView } from '../cluster-view.ts';
+import type { ClusterView, NodeView, TrafficView, WorkloadView } from '../cluster-view.ts';
 import { outdatedServices } from './frozen-endpoints.ts';
 import { objectKey } from './kinds.ts';
 import { readyStatus } from './node-taints.ts';
-import { isRunning, processLimit, runtimeOf } from './pod-runtime.ts';
+import { runtimeOf } from './pod-runtime.ts';
 import { isPodReady } from './pod-status.ts';
+import { PodViews } from './pod-views.ts';
 import { renderRoutes, unusualServices } from './route-view.ts';
-import { type Cluster, objectsOf, type PodRuntime } from './state.ts';
+import { type Cluster, objectsOf } from './state.ts';
 import { renderTraffic } from './traffic-view.ts';
 
 type Pod = KindMap['Pod'];
-
-interface CachedPod {
-  readonly pod: Pod;
-  readonly runtime: PodRuntime;
-  readonly revision: number;
-  readonly running: boolean;
-  /** Null where it is nowhere yet, or belongs to no service. */
-  readonly view: PodView | null;
-}
 
 interface CachedNode {
   readonly node: KindMap['Node'] | undefined;
@@ -28,7 +20,6 @@ interface CachedNode {
 
 interface CachedWorkload {
   readonly key: string;
-  readonly deployment: KindMap['Deployment'] | undefined;
   /** None where there is no Deployment. */
   readonly views: readonly WorkloadView[];
 }
@@ -39,8 +30,7 @@ interface CachedWorkload {
  */
 export class ViewCache {
   #view: ClusterView | undefined;
-  /** In order of creation. */
-  #pods: readonly CachedPod[] = [];
+  readonly #pods = new PodViews();
   #workloads: readonly CachedWorkload[] = [];
   #workloadViews: readonly WorkloadView[] = [];
   /** All of them, in order of creation. */
@@ -53,7 +43,7 @@ export class ViewCache {
   view(cluster: Cluster): ClusterView {
     const { version } = cluster.state;
     if (this.#view?.version === version) return this.#view;
-    const pods = this.#renderPods(cluster);
+    const pods = this.#pods.follow(cluster);
     const outdated = outdatedServices(cluster);
     const unusual = this.#unusualServices(cluster);
     const services = outdated.size === 0 ? unusual : new Set([...outdated, ...unusual]);
@@ -80,55 +70,43 @@ export class ViewCache {
     return this.#placements.pods;
   }
 
-  #renderPods(cluster: Cluster): PodView[] {
-    const known = this.#pods;
-    const next: CachedPod[] = [];
-    const views: PodView[] = [];
-    const hasPower = hasPowerEverywhere(cluster);
-    let k = 0;
-    for (const pod of objectsOf(cluster, 'Pod').values()) {
-      if (known[k]?.pod !== pod) k = placeOf(known, k, pod.metadata?.uid);
-      const before = known[k];
-      const isSame = before?.pod === pod;
-      if (isSame || before?.runtime.uid === pod.metadata?.uid) k += 1;
-      const cached =
-        isSame && isUnchanged(cluster, before, hasPower) ? before : cachePod(cluster, pod);
-      next.push(cached);
-      if (cached.view) views.push(cached.view);
-    }
-    this.#pods = next;
-    return views;
-  }
-
   #renderWorkloads(cluster: Cluster): readonly WorkloadView[] {
     const deployments = objectsOf(cluster, 'Deployment');
-    if (!this.#hasNewDeployments(deployments)) return this.#workloadViews;
+    const changed = this.#changedDeployments(deployments);
+    if (changed !== null && changed.size === 0) return this.#workloadViews;
     const known = this.#workloads;
     this.#workloads = cluster.setup.spec.services.map((service, s) => {
-      const { name, namespace, workload } = service;
       const before = known[s];
+      if (before && changed !== null && !changed.has(before.key)) return before;
+      const { name, namespace, workload } = service;
       const key = before?.key ?? objectKey(namespace, workload);
       const deployment = deployments.get(key);
-      if (before && before.deployment === deployment) return before;
-      if (deployment === undefined) return { key, deployment, views: [] };
+      if (deployment === undefined) return { key, views: [] };
       const desired = deployment.spec?.replicas ?? 1;
       const ready = deployment.status?.readyReplicas ?? 0;
-      return { key, deployment, views: [{ service: name, namespace, workload, desired, ready }] };
+      return { key, views: [{ service: name, namespace, workload, desired, ready }] };
     });
     this.#deployments = [...deployments.values()];
     this.#workloadViews = this.#workloads.flatMap(({ views }) => views);
     return this.#workloadViews;
   }
 
-  /** Whether some Deployment has changed since workloads were rendered last. */
-  #hasNewDeployments(deployments: ReadonlyMap<string, KindMap['Deployment']>): boolean {
-    if (this.#workloads.length === 0 || deployments.size !== this.#deployments.length) return true;
+  /** Keys of Deployments that have changed since workloads were rendered last; null: of any. */
+  #changedDeployments(
+    deployments: ReadonlyMap<string, KindMap['Deployment']>,
+  ): ReadonlySet<string> | null {
+    const known = this.#deployments;
+    if (this.#workloads.length === 0 || deployments.size !== known.length) return null;
+    const changed = new Set<string>();
     let k = 0;
-    for (const deployment of deployments.values()) {
-      if (this.#deployments[k] !== deployment) return true;
+    for (const [key, deployment] of deployments) {
+      const before = known[k] as KindMap['Deployment'];
       k += 1;
+      if (before === deployment) continue;
+      if (before.metadata?.uid !== deployment.metadata?.uid) return null;
+      changed.add(key);
     }
-    return false;
+    return changed;
   }
 
   #renderNodes({ setup, state }: Cluster): NodeView[] {
@@ -158,72 +136,6 @@ export class ViewCache {
       this.#traffic = { version, view: renderTraffic(cluster) };
     return this.#traffic.view;
   }
-}
-
-/** Where a pod is known from number `from` on; there as well where it is not known. */
-function placeOf(known: readonly CachedPod[], from: number, uid: string | undefined): number {
-  // Pods keep their order, so that those passed over are gone.
-  for (let k = from; k < known.length; k += 1) if (known[k]?.runtime.uid === uid) return k;
-  return from;
-}
-
-function hasPowerEverywhere({ setup, state }: Cluster): boolean {
-  if (state.nodes.size !== setup.nodeSpecs.size) return false;
-  for (const { powered } of state.nodes.values()) if (!powered) return false;
-  return true;
-}
-
-/** Whether a pod whose object is the same looks the same. */
-function isUnchanged(
-  cluster: Cluster,
-  { runtime, revision, running }: CachedPod,
-  hasPower: boolean,
-): boolean {
-  if (revision !== runtime.revision) return false;
-  if (hasPower && running) return runtime.phase === 'running' || runtime.phase === 'stopping';
-  return running === isRunning(cluster, runtime);
-}
-
-function cachePod(cluster: Cluster, pod: Pod): CachedPod {
-  const runtime = runtimeOf(cluster, pod);
-  const { revision } = runtime;
-  const isShown = runtime.node !== '' && cluster.setup.services.has(runtime.workload);
-  const running = isRunning(cluster, runtime);
-  return {
-    pod,
-    runtime,
-    revision,
-    running,
-    view: isShown ? renderPod(cluster, pod, runtime) : null,
-  };
-}
-
-function renderPod(cluster: Cluster, pod: Pod, runtime: PodRuntime): PodView {
-  const service = cluster.setup.services.get(runtime.workload);
-  const node = cluster.setup.nodeSpecs.get(runtime.node);
-  const running = isRunning(cluster, runtime);
-  return {
-    uid: runtime.uid,
-    name: pod.metadata?.name ?? '',
-    namespace: pod.metadata?.namespace ?? '',
-    service: service?.name ?? '',
-    workload: service?.workload ?? '',
-    node: runtime.node,
-    zone: node?.zone ?? '',
-    region: node?.region ?? '',
-    release: imageTag(pod.spec?.containers[0]?.image ?? ''),
-    ordinal: runtime.ordinal,
-    cpuLimitCores: processLimit(pod, 'cpu') ?? node?.cpuCores ?? 0,
-    memoryLimitBytes: processLimit(pod, 'memory') ?? node?.memoryBytes ?? 0,
-    running,
-    processStartedUs: runtime.processStartedUs,
-    listening: running && runtime.listening,
-    inEndpoints: runtime.inEndpoints,
-    restartCount: runtime.restartCount,
-    ...(runtime.lastWords && runtime.lastTermination
-      ? { lastWords: { atUs: runtime.lastTermination.finishedAtUs, text: runtime.lastWords } }
-      : {}),
-  };
 }
 
 function renderPlacement(cluster: Cluster, pod: Pod): PodPlacement {

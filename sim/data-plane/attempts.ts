@@ -1,18 +1,27 @@
 /** How attempts end, over all pods they may land on. */
+import {
+  type AttemptLimits,
+  addAnswer,
+  addAttempt,
+  addSlowAnswers,
+  createQuickAnswer,
+  cutAnswer,
+  type QuickAnswer,
+} from './answers.ts';
 import type { CallParts } from './call-state.ts';
 import { impairedAttempt } from './impaired-calls.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import {
-  type AttemptLimits,
-  addAttempt,
   addQuickError,
   addTimeOut,
   closeMixture,
+  copyOutcome,
   createOutcome,
   type Outcome,
 } from './outcome.ts';
 import { loadOutcome, saveOutcome } from './outcome-rows.ts';
 import { reach } from './reach-table.ts';
+import type { ResponseTable } from './response-table.ts';
 import { routedOutcome } from './routed-calls.ts';
 import type { Route } from './routes.ts';
 import { setStalled } from './stall.ts';
@@ -41,113 +50,186 @@ export function attemptOutcome(
     impairedAttempt(out, parts, call);
     return;
   }
-  healthyAttempt(out, parts, call);
+  healthy.firstRow = row;
+  healthy.rows = 1;
+  healthy.operation = operation;
+  healthy.timeoutMs = timeoutMs;
+  mixHealthy(parts, healthy);
+  copyOutcome(out, (mixtures[0] as Mixture).outcome);
+}
+
+/** Healthy attempts on no route of their own, from so many rows. */
+interface HealthyCall {
+  firstRow: number;
+  rows: number;
+  operation: number;
+  timeoutMs: number;
 }
 
 /** Modes this many times apart are a law each; differences between zones are not. */
 const modesApartFrom = 3;
 
 /**
- * Where the quickest endpoints are done (mean and three standard deviations), and where the last
- * ones begin (two below the mean). One law would blur modes that do not overlap; once they are
- * known to be apart, endpoints that begin after the quickest are done count as slow.
+ * An attempt from one row, and where the quickest endpoints are done (mean and three standard
+ * deviations), and where the last ones begin (two below the mean). One law would blur modes that do
+ * not overlap; once they are known to be apart, endpoints that begin after the quickest are done
+ * count as slow.
  */
-const modes = { isApart: false, quickMs: 0, lastMs: 0 };
-
-/** An attempt on no route of its own and with nothing wrong on its way. */
-function healthyAttempt(
-  out: Outcome,
-  parts: CallParts,
-  call: { row: number; operation: number; timeoutMs: number },
-): void {
-  modes.quickMs = Number.POSITIVE_INFINITY;
-  modes.lastMs = 0;
-  mixEndpoints(out, parts, call);
-  if (modes.lastMs <= modesApartFrom * modes.quickMs) return;
-  modes.isApart = true;
-  mixEndpoints(out, parts, call);
-  modes.isApart = false;
+interface Mixture {
+  readonly outcome: Outcome;
+  isApart: boolean;
+  quickMs: number;
+  lastMs: number;
 }
 
-function mixEndpoints(
-  out: Outcome,
-  parts: CallParts,
-  { row, operation, timeoutMs }: { row: number; operation: number; timeoutMs: number },
-): void {
+/** One for each row that is worked out at a time. */
+const mixtures: Mixture[] = [];
+
+/** Works out in `mixtures` how attempts end, from all rows at once: they meet the same answers. */
+function mixHealthy(parts: CallParts, call: HealthyCall): void {
+  while (mixtures.length < call.rows) {
+    mixtures.push({ outcome: createOutcome(), isApart: false, quickMs: 0, lastMs: 0 });
+  }
+  for (let k = 0; k < call.rows; k += 1) {
+    const mixture = mixtures[k] as Mixture;
+    mixture.isApart = false;
+    mixture.quickMs = Number.POSITIVE_INFINITY;
+    mixture.lastMs = 0;
+  }
+  mixEndpoints(parts, call);
+  let isAnyApart = false;
+  for (let k = 0; k < call.rows; k += 1) {
+    const mixture = mixtures[k] as Mixture;
+    mixture.isApart = !(mixture.lastMs <= modesApartFrom * mixture.quickMs);
+    isAnyApart ||= mixture.isApart;
+  }
+  if (isAnyApart) mixEndpoints(parts, call);
+}
+
+function mixEndpoints(parts: CallParts, call: HealthyCall): void {
+  const s = parts.graph.operationService[call.operation] as number;
+  let share = 0;
+  for (let k = 0; k < call.rows; k += 1) {
+    share = openEndpoints((mixtures[k] as Mixture).outcome, parts, s);
+  }
+  limits.timeoutMs = call.timeoutMs;
+  met.row = -1;
+  if (parts.reachable.isOpen[s] && areZonesAlike(parts, call.operation, s)) {
+    mixZones(parts, call, share);
+  } else mixPods(parts, call, share);
+  for (let k = 0; k < call.rows; k += 1) closeMixture((mixtures[k] as Mixture).outcome);
+}
+
+function mixPods(parts: CallParts, call: HealthyCall, share: number): void {
   const { graph, index, reachable, responses } = parts;
+  const { operation, firstRow, rows, timeoutMs } = call;
   const s = graph.operationService[operation] as number;
-  const { first, pods } = index.endpoints;
-  const until = first[s + 1] as number;
-  const share = openEndpoints(out, parts, s);
   const offset = operation - (graph.firstOperation[s] as number);
-  limits.timeoutMs = timeoutMs;
-  if (reachable.isOpen[s] && addZones(out, parts, { row, operation, share })) {
-    closeMixture(out);
-    return;
-  }
-  for (let e = first[s] as number; e < until; e += 1) {
+  const { first, pods } = index.endpoints;
+  for (let e = first[s] as number; e < (first[s + 1] as number); e += 1) {
     const p = pods[e] as number;
-    const at = row * reachable.podCount + p;
-    const kind = reachable.kind[at];
-    limits.networkMs = reachable.networkMs[at] as number;
-    if (kind === reach.answers) {
-      const i = (index.firstSlot[p] as number) + offset;
-      loadOutcome(answer, responses.outcomes, responses.slots[i] as number);
-      addAnswer(out, answer, share);
-    } else if (kind === reach.silent) addTimeOut(out, share, timeoutMs);
-    else addQuickError(out, share, Math.min(timeoutMs, limits.networkMs), 0);
+    const i = (index.firstSlot[p] as number) + offset;
+    for (let k = 0; k < rows; k += 1) {
+      const mixture = mixtures[k] as Mixture;
+      const at = (firstRow + k) * reachable.podCount + p;
+      const kind = reachable.kind[at];
+      limits.networkMs = reachable.networkMs[at] as number;
+      if (kind === reach.answers) {
+        meet(responses, responses.slots[i] as number, share);
+        addMet(mixture);
+      } else if (kind === reach.silent) addTimeOut(mixture.outcome, share, timeoutMs);
+      else addQuickError(mixture.outcome, share, Math.min(timeoutMs, limits.networkMs), 0);
+    }
   }
-  closeMixture(out);
 }
 
-/** Adds attempts that reach an endpoint which responds so, and notes its mode. */
-function addAnswer(out: Outcome, response: Outcome, share: number): void {
-  const ms = response.okMs + limits.networkMs;
-  const sdMs = Math.sqrt(response.okVarianceMs2);
-  if (modes.isApart && ms - 2 * sdMs > modesApartFrom * modes.quickMs) {
-    setStalled(apart, response, 0);
-    addAttempt(out, apart, share, limits);
-    return;
-  }
-  if (ms + 3 * sdMs < modes.quickMs) modes.quickMs = ms + 3 * sdMs;
-  if (ms - 2 * sdMs > modes.lastMs) modes.lastMs = ms - 2 * sdMs;
-  addAttempt(out, response, share, limits);
-}
-
-/**
- * Adds all endpoints zone by zone; false, and nothing added, where a zone's respond differently.
- */
-function addZones(
-  out: Outcome,
-  { graph, index, reachable, responses }: CallParts,
-  call: { row: number; operation: number; share: number },
+/** Whether all pods of a zone respond alike, in each of them. */
+function areZonesAlike(
+  { graph, index, responses }: CallParts,
+  operation: number,
+  s: number,
 ): boolean {
   const zones = graph.zones.length;
-  const { row, operation, share } = call;
-  const s = graph.operationService[operation] as number;
   for (let z = 0; z < zones; z += 1) {
     const isEmpty = index.endpointsInZone[s * zones + z] === 0;
     if (!isEmpty && (responses.inZone[operation * zones + z] as number) < 0) return false;
   }
-  for (let z = 0; z < zones; z += 1) {
-    const count = index.endpointsInZone[s * zones + z] as number;
-    if (count === 0) continue;
-    const p = index.firstInZone[s * zones + z] as number;
-    limits.networkMs = reachable.networkMs[row * reachable.podCount + p] as number;
-    loadOutcome(answer, responses.outcomes, responses.inZone[operation * zones + z] as number);
-    addAnswer(out, answer, share * count);
-  }
   return true;
 }
 
-const apart: Outcome = createOutcome();
+function mixZones(parts: CallParts, call: HealthyCall, share: number): void {
+  const { graph, index, reachable, responses } = parts;
+  const { operation, firstRow, rows } = call;
+  const zones = graph.zones.length;
+  const s = graph.operationService[operation] as number;
+  for (let z = 0; z < zones; z += 1) {
+    const count = index.endpointsInZone[s * zones + z] as number;
+    if (count === 0) continue;
+    meet(responses, responses.inZone[operation * zones + z] as number, share * count);
+    for (let k = 0; k < rows; k += 1) {
+      limits.networkMs = reachable.zoneMs[(firstRow + k) * zones + z] as number;
+      addMet(mixtures[k] as Mixture);
+    }
+  }
+}
+
 const answer: Outcome = createOutcome();
+const apart: Outcome = createOutcome();
+
+/** The answer that was met last: its row, the share that meets it, and its standard deviation. */
+const met = { row: -1, share: 0, sdMs: 0 };
+/** The quick part of that answer for callers this far away: there are only near and far ones. */
+const cuts = Array.from({ length: 2 }, () => ({ networkMs: 0, quick: createQuickAnswer() }));
+const cutsKnown = { count: 0 };
+
+function meet(responses: ResponseTable, row: number, share: number): void {
+  if (row === met.row && share === met.share) return;
+  loadOutcome(answer, responses.outcomes, row);
+  met.row = row;
+  met.share = share;
+  met.sdMs = Math.sqrt(answer.okVarianceMs2);
+  cutsKnown.count = 0;
+}
+
+/** Adds attempts that meet the answer, and notes its mode. */
+function addMet(mixture: Mixture): void {
+  const { share, sdMs } = met;
+  const { outcome } = mixture;
+  const ms = answer.okMs + limits.networkMs;
+  if (mixture.isApart && ms - 2 * sdMs > modesApartFrom * mixture.quickMs) {
+    setStalled(apart, answer, 0);
+    addAttempt(outcome, apart, share, limits);
+    return;
+  }
+  if (ms + 3 * sdMs < mixture.quickMs) mixture.quickMs = ms + 3 * sdMs;
+  if (ms - 2 * sdMs > mixture.lastMs) mixture.lastMs = ms - 2 * sdMs;
+  addAnswer(outcome, quickOfMet(), limits.timeoutMs);
+  addSlowAnswers(outcome, answer, share, limits);
+}
+
+function quickOfMet(): QuickAnswer {
+  for (let k = 0; k < cutsKnown.count; k += 1) {
+    const known = cuts[k] as (typeof cuts)[number];
+    if (known.networkMs === limits.networkMs) return known.quick;
+  }
+  if (cutsKnown.count === cuts.length) cutsKnown.count = 0;
+  const next = cuts[cutsKnown.count] as (typeof cuts)[number];
+  cutsKnown.count += 1;
+  next.networkMs = limits.networkMs;
+  cutAnswer(next.quick, answer, met.share, limits);
+  return next.quick;
+}
+
 const attempted: Outcome = createOutcome();
 /** What a route or impairments make of an attempt, which no other caller may share. */
 const uncached: Outcome = createOutcome();
 const wanted = { row: 0, operation: 0, timeoutMs: 0, link: 0 };
+const healthy: HealthyCall = { firstRow: 0, rows: 1, operation: 0, timeoutMs: 0 };
 
-/** How an attempt from a zone ends, worked out for the first caller there; valid until the next. */
+/**
+ * How an attempt from a zone ends, worked out for the first caller of any zone; valid until the
+ * next.
+ */
 export function attemptFrom(parts: CallParts, zone: number, c: number): Outcome {
   const { graph, index, impairs } = parts;
   const callee = graph.callee[c] as number;
@@ -167,12 +249,19 @@ export function attemptFrom(parts: CallParts, zone: number, c: number): Outcome 
     return uncached;
   }
   const { attempts, attemptTimeoutMs } = parts.responses;
-  const at = zone * graph.operations.length + callee;
-  if (attemptTimeoutMs[at] === timeoutMs) loadOutcome(attempted, attempts, at);
-  else {
-    attemptTimeoutMs[at] = timeoutMs;
-    healthyAttempt(attempted, parts, wanted);
-    saveOutcome(attempts, at, attempted);
+  const zones = graph.zones.length;
+  if (attemptTimeoutMs[callee] === timeoutMs) {
+    loadOutcome(attempted, attempts, callee * zones + zone);
+    return attempted;
   }
-  return attempted;
+  attemptTimeoutMs[callee] = timeoutMs;
+  healthy.firstRow = 0;
+  healthy.rows = zones;
+  healthy.operation = callee;
+  healthy.timeoutMs = timeoutMs;
+  mixHealthy(parts, healthy);
+  for (let z = 0; z < zones; z += 1) {
+    saveOutcome(attempts, callee * zones + z, (mixtures[z] as Mixture).outcome);
+  }
+  return (mixtures[zone] as Mixture).outcome;
 }

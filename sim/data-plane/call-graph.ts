@@ -16,7 +16,7 @@ export interface GraphCall {
   readonly edge: number;
 }
 
-const callFields = ['timeoutMs', 'count', 'retries'] as const;
+const callFields = ['timeoutMs', 'count', 'retries', 'backoffMs', 'retryBudget'] as const;
 const workFields = ['cpuMs', 'waitMs', 'scv', 'errorRatio'] as const;
 
 /** Who calls whom, with dense numbers for everything; never changes after construction. */
@@ -38,7 +38,10 @@ export interface CallGraph {
   readonly calls: readonly GraphCall[];
   /** An operation's calls are `firstCall[o] … firstCall[o + 1] − 1`, in order. */
   readonly firstCall: Int32Array;
-  /** What the specs say of calls, likewise; 1 where a call is optional, or has a pool. */
+  /**
+   * What the specs say of calls, likewise (without a budget it is infinite); 1 where a call is
+   * optional, or has a pool.
+   */
   readonly perCall: Columns<(typeof callFields)[number]>;
   readonly isOptional: Uint8Array;
   readonly isPooled: Uint8Array;
@@ -106,7 +109,11 @@ export function createCallGraph(spec: TwinSpec): CallGraph {
     firstCall,
     perCall: readColumns(
       callFields,
-      calls.map(({ spec }) => spec),
+      calls.map(({ spec }) => ({
+        ...spec,
+        backoffMs: spec.backoffMs ?? 0,
+        retryBudget: spec.retryBudget ?? Number.POSITIVE_INFINITY,
+      })),
     ),
     isOptional: Uint8Array.from(calls, ({ spec }) => (spec.optional ? 1 : 0)),
     isPooled: Uint8Array.from(calls, ({ spec }) => (spec.poolSize === undefined ? 0 : 1)),

@@ -1,35 +1,29 @@
 /** Named Float64Arrays of one length and in one buffer: a table without an object per row. */
 export type Columns<Field extends string> = Readonly<Record<Field, Float64Array>>;
 
-/** All zero; in the buffer of a table that nobody reads any more, where one is given and fits. */
+/** Rows that belong together: where they stood, −1 for new ones, and where they stand now. */
+export interface RowRun {
+  readonly first: number;
+  readonly to: number;
+  readonly count: number;
+}
+
+/** All zero. */
 export function createColumns<Field extends string>(
   fields: readonly Field[],
   length: number,
-  unused: Columns<Field> | null = null,
 ): Columns<Field> {
-  const buffer = unused?.[fields[0] as Field].buffer;
-  const bytes = 8 * fields.length * length;
-  if (buffer === undefined || buffer.byteLength < bytes) {
-    return viewColumns(fields, new ArrayBuffer(withRoom(bytes)), length);
-  }
-  new Float64Array(buffer, 0, fields.length * length).fill(0);
-  return viewColumns(fields, buffer, length);
+  return viewColumns(fields, new ArrayBuffer(8 * fields.length * withRoom(length)), length);
 }
 
-/**
- * So many zeros, in the buffer of an array that nobody reads any more, where one is given and fits.
- */
-export function createRows(length: number, unused: Float64Array | null = null): Float64Array {
-  const isRoomy = unused !== null && unused.buffer.byteLength >= 8 * length;
-  const buffer = isRoomy ? unused.buffer : new ArrayBuffer(withRoom(8 * length));
-  const rows = new Float64Array(buffer, 0, length);
-  if (isRoomy) rows.fill(0);
-  return rows;
+/** So many zeros. */
+export function createRows(length: number): Float64Array {
+  return new Float64Array(new ArrayBuffer(8 * withRoom(length)), 0, length);
 }
 
 /** Some more, so that a table of a few more rows fits in there, too. */
-function withRoom(bytes: number): number {
-  return bytes + 8 * Math.ceil(bytes / 256);
+function withRoom(length: number): number {
+  return length + Math.ceil(length / 64);
 }
 
 function viewColumns<Field extends string>(
@@ -37,8 +31,9 @@ function viewColumns<Field extends string>(
   buffer: ArrayBufferLike,
   length: number,
 ): Columns<Field> {
+  const stride = buffer.byteLength / fields.length;
   const entries = fields.map(
-    (field, i) => [field, new Float64Array(buffer, 8 * i * length, length)] as const,
+    (field, i) => [field, new Float64Array(buffer, i * stride, length)] as const,
   );
   return Object.fromEntries(entries) as Record<Field, Float64Array>;
 }
@@ -48,25 +43,73 @@ export function copyColumns<Field extends string>(
   from: Columns<Field>,
 ): Columns<Field> {
   const { buffer, length } = from[fields[0] as Field];
-  return viewColumns(fields, buffer.slice(0, 8 * fields.length * length), length);
+  return viewColumns(fields, buffer.slice(0), length);
 }
 
-/** Copies rows of `width` numbers from one array to another. */
-export function moveWide(
-  width: number,
-  tables: { readonly from: Float64Array; readonly to: Float64Array },
-  { first, to, count }: { first: number; to: number; count: number },
-): void {
-  tables.to.set(tables.from.subarray(width * first, width * (first + count)), width * to);
-}
-
-/** Copies `count` rows from row `first` of one table to row `to` of another. */
-export function moveRows<Field extends string>(
+/**
+ * Columns of another length whose rows have moved, new ones zero; in the same memory where there is
+ * room, since large tables that come and go call for full collections. The old ones are void.
+ */
+export function rearrangeColumns<Field extends string>(
   fields: readonly Field[],
-  tables: { from: Columns<Field>; to: Columns<Field> },
-  rows: { first: number; to: number; count: number },
-): void {
+  from: Columns<Field>,
+  length: number,
+  runs: readonly RowRun[],
+): Columns<Field> {
+  const rows = from[fields[0] as Field].buffer.byteLength / (8 * fields.length);
+  const isRoomy = length <= rows;
+  const columns = isRoomy ? from : createColumns(fields, length);
   for (const field of fields) {
-    tables.to[field].set(tables.from[field].subarray(rows.first, rows.first + rows.count), rows.to);
+    const column = columns[field];
+    const all = new Float64Array(column.buffer, column.byteOffset, Math.max(rows, length));
+    if (!isRoomy) all.set(from[field]);
+    moveRuns(all, 1, runs);
   }
+  return isRoomy ? viewColumns(fields, columns[fields[0] as Field].buffer, length) : columns;
+}
+
+/** The same of one array with rows of `width` numbers. */
+export function rearrangeRows(
+  width: number,
+  from: Float64Array,
+  length: number,
+  runs: readonly RowRun[],
+): Float64Array {
+  const rows = resizeRows(from, length);
+  const all = new Float64Array(rows.buffer);
+  if (rows.buffer !== from.buffer) all.set(from);
+  moveRuns(all, width, runs);
+  return rows;
+}
+
+/** So many numbers in the memory of an array, where there is room; else new ones. */
+export function resizeRows(rows: Float64Array, length: number): Float64Array {
+  if (rows.length === length) return rows;
+  if (rows.buffer.byteLength < 8 * length) return createRows(length);
+  return new Float64Array(rows.buffer, 0, length);
+}
+
+/** Moves runs in place: those that go down in order, those that go up the other way round. */
+function moveRuns(rows: Float64Array, width: number, runs: readonly RowRun[]): void {
+  const from = isInOrder(runs) ? rows : rows.slice();
+  const move = ({ first, to, count }: RowRun): void => {
+    if (from === rows) rows.copyWithin(width * to, width * first, width * (first + count));
+    else rows.set(from.subarray(width * first, width * (first + count)), width * to);
+  };
+  for (const run of runs) if (run.first > run.to) move(run);
+  for (const run of runs.toReversed()) if (run.first >= 0 && run.first < run.to) move(run);
+  for (const { first, to, count } of runs) {
+    if (first < 0) rows.fill(0, width * to, width * (to + count));
+  }
+}
+
+/** Runs that keep their order never write where another has yet to be read. */
+function isInOrder(runs: readonly RowRun[]): boolean {
+  let last = -1;
+  for (const { first } of runs) {
+    if (first < 0) continue;
+    if (first < last) return false;
+    last = first;
+  }
+  return true;
 }

@@ -41,7 +41,8 @@ const bounded: Outcome = createOutcome();
  */
 export function throughConnections(
   parts: CallParts,
-  { zone, c }: { zone: number; c: number },
+  zone: number,
+  c: number,
   attempt: Outcome,
 ): Outcome {
   const { graph, index, calls } = parts;

@@ -24,9 +24,10 @@ import { addCallers, type FlowGroups, groupFlow, partOf } from './flow-part.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
 import type { FlowCounters } from './flow-sums.ts';
 import { clearWindow, closeFlowWindow, countSecond } from './flow-window.ts';
+import { gammaQuantile } from './gamma.ts';
+import { gammaQuantileNear } from './gamma-table.ts';
 import type { Placement } from './placement.ts';
 import { type FlowStep, isNothing, playSteps } from './play-steps.ts';
-import type { AttemptListener } from './settle-calls.ts';
 import { Surroundings } from './surroundings.ts';
 import { Users } from './users.ts';
 
@@ -58,7 +59,6 @@ export class DataPlane {
   readonly #users: Users;
   readonly #digest: RunningDigest;
   readonly #memory: FlowMemory;
-  readonly #onAttempt: AttemptListener;
   readonly #calm: CalmFlow;
   /** Of the last second that was played; never written to again. */
   #serviceTick: ServiceTick | null = null;
@@ -84,7 +84,6 @@ export class DataPlane {
     this.#calm = original ? copyCalmFlow(original.#calm) : createCalmFlow(this.#graph);
     this.#disturbance = createDisturbance(this.#graph.services.length);
     this.#serviceTick = original ? original.#serviceTick : null;
-    this.#onAttempt = (at, attempt) => this.#memory.noteAttempt(at, attempt);
   }
 
   /** An exact copy that lives on under `conditions`; costs well under a millisecond. */
@@ -207,8 +206,10 @@ export class DataPlane {
     this.#play(atMs, { placement, conditions, steps });
     const told = isWhole ? null : stirred;
     this.#serviceTick = this.#memory.clients.tick(told?.services ?? null, this.#serviceTick);
-    const user = this.#users.tick(atMs, this.#arrivals.counts, told?.journeys ?? null);
-    if (this.#stepSec() > 1) {
+    const isLarge = this.#stepSec() > 1;
+    const quantile = isLarge ? gammaQuantileNear : gammaQuantile;
+    const user = this.#users.tick(atMs, this.#arrivals.counts, told?.journeys ?? null, quantile);
+    if (isLarge) {
       keepConditions(calm, conditions);
       if (isWhole && regroup(calm, this.#graph)) this.#groups = null;
     }
@@ -254,7 +255,6 @@ export class DataPlane {
       users: { users: this.#users, window: memory.window, clients: memory.clients },
       counters: memory.counters,
       calm: this.#stepSec() > 1 ? this.#calm : null,
-      onAttempt: this.#onAttempt,
     });
   }
 

@@ -147,7 +147,8 @@ function markPods(services: Uint8Array, { graph, before, view }: World): boolean
   const { before: numbers, changed, gone } = matchPods(before.pods, view.pods);
   for (const p of changed) {
     const pod = view.pods[p] as PodView;
-    const old = before.pods[numbers[p] as number];
+    const at = numbers[p] as number;
+    const old = at < 0 ? undefined : before.pods[at];
     if (old && isAlike(old, pod)) continue;
     if (old) mark(old);
     mark(pod);

@@ -7,9 +7,9 @@ import {
   createCompletions,
 } from './call-state.ts';
 import { ClientSums } from './client-sums.ts';
-import { addOutcome, createFlowCounters, type FlowCounters } from './flow-sums.ts';
+import type { RowRun } from './columns.ts';
+import { createFlowCounters, type FlowCounters } from './flow-sums.ts';
 import { copyWindowSums, createWindowSums, followNodes, type WindowSums } from './flow-window.ts';
-import type { Outcome } from './outcome.ts';
 import {
   carryPods,
   copyPodState,
@@ -17,7 +17,6 @@ import {
   type PodState,
   type Renumbering,
 } from './pod-state.ts';
-import type { SettledCall } from './settle-calls.ts';
 
 /** What the flow model remembers from tick to tick, of pods, calls and the scrape window. */
 export class FlowMemory {
@@ -26,14 +25,10 @@ export class FlowMemory {
   readonly window: WindowSums;
   readonly counters: FlowCounters;
   readonly clients: ClientSums;
-  readonly #graph: CallGraph;
   #state: PodState;
-  /** The one before the last renumbering, for its memory. */
-  #unused: PodState | null = null;
 
   /** Nothing yet, or an independent copy. */
   constructor(graph: CallGraph, original: FlowMemory | null) {
-    this.#graph = graph;
     this.calls = original ? copyCallState(original.calls) : createCallState(graph);
     this.completions = createCompletions(graph.operations.length);
     this.window = original ? copyWindowSums(original.window) : createWindowSums(graph);
@@ -48,23 +43,12 @@ export class FlowMemory {
   }
 
   /** Has what is remembered of pods go with them to their new numbers. */
-  carry(indexes: Renumbering): Int32Array | null {
-    const before = this.#state;
-    const { state, lost, slotsBefore } = carryPods(indexes, before, this.#unused);
+  carry(indexes: Renumbering): readonly RowRun[] | null {
+    const { state, lost, slotRuns } = carryPods(indexes, this.#state);
     this.counters.lost += lost;
     this.#state = state;
-    if (state !== before) this.#unused = before;
     followNodes(this.window, indexes.earlier?.index ?? null, indexes.now);
-    return slotsBefore;
-  }
-
-  /** Counts a settled attempt for its edge and its callee. */
-  noteAttempt({ c, cell, seconds }: SettledCall, attempt: Outcome): void {
-    const { callee, callEdge, operationService } = this.#graph;
-    const attempts = seconds * (this.calls.observed[cell] as number);
-    addOutcome(this.window.edges, callEdge[c] as number, attempts, attempt);
-    const s = operationService[callee[c] as number] as number;
-    this.clients.add(s, this.calls.expected[cell] as number, attempt);
+    return slotRuns;
   }
 
   /** Expected requests at pods since the start, and those that wait now. */

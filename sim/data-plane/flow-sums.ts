@@ -1,5 +1,5 @@
 import type { OwnPart } from './call-outcome.ts';
-import { createRows, moveWide } from './columns.ts';
+import { createRows, type RowRun, rearrangeRows, resizeRows } from './columns.ts';
 import type { LatencyLaw } from './flow-state.ts';
 import { noTimeOut } from './latency-law.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
@@ -83,54 +83,77 @@ export function areApart(failed: number, whole: number): boolean {
 /** Weighs in where nobody came, so that idle operations still have the law a request would meet. */
 const idleWeight = 1e-6;
 
-/** So many rows, in the buffer of sums that nobody reads any more, where some are given and fit. */
-export function createFlowSums(count: number, unused: FlowSums | null = null): FlowSums {
-  return createRows(flowFields * count, unused);
+export function createFlowSums(count: number): FlowSums {
+  return createRows(flowFields * count);
 }
 
-/** Copies so many rows from one table to another. */
-export function moveFlows(
-  tables: { readonly from: FlowSums; readonly to: FlowSums },
-  rows: { first: number; to: number; count: number },
-): void {
-  moveWide(flowFields, tables, rows);
+/** So many rows in the memory of others that nobody reads any more, where there is room. */
+export function reuseFlows(sums: FlowSums, count: number): FlowSums {
+  return resizeRows(sums, flowFields * count);
 }
 
-const added = createFlowSums(1);
+/** So many rows, some of which have moved, in the same memory where there is room. */
+export function rearrangeFlows(sums: FlowSums, count: number, runs: readonly RowRun[]): FlowSums {
+  return rearrangeRows(flowFields, sums, flowFields * count, runs);
+}
 
 /** Adds what became of `requests` requests to row i. */
 export function addOutcome(sums: FlowSums, i: number, requests: number, outcome: Outcome): void {
-  setOutcome(added, 0, requests, outcome);
-  addRow(sums, i, added, 0);
-}
-
-/** Sets row i to what `requests` requests add that end like this; their own part stays. */
-export function setOutcome(rows: FlowSums, i: number, requests: number, outcome: Outcome): void {
   const row = flowFields * i;
   const weight = requests + idleWeight;
   const ok = weight * outcome.okShare;
   const error = weight * outcome.errorShare;
   const errorMs = error * outcome.errorMs;
+  const okMs2 = ok * (outcome.okMs * outcome.okMs + outcome.okVarianceMs2);
   const errorMs2 = error * (outcome.errorMs * outcome.errorMs + outcome.errorVarianceMs2);
-  rows[row + at.requests] = requests;
-  rows[row + at.errors] = weight * errorShareOf(outcome);
-  rows[row + at.weight] = weight;
-  rows[row + at.quick] = ok + error;
-  rows[row + at.quickMs] = ok * outcome.okMs + errorMs;
-  rows[row + at.quickMs2] = ok * (outcome.okMs * outcome.okMs + outcome.okVarianceMs2) + errorMs2;
-  rows[row + at.fail] = error;
-  rows[row + at.failMs] = errorMs;
-  rows[row + at.failMs2] = errorMs2;
+  add(sums, row + at.requests, requests);
+  add(sums, row + at.errors, weight * errorShareOf(outcome));
+  add(sums, row + at.weight, weight);
+  add(sums, row + at.quick, ok + error);
+  add(sums, row + at.quickMs, ok * outcome.okMs + errorMs);
+  add(sums, row + at.quickMs2, okMs2 + errorMs2);
+  if (error > 0) {
+    add(sums, row + at.fail, error);
+    add(sums, row + at.failMs, errorMs);
+    add(sums, row + at.failMs2, errorMs2);
+  }
   const slowOk = weight * outcome.slowOkShare;
   const slowError = weight * outcome.slowErrorShare;
-  rows[row + at.slow] = slowOk + slowError;
-  if (slowOk + slowError <= 0) return;
-  rows[row + at.slowMs] = slowOk * outcome.slowOkMs + slowError * outcome.slowErrorMs;
-  rows[row + at.slowMs2] =
-    slowOk * (outcome.slowOkMs * outcome.slowOkMs + outcome.slowOkVarianceMs2) +
-    slowError * (outcome.slowErrorMs * outcome.slowErrorMs + outcome.slowErrorVarianceMs2);
-  rows[row + at.slowMinMs] = shortestOf(outcome);
-  rows[row + at.slowMaxMs] = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
+  if (slowOk + slowError > 0) addSlowWays(sums, row, outcome, weight);
+}
+
+function add(sums: FlowSums, k: number, value: number): void {
+  sums[k] = (sums[k] as number) + value;
+}
+
+function addSlowWays(sums: FlowSums, row: number, outcome: Outcome, weight: number): void {
+  const { slowOkMs, slowErrorMs } = outcome;
+  const ok = weight * outcome.slowOkShare;
+  const error = weight * outcome.slowErrorShare;
+  add(sums, row + at.slow, ok + error);
+  add(sums, row + at.slowMs, ok * slowOkMs + error * slowErrorMs);
+  add(
+    sums,
+    row + at.slowMs2,
+    ok * (slowOkMs * slowOkMs + outcome.slowOkVarianceMs2) +
+      error * (slowErrorMs * slowErrorMs + outcome.slowErrorVarianceMs2),
+  );
+  const longestMs = Math.max(outcome.slowOkMaxMs, outcome.slowErrorMaxMs);
+  stretchSlow(sums, row, shortestOf(outcome), longestMs);
+}
+
+/** Notes how long the shortest and the longest of some slow ways took. */
+function stretchSlow(sums: FlowSums, row: number, shortestMs: number, longestMs: number): void {
+  const knownMs = sums[row + at.slowMinMs] as number;
+  if (knownMs <= 0 || shortestMs < knownMs) sums[row + at.slowMinMs] = shortestMs;
+  if (longestMs > (sums[row + at.slowMaxMs] as number)) sums[row + at.slowMaxMs] = longestMs;
+}
+
+/** Sets row i to what `requests` requests add that end like this, with no own part yet. */
+export function setOutcome(rows: FlowSums, i: number, requests: number, outcome: Outcome): void {
+  const row = flowFields * i;
+  for (let f = 0; f < flowFields; f += 1) rows[row + f] = 0;
+  addOutcome(rows, i, requests, outcome);
 }
 
 /** Adds a row that `setOutcome` wrote to row i, but for the own part. */
@@ -153,10 +176,7 @@ function addSlow(sums: FlowSums, to: number, rows: FlowSums, from: number): void
     sums[to + f] = (sums[to + f] as number) + (rows[from + f] as number);
   }
   const shortestMs = rows[from + at.slowMinMs] as number;
-  const knownMs = sums[to + at.slowMinMs] as number;
-  if (knownMs <= 0 || shortestMs < knownMs) sums[to + at.slowMinMs] = shortestMs;
-  const longestMs = rows[from + at.slowMaxMs] as number;
-  if (longestMs > (sums[to + at.slowMaxMs] as number)) sums[to + at.slowMaxMs] = longestMs;
+  stretchSlow(sums, to, shortestMs, rows[from + at.slowMaxMs] as number);
 }
 
 /** The shortest of an outcome's slow ways, in ms. */

@@ -5,7 +5,7 @@ import type { CallState } from './call-state.ts';
 import { routeFlow, targetsOf } from './call-targets.ts';
 import { type Columns, copyColumns, createColumns } from './columns.ts';
 import type { FlowWindow, NodeFlow } from './flow-state.ts';
-import { createFlowSums, type FlowSums } from './flow-sums.ts';
+import { createFlowSums, type FlowSums, reuseFlows } from './flow-sums.ts';
 import type { ImpairTable } from './impair-table.ts';
 import { ImpairView } from './impair-view.ts';
 import { readGauges, WindowPod } from './pod-flow.ts';
@@ -119,7 +119,8 @@ export function closeFlowWindow(parts: WindowParts, untilMs: number): FlowWindow
   // The pods' operations are worked out from them later, if at all; the next but one writes there.
   const { lastClosed } = state;
   if (lastClosed) lastClosed.isOver = true;
-  state.sums = lastClosed?.sums ?? createFlowSums(index.slotOperation.length);
+  const count = index.slotOperation.length;
+  state.sums = lastClosed ? reuseFlows(lastClosed.sums, count) : createFlowSums(count);
   state.lastClosed = slots;
   clearWindow(state, sums, untilMs);
   return window;

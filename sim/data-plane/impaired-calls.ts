@@ -3,6 +3,7 @@
  * its own. All endpoints' quick answers are one law; only the healthy steps keep distant modes
  * apart.
  */
+import { addAttempt } from './answers.ts';
 import type { GraphCall } from './call-graph.ts';
 import { type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
@@ -10,7 +11,6 @@ import type { ImpairTable } from './impair-table.ts';
 import type { Ways } from './impair-ways.ts';
 import { openEndpoints } from './open-endpoints.ts';
 import {
-  addAttempt,
   addQuickError,
   addTimeOut,
   closeMixture,

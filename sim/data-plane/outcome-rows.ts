@@ -1,4 +1,4 @@
-import { createRows, moveWide } from './columns.ts';
+import { createRows, type RowRun, rearrangeRows } from './columns.ts';
 import type { Outcome } from './outcome.ts';
 
 /**
@@ -8,12 +8,9 @@ export type OutcomeRows = Float64Array;
 
 export const outcomeFields = 16;
 
-/**
- * So many rows that say: a certain success in no time; in the buffer of rows that nobody reads any
- * more, where some are given and fit.
- */
-export function createOutcomeRows(count: number, unused: OutcomeRows | null = null): OutcomeRows {
-  const rows = createRows(outcomeFields * count, unused);
+/** So many rows that say: a certain success in no time. */
+export function createOutcomeRows(count: number): OutcomeRows {
+  const rows = createRows(outcomeFields * count);
   for (let at = 0; at < rows.length; at += outcomeFields) rows[at] = 1;
   return rows;
 }
@@ -60,10 +57,22 @@ export function saveOutcome(rows: OutcomeRows, row: number, from: Outcome): void
   rows[at + 15] = from.slowErrorMaxMs;
 }
 
-/** Copies so many rows from one table to another. */
-export function moveOutcomes(
-  tables: { readonly from: OutcomeRows; readonly to: OutcomeRows },
-  rows: { first: number; to: number; count: number },
-): void {
-  moveWide(outcomeFields, tables, rows);
+/** Copies one row to another. */
+export function copyOutcome(rows: OutcomeRows, from: number, to: number): void {
+  const at = outcomeFields * from;
+  rows.copyWithin(outcomeFields * to, at, at + outcomeFields);
+}
+
+/** So many rows, some of which have moved, in the same memory where there is room. */
+export function rearrangeOutcomes(
+  rows: OutcomeRows,
+  count: number,
+  runs: readonly RowRun[],
+): OutcomeRows {
+  const moved = rearrangeRows(outcomeFields, rows, outcomeFields * count, runs);
+  for (const run of runs) {
+    if (run.first < 0)
+      for (let k = 0; k < run.count; k += 1) moved[outcomeFields * (run.to + k)] = 1;
+  }
+  return moved;
 }

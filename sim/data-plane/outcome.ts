@@ -1,5 +1,4 @@
-import { type Truncated, truncate } from './latency-law.ts';
-import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
+import type { SlowWay } from './slow-atoms.ts';
 
 /**
  * How a request, an attempt or a call ends. Four ways with shares that sum to 1: ok or error, each
@@ -132,7 +131,7 @@ export function addSlowError(out: Outcome, share: number, way: SlowWay): void {
   if (way.maxMs > out.slowErrorMaxMs) out.slowErrorMaxMs = way.maxMs;
 }
 
-function addSlowOk(out: Outcome, share: number, way: SlowWay): void {
+export function addSlowOk(out: Outcome, share: number, way: SlowWay): void {
   if (out.slowOkShare <= 0 || way.minMs < out.slowOkMinMs) out.slowOkMinMs = way.minMs;
   out.slowOkShare += share;
   out.slowOkMs += share * way.ms;
@@ -148,101 +147,6 @@ export function addTimeOut(out: Outcome, share: number, timeoutMs: number): void
   timedOut.minMs = timeoutMs;
   timedOut.maxMs = timeoutMs;
   addSlowError(out, share, timedOut);
-}
-
-const cut: Truncated = { share: 1, first: 0, second: 0 };
-const atoms = createSlowAtoms();
-const answered: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
-
-/** What an attempt's caller and way to the pod allow for. */
-export interface AttemptLimits {
-  networkMs: number;
-  timeoutMs: number;
-}
-
-/**
- * Adds an attempt answered with `response` over a network that takes `networkMs` there and back.
- */
-export function addAttempt(
-  out: Outcome,
-  response: Outcome,
-  share: number,
-  limits: AttemptLimits,
-): void {
-  const { networkMs, timeoutMs } = limits;
-  const leftMs = timeoutMs - networkMs;
-  if (response.okShare > 0) {
-    truncate(cut, response.okMs, response.okVarianceMs2, leftMs);
-    const weight = share * response.okShare;
-    out.okShare += weight * cut.share;
-    out.okMs += weight * (cut.first + cut.share * networkMs);
-    out.okVarianceMs2 +=
-      weight * (cut.second + 2 * networkMs * cut.first + cut.share * networkMs * networkMs);
-    if (cut.share < 1) addTimeOut(out, weight * (1 - cut.share), timeoutMs);
-  }
-  if (response.errorShare > 0) {
-    truncate(cut, response.errorMs, response.errorVarianceMs2, leftMs);
-    const weight = share * response.errorShare;
-    out.errorShare += weight * cut.share;
-    out.errorMs += weight * (cut.first + cut.share * networkMs);
-    out.errorVarianceMs2 +=
-      weight * (cut.second + 2 * networkMs * cut.first + cut.share * networkMs * networkMs);
-    if (cut.share < 1) addTimeOut(out, weight * (1 - cut.share), timeoutMs);
-  }
-  if (response.slowOkShare > 0) {
-    answered.ms = response.slowOkMs;
-    answered.varianceMs2 = response.slowOkVarianceMs2;
-    answered.minMs = response.slowOkMinMs;
-    answered.maxMs = response.slowOkMaxMs;
-    addSlowAnswer(out, share * response.slowOkShare, limits, addSlowOk);
-  }
-  if (response.slowErrorShare > 0) {
-    answered.ms = response.slowErrorMs;
-    answered.varianceMs2 = response.slowErrorVarianceMs2;
-    answered.minMs = response.slowErrorMinMs;
-    answered.maxMs = response.slowErrorMaxMs;
-    addSlowAnswer(out, share * response.slowErrorShare, limits, addSlowError);
-  }
-}
-
-/** Adds what `answered` says, as far as the caller waits for it. */
-function addSlowAnswer(
-  out: Outcome,
-  share: number,
-  limits: AttemptLimits,
-  add: typeof addSlowOk,
-): void {
-  const { networkMs, timeoutMs } = limits;
-  if (answered.maxMs + networkMs <= timeoutMs) {
-    answered.ms += networkMs;
-    answered.minMs += networkMs;
-    answered.maxMs += networkMs;
-    add(out, share, answered);
-    return;
-  }
-  splitSlow(atoms, answered);
-  const { lateShare } = atoms;
-  addSlowAtom(out, share * lateShare, { ms: atoms.lateMs + networkMs, timeoutMs }, add);
-  if (lateShare < 1) {
-    addSlowAtom(out, share * (1 - lateShare), { ms: atoms.earlyMs + networkMs, timeoutMs }, add);
-  }
-}
-
-function addSlowAtom(
-  out: Outcome,
-  share: number,
-  atom: { ms: number; timeoutMs: number },
-  add: typeof addSlowOk,
-): void {
-  if (atom.ms > atom.timeoutMs) {
-    addTimeOut(out, share, atom.timeoutMs);
-    return;
-  }
-  answered.ms = atom.ms;
-  answered.varianceMs2 = 0;
-  answered.minMs = atom.ms;
-  answered.maxMs = atom.ms;
-  add(out, share, answered);
 }
 
 export function closeMixture(out: Outcome): void {

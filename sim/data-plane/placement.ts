@@ -30,12 +30,20 @@ export function createPlacement(
   return {
     index,
     responses,
-    vitals: index.pods.map((pod, p) => {
-      const known = earlier?.placement.vitals[earlier.match.before[p] as number];
-      return known ?? { uid: pod.uid, cpuCores: 0, memoryBytes: 0, answerMs: silence };
-    }),
+    vitals: earlier?.match.isInPlace ? earlier.placement.vitals : followVitals(index, earlier),
     nodeDemand: new Float64Array(index.nodes.length),
   };
+}
+
+function followVitals(
+  { pods }: TopologyIndex,
+  earlier: { readonly placement: Placement; readonly match: PodMatch } | null,
+): MutableVitals[] {
+  return pods.map(({ uid }, p) => {
+    const at = earlier === null ? -1 : (earlier.match.before[p] as number);
+    const known = at < 0 ? undefined : earlier?.placement.vitals[at];
+    return known ?? { uid, cpuCores: 0, memoryBytes: 0, answerMs: silence };
+  });
 }
 
 /** Writes what the kubelets will see of their pods; a cut network does not matter to them. */

@@ -13,7 +13,7 @@ import { addCounters, createFlowCounters, type FlowCounters } from './flow-sums.
 import type { Placement } from './placement.ts';
 import { fillVitals } from './placement.ts';
 import { addPodFlows, type TickParts } from './pod-sums.ts';
-import { type AttemptListener, settleResponses } from './settle-calls.ts';
+import { settleResponses } from './settle-calls.ts';
 import { settlePods } from './settle-pods.ts';
 import { openTick, spreadCalls, spreadInflow } from './spread-calls.ts';
 import type { StationParts } from './station-parts.ts';
@@ -47,7 +47,6 @@ interface Played {
   readonly counters: FlowCounters;
   /** Null where nothing ever waits. */
   readonly calm: CalmFlow | null;
-  readonly onAttempt: AttemptListener;
 }
 
 type StepParts = CallParts & StationParts & TickParts & { readonly users: UserParts };
@@ -77,7 +76,7 @@ export function playSteps(
 
 function settleStep(parts: StepParts, atMs: number, played: Played): void {
   const { users, counters, seconds } = parts;
-  settleResponses(parts, played.onAttempt);
+  settleResponses(parts, users);
   settleUsers(parts, users);
   settlePods(parts);
   addPodFlows(users.window, parts);

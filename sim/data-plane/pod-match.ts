@@ -39,8 +39,9 @@ function createMatch(earlier: readonly PodView[], now: readonly PodView[]): PodM
   let next = 0;
   for (let p = 0; p < now.length; p += 1) {
     const pod = now[p] as PodView;
-    const at = earlier[next] === pod ? next : find(pod.uid, next);
-    if (at < 0 || earlier[at] !== pod) changed.push(p);
+    const isNext = next < earlier.length && earlier[next] === pod;
+    const at = isNext ? next : find(pod.uid, next);
+    if (!isNext && (at < 0 || earlier[at] !== pod)) changed.push(p);
     if (at !== p) isInPlace = false;
     if (at < 0) continue;
     before[p] = at;

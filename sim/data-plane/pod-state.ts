@@ -1,5 +1,5 @@
-import { copyColumns, createColumns, moveRows } from './columns.ts';
-import { createFlowSums, type FlowSums, moveFlows } from './flow-sums.ts';
+import { copyColumns, createColumns, type RowRun, rearrangeColumns } from './columns.ts';
+import { createFlowSums, type FlowSums, rearrangeFlows } from './flow-sums.ts';
 import { eachRun } from './pod-match.ts';
 import type { SlotSums } from './slot-sums.ts';
 import type { Earlier, TopologyIndex } from './topology-index.ts';
@@ -76,25 +76,23 @@ export interface PodState {
   lastClosed: SlotSums | null;
 }
 
-/**
- * Columns for pods without a process yet: no start time (NaN), nothing turned away. A state that
- * nobody reads any more lends its memory: large tables that come and go call for full collections.
- */
-export function createPodState(
-  podCount: number,
-  slotCount: number,
-  unused: PodState | null = null,
-): PodState {
-  const pod = createColumns(podFields, podCount, unused?.pod);
-  pod.startedUs.fill(Number.NaN);
-  pod.admitShare.fill(1);
-  pod.servedShare.fill(1);
+/** Columns for pods without a process yet: no start time (NaN), nothing turned away. */
+export function createPodState(podCount: number, slotCount: number): PodState {
+  const pod = createColumns(podFields, podCount);
+  forgetPods(pod, 0, podCount);
   return {
     pod,
-    slot: createColumns(slotFields, slotCount, unused?.slot),
-    sums: createFlowSums(slotCount, unused?.sums),
+    slot: createColumns(slotFields, slotCount),
+    sums: createFlowSums(slotCount),
     lastClosed: null,
   };
+}
+
+/** Of columns that are zero otherwise. */
+function forgetPods(pod: PodColumns, from: number, until: number): void {
+  pod.startedUs.fill(Number.NaN, from, until);
+  pod.admitShare.fill(1, from, until);
+  pod.servedShare.fill(1, from, until);
 }
 
 export function copyPodState(from: PodState): PodState {
@@ -117,38 +115,45 @@ export interface CarriedPods {
   readonly state: PodState;
   /** Requests that waited in vanished pods. */
   readonly lost: number;
-  /** The number that each slot had, −1 where it is new; null where all kept theirs. */
-  readonly slotsBefore: Int32Array | null;
+  /** Where slots have gone; null where all kept their numbers. */
+  readonly slotRuns: readonly RowRun[] | null;
 }
 
-/** Carries pods over to their new numbers. */
-export function carryPods(
-  { earlier, now }: Renumbering,
-  from: PodState,
-  unused: PodState | null,
-): CarriedPods {
+/** Carries pods to their new numbers, in the memory of the state before, which is void then. */
+export function carryPods({ earlier, now }: Renumbering, from: PodState): CarriedPods {
+  const pods = now.pods.length;
   const slots = now.slotOperation.length;
-  if (earlier?.match.isInPlace && earlier.index.slotOperation.length === slots) {
-    return { state: from, lost: 0, slotsBefore: null };
+  if (earlier === null) return { state: createPodState(pods, slots), lost: 0, slotRuns: [] };
+  if (earlier.match.isInPlace && earlier.index.slotOperation.length === slots) {
+    return { state: from, lost: 0, slotRuns: null };
   }
-  const state = createPodState(now.pods.length, slots, unused);
-  const slotsBefore = new Int32Array(slots).fill(-1);
-  if (earlier === null) return { state, lost: 0, slotsBefore };
   const { before, gone } = earlier.match;
-  const { firstSlot } = earlier.index;
-  eachRun(before, (pods) => {
-    if (pods.first < 0) return;
-    const rows = {
-      first: firstSlot[pods.first] as number,
-      to: now.firstSlot[pods.to] as number,
-      count: (firstSlot[pods.first + pods.count] as number) - (firstSlot[pods.first] as number),
-    };
-    moveRows(podFields, { from: from.pod, to: state.pod }, pods);
-    moveRows(slotFields, { from: from.slot, to: state.slot }, rows);
-    moveFlows({ from: from.sums, to: state.sums }, rows);
-    for (let i = 0; i < rows.count; i += 1) slotsBefore[rows.to + i] = rows.first + i;
-  });
-  return { state, lost: lostWith(gone, earlier.index, from), slotsBefore };
+  const lost = lostWith(gone, earlier.index, from);
+  const podRuns: RowRun[] = [];
+  eachRun(before, (run) => podRuns.push(run));
+  const slotRuns = podRuns.map((run) => slotsOf(run, earlier.index, now));
+  const pod = rearrangeColumns(podFields, from.pod, pods, podRuns);
+  for (const { first, to, count } of podRuns) if (first < 0) forgetPods(pod, to, to + count);
+  return {
+    state: {
+      pod,
+      slot: rearrangeColumns(slotFields, from.slot, slots, slotRuns),
+      sums: rearrangeFlows(from.sums, slots, slotRuns),
+      lastClosed: from.lastClosed,
+    },
+    lost,
+    slotRuns,
+  };
+}
+
+/** The slots of a run of pods. */
+function slotsOf({ first, to, count }: RowRun, before: TopologyIndex, now: TopologyIndex): RowRun {
+  const start = now.firstSlot[to] as number;
+  return {
+    first: first < 0 ? -1 : (before.firstSlot[first] as number),
+    to: start,
+    count: (now.firstSlot[to + count] as number) - start,
+  };
 }
 
 /** Requests that waited in pods that are gone. */

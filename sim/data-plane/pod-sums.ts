@@ -75,6 +75,7 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
   const zones = graph.zones.length;
   const last = lastSlotsOf(graph);
   last.row.fill(-1);
+  let { done, failed } = counters;
   for (let k = 0; k < part.pods.length; k += 1) {
     const p = part.pods[k] as number;
     if (!reachable.alive[p]) continue;
@@ -89,15 +90,22 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
       const answered = (served + (slot.rejected[i] as number)) * observedPerExpected * seconds;
       const isLike =
         last.row[c] === row && last.served[c] === served && last.answered[c] === answered;
-      if (!isLike) setLast(last, c, parts, { p, i, row, served, answered });
+      if (!isLike) {
+        last.row[c] = row;
+        last.served[c] = served;
+        last.answered[c] = answered;
+        setLast(last, c, parts, { p, i });
+      }
       const ok = last.okShare[c] as number;
-      counters.done += served * ok;
-      counters.failed += served * (1 - ok);
+      done += served * ok;
+      failed += served * (1 - ok);
       addRow(state.sums, i, last.sums, c);
       addRow(sums.services, s, last.sums, c);
       addOwnRow(state.sums, i, last.sums, c);
     }
   }
+  counters.done = done;
+  counters.failed = failed;
   addPodGauges(sums, parts);
 }
 
@@ -109,20 +117,18 @@ function setLast(
   last: LastSlots,
   c: number,
   parts: TickParts,
-  at: { p: number; i: number; row: number; served: number; answered: number },
+  at: { readonly p: number; readonly i: number },
 ): void {
   const { graph, index, state, responses } = parts;
   const { slot, pod } = state;
-  const { p, i, row, served, answered } = at;
-  loadOutcome(response, responses.outcomes, row);
+  const { p, i } = at;
+  const answered = last.answered[c] as number;
+  loadOutcome(response, responses.outcomes, last.row[c] as number);
   own.rejectShare = Math.min(1, pod.rejectShare[p] as number);
   const errorRatio = graph.work.errorRatio[index.slotOperation[i] as number] as number;
   own.errorShare = ownErrorShare(parts, i, errorRatio + (pod.addedErrorRatio[p] as number));
   own.ms = slot.ownMs[i] as number;
   own.varianceMs2 = slot.ownVarianceMs2[i] as number;
-  last.row[c] = row;
-  last.served[c] = served;
-  last.answered[c] = answered;
   last.okShare[c] =
     own.rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - own.rejectShare)) : 1;
   setOutcome(last.sums, c, answered, response);

@@ -1,5 +1,4 @@
 import type { NetworkSpec } from '../../core/truth/index.ts';
-import type { PodView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { CallGraph } from './call-graph.ts';
 import type { TopologyIndex } from './topology-index.ts';
@@ -19,6 +18,8 @@ export interface ReachTable {
   readonly kind: Uint8Array;
   /** There and back, in ms, same addressing. */
   readonly networkMs: Float64Array;
+  /** The same to every pod of a zone that is not delayed itself, at [row · zones + zone]. */
+  readonly zoneMs: Float64Array;
   /**
    * Per service: all of its endpoints answer everybody, every edge leads to all of them, and one in
    * a zone is as far as another.
@@ -61,26 +62,32 @@ export function createReachTable(
   }
   const sameZoneMs = 2 * network.sameZoneMs;
   const crossZoneMs = 2 * network.crossZoneMs;
-  for (let from = 0; from <= zoneCount; from += 1) {
-    const row = from * podCount;
-    if (from > 0) kind.copyWithin(row, 0, podCount);
-    for (let p = 0; p < podCount; p += 1) {
-      const isNear = from === zoneCount || from === index.podZone[p];
-      networkMs[row + p] = isNear ? sameZoneMs : crossZoneMs;
-    }
+  networkMs.fill(crossZoneMs, 0, zoneCount * podCount);
+  networkMs.fill(sameZoneMs, zoneCount * podCount);
+  for (let p = 0; p < podCount; p += 1) {
+    const zone = index.podZone[p] as number;
+    if (zone >= 0) networkMs[zone * podCount + p] = sameZoneMs;
   }
-  if (conditions.isolatedZones.size > 0) cutZones(kind, { graph, index }, conditions);
+  for (let from = 1; from <= zoneCount; from += 1) kind.copyWithin(from * podCount, 0, podCount);
+  const isAnyCut = conditions.isolatedZones.size > 0;
+  if (isAnyCut) cutZones(kind, { graph, index }, conditions);
   if (podDelayMs.size > 0) addDelays(networkMs, index, podDelayMs);
   const { first, pods } = index.endpoints;
   const isOpen = new Uint8Array(graph.services.length).map((_, s) => {
     if (index.routes?.services.has(s)) return 0;
     for (let e = first[s] as number; e < (first[s + 1] as number); e += 1) {
       const p = pods[e] as number;
-      if (!answersAll(kind, p, podCount) || isDelayed(index.pods[p], conditions)) return 0;
+      if (alive[p] === 0) return 0;
+      if (isAnyCut && !answersAll(kind, p, podCount)) return 0;
+      if (isDelayed(index, p, conditions)) return 0;
     }
     return 1;
   });
-  return { podCount, alive, kind, networkMs, isOpen };
+  const zoneMs = new Float64Array((zoneCount + 1) * zoneCount).map((_, at) => {
+    const from = Math.floor(at / zoneCount);
+    return from === zoneCount || from === at % zoneCount ? sameZoneMs : crossZoneMs;
+  });
+  return { podCount, alive, kind, networkMs, zoneMs, isOpen };
 }
 
 /** Nobody gets into an isolated zone, or out of it. */
@@ -113,8 +120,8 @@ function addDelays(
   });
 }
 
-function isDelayed(pod: PodView | undefined, { podDelayMs }: Conditions): boolean {
-  return podDelayMs.size > 0 && podDelayMs.has(pod?.uid ?? '');
+function isDelayed({ pods }: TopologyIndex, p: number, { podDelayMs }: Conditions): boolean {
+  return podDelayMs.size > 0 && podDelayMs.has(pods[p]?.uid ?? '');
 }
 
 function answersAll(kind: Uint8Array, p: number, podCount: number): boolean {

@@ -1,5 +1,11 @@
 import type { CallGraph } from './call-graph.ts';
-import { createOutcomeRows, moveOutcomes, type OutcomeRows } from './outcome-rows.ts';
+import type { RowRun } from './columns.ts';
+import {
+  copyOutcome,
+  createOutcomeRows,
+  type OutcomeRows,
+  rearrangeOutcomes,
+} from './outcome-rows.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
 /**
@@ -13,64 +19,59 @@ export interface ResponseTable {
   readonly slots: Int32Array;
   /** The row of all pods of a zone, at [operation · zones + zone]; −1 where they differ. */
   readonly inZone: Int32Array;
-  /** How an attempt ends, at [row · operations + operation]: all callers of a zone share it. */
+  /** How an attempt ends, at [operation · zones + zone]: all callers of a zone share it. */
   readonly attempts: OutcomeRows;
-  /** The time-out that the attempt was worked out for; NaN: not since the callee was played. */
+  /**
+   * Per operation the time-out that attempts were worked out for; NaN: not since it was played.
+   */
   readonly attemptTimeoutMs: Float64Array;
 }
 
 export function createResponseTable(graph: CallGraph, index: TopologyIndex): ResponseTable {
   const slots = index.slotOperation.length;
   const zones = graph.zones.length;
-  const cells = (zones + 1) * graph.operations.length;
+  const operations = graph.operations.length;
   return {
     outcomes: createOutcomeRows(slots),
     slots: new Int32Array(slots).map((_, i) => i),
-    inZone: new Int32Array(zones * graph.operations.length).fill(-1),
-    attempts: createOutcomeRows(cells),
-    attemptTimeoutMs: new Float64Array(cells).fill(Number.NaN),
+    inZone: new Int32Array(zones * operations).fill(-1),
+    attempts: createOutcomeRows(zones * operations),
+    attemptTimeoutMs: new Float64Array(operations).fill(Number.NaN),
   };
 }
 
-/** The table under other slot numbers: `before` tells which each slot had, −1 where it is new. */
+/** The table of so many slots after some have moved; the one before is void then. */
 export function renumberResponses(
   table: ResponseTable,
-  before: Int32Array,
-  unused: OutcomeRows | null,
+  count: number,
+  runs: readonly RowRun[],
 ): ResponseTable {
-  const outcomes = createOutcomeRows(before.length, unused);
-  const tables = { from: table.outcomes, to: outcomes };
-  const rows = moveRuns(tables, before, table.slots.length);
-  const slots = before.map((at, i) => {
-    if (at < 0) return i;
-    const row = table.slots[at] as number;
-    if ((rows[row] as number) < 0) {
-      // The slot that others respond like is gone: the first of them that is left stands in for it.
-      moveOutcomes(tables, { first: row, to: i, count: 1 });
-      rows[row] = i;
+  const rows = followRows(table.slots.length, runs);
+  const slots = new Int32Array(count);
+  for (const { first, to, count: length } of runs) {
+    for (let k = 0; k < length; k += 1) {
+      if (first < 0) {
+        slots[to + k] = to + k;
+        continue;
+      }
+      const row = table.slots[first + k] as number;
+      if ((rows[row] as number) < 0) {
+        // The slot that others respond like is gone: the first that is left stands in for it.
+        copyOutcome(table.outcomes, row, first + k);
+        rows[row] = to + k;
+      }
+      slots[to + k] = rows[row] as number;
     }
-    return rows[row] as number;
-  });
+  }
   const inZone = table.inZone.map((row) => (row < 0 ? -1 : (rows[row] as number)));
-  return { ...table, outcomes, slots, inZone };
+  return { ...table, outcomes: rearrangeOutcomes(table.outcomes, count, runs), slots, inZone };
 }
 
-/** Moves the rows of slots that are still there; answers where those of all went, −1: nowhere. */
-function moveRuns(
-  tables: { readonly from: OutcomeRows; readonly to: OutcomeRows },
-  before: Int32Array,
-  count: number,
-): Int32Array {
+/** Where the row of each slot goes, −1: nowhere. */
+function followRows(count: number, runs: readonly RowRun[]): Int32Array {
   const rows = new Int32Array(count).fill(-1);
-  for (let i = 0; i < before.length; ) {
-    const first = before[i] as number;
-    let length = 1;
-    if (first >= 0) {
-      while (before[i + length] === first + length) length += 1;
-      moveOutcomes(tables, { first, to: i, count: length });
-      for (let k = 0; k < length; k += 1) rows[first + k] = i + k;
-    }
-    i += length;
+  for (const { first, to, count: length } of runs) {
+    if (first >= 0) for (let k = 0; k < length; k += 1) rows[first + k] = to + k;
   }
   return rows;
 }

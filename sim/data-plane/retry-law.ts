@@ -1,4 +1,3 @@
-import type { GraphCall } from './call-graph.ts';
 import type { CallParts } from './call-state.ts';
 import { callPolicyOf } from './connections.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
@@ -13,15 +12,15 @@ export function retryLawOf(
   call: { c: number; retries: number; attempt: Outcome },
 ): Readonly<RetryLaw> {
   const { c, retries, attempt } = call;
-  const { spec, callee } = parts.graph.calls[c] as GraphCall;
+  const { perCall } = parts.graph;
   law.retries = retries;
   const policy = callPolicyOf(parts, c);
-  const timeoutMs = parts.impairs?.timeoutMs[c] ?? spec.timeoutMs;
-  const budget = policy?.retryBudget ?? spec.retryBudget;
-  law.backoffMs = policy?.backoffMs ?? spec.backoffMs ?? 0;
+  const timeoutMs = (parts.impairs ?? perCall).timeoutMs[c] as number;
+  const budget = policy?.retryBudget ?? (perCall.retryBudget[c] as number);
+  law.backoffMs = policy?.backoffMs ?? (perCall.backoffMs[c] as number);
   law.persistence =
-    attempt.slowErrorShare > 0 ? persistenceOf(parts, callee, timeoutMs + law.backoffMs) : 0;
-  law.permitted = budget === undefined ? 1 : permittedShare(errorShareOf(attempt), retries, budget);
+    attempt.slowErrorShare > 0 ? persistenceOf(parts, c, timeoutMs + law.backoffMs) : 0;
+  law.permitted = permittedShare(errorShareOf(attempt), retries, budget);
   return law;
 }
 
@@ -30,12 +29,8 @@ export function retryLawOf(
  * over the number of pods, times the autocorrelation of an M/M/1 queue, taken as exponential with
  * its relaxation time.
  */
-function persistenceOf(
-  { graph, index, state }: CallParts,
-  callee: number,
-  afterMs: number,
-): number {
-  const s = graph.operationService[callee] as number;
+function persistenceOf({ graph, index, state }: CallParts, c: number, afterMs: number): number {
+  const s = graph.operationService[graph.callee[c] as number] as number;
   const { first, pods } = index.endpoints;
   const count = sizeOf(index.endpoints, s);
   if (count === 0) return 0;

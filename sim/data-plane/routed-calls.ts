@@ -1,7 +1,7 @@
 /** How attempts fare along the ways of their edge, down and up. */
+import { addAttempt } from './answers.ts';
 import type { CallParts } from './call-state.ts';
 import {
-  addAttempt,
   addQuickError,
   addTimeOut,
   closeMixture,

@@ -2,8 +2,11 @@
 import { attemptFrom } from './attempts.ts';
 import { appendCall, type OwnPart, respond } from './call-outcome.ts';
 import type { CallParts } from './call-state.ts';
+import type { ClientSums } from './client-sums.ts';
 import { followCompletions, openCompletions } from './completions.ts';
 import { callPolicyOf, throughConnections } from './connections.ts';
+import { addOutcome } from './flow-sums.ts';
+import type { WindowSums } from './flow-window.ts';
 import { settleImpairedSlots } from './impaired-calls.ts';
 import {
   closeFailures,
@@ -19,14 +22,10 @@ import { sizeOf } from './pod-groups.ts';
 import { retryLawOf } from './retry-law.ts';
 import { retryOutcome } from './retry-outcome.ts';
 
-/** Where a settled attempt of a call is reported, for edge and service figures. */
-export type AttemptListener = (at: SettledCall, attempt: Outcome) => void;
-
-/** A call from a zone in a step of so many seconds. */
-export interface SettledCall {
-  readonly c: number;
-  readonly cell: number;
-  readonly seconds: number;
+/** Where settled attempts are counted, for edge and service figures. */
+export interface AttemptSums {
+  readonly window: WindowSums;
+  readonly clients: ClientSums;
 }
 
 const responded: Outcome = createOutcome();
@@ -34,46 +33,41 @@ const retried: Outcome = createOutcome();
 const sequence: Outcome = createOutcome();
 const own: OwnPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
 const append = { probability: 1, optional: false };
-const told = { c: 0, cell: 0, seconds: 1 };
 
 /** Works out every response, callees first, and what the next tick's callers must know. */
-export function settleResponses(parts: CallParts, onAttempt: AttemptListener): void {
+export function settleResponses(parts: CallParts, sums: AttemptSums): void {
   const { part, graph, index } = parts;
   forgetAttempts(parts);
   openCompletions(parts);
   for (let k = part.order.length - 1; k >= 0; k -= 1) {
     const o = part.order[k] as number;
     const s = graph.operationService[o] as number;
+    const isLeaf = graph.firstCall[o] === graph.firstCall[o + 1];
+    let shared = -1;
     for (let z = 0; z < graph.zones.length; z += 1) {
       const group = s * graph.zones.length + z;
       if (sizeOf(index.podsInZone, group) === 0) continue;
-      settleSequence(parts, { operation: o, zone: z }, onAttempt);
+      settleSequence(parts, o, z, sums);
       if (parts.impairs?.touched.hasService(s)) {
         settleImpairedSlots(parts, { operation: o, group }, sequence);
-      } else settleSlots(parts, { operation: o, zone: z, group });
+      } else shared = settleSlots(parts, o, z, isLeaf ? shared : -1);
     }
     followCompletions(parts, o);
   }
 }
 
-function forgetAttempts({ part, graph, responses }: CallParts): void {
-  const { attemptTimeoutMs } = responses;
-  if (part.isAll) attemptTimeoutMs.fill(Number.NaN);
-  else {
-    for (let z = 0; z < graph.zones.length; z += 1) {
-      for (const o of part.order) attemptTimeoutMs[z * graph.operations.length + o] = Number.NaN;
-    }
-  }
+function forgetAttempts({ part, responses: { attemptTimeoutMs } }: CallParts): void {
+  for (const o of part.order) attemptTimeoutMs[o] = Number.NaN;
 }
 
 function settleSequence(
   parts: CallParts,
-  caller: { operation: number; zone: number },
-  onAttempt: AttemptListener,
+  operation: number,
+  zone: number,
+  sums: AttemptSums,
 ): void {
   const { graph, calls, impairs } = parts;
   const { perCall } = graph;
-  const { operation, zone } = caller;
   setInstantOk(sequence);
   for (
     let c = graph.firstCall[operation] as number;
@@ -81,15 +75,12 @@ function settleSequence(
     c += 1
   ) {
     const cell = zone * graph.calls.length + c;
-    const attempt = throughConnections(parts, { zone, c }, attemptFrom(parts, zone, c));
+    const attempt = throughConnections(parts, zone, c, attemptFrom(parts, zone, c));
     const wished = callPolicyOf(parts, c)?.retries ?? (perCall.retries[c] as number);
     const retries = impairs === null ? wished : wished + (impairs.extraRetries[c] as number);
     const count = (impairs ?? perCall).count[c] as number;
     const isOptional = graph.isOptional[c] === 1;
-    told.c = c;
-    told.cell = cell;
-    told.seconds = parts.seconds;
-    onAttempt(told, attempt);
+    noteAttempt(parts, sums, cell, attempt);
     const isRetried = retries > 0 && errorShareOf(attempt) > 0;
     const tries = isRetried
       ? retryOutcome(retried, attempt, retryLawOf(parts, { c, retries, attempt }))
@@ -111,16 +102,33 @@ function settleSequence(
   closeFailures(sequence);
 }
 
-/** The responses of one operation in one zone; pods with equal own parts share theirs. */
-function settleSlots(
-  parts: CallParts,
-  { operation: o, zone, group }: { operation: number; zone: number; group: number },
+/** Counts a settled attempt for its edge and its callee. */
+function noteAttempt(
+  { graph, calls, seconds }: CallParts,
+  { window, clients }: AttemptSums,
+  cell: number,
+  attempt: Outcome,
 ): void {
+  const c = cell % graph.calls.length;
+  const edge = graph.callEdge[c] as number;
+  addOutcome(window.edges, edge, seconds * (calls.observed[cell] as number), attempt);
+  const callee = graph.operationService[graph.callee[c] as number] as number;
+  clients.add(callee, calls.expected[cell] as number, attempt);
+}
+
+/**
+ * The responses of one operation in one zone; pods with equal own parts share theirs, also with row
+ * `before` where that is of the same calls. Answers the last row.
+ */
+function settleSlots(parts: CallParts, o: number, zone: number, before: number): number {
   const { graph, index, reachable, state, responses } = parts;
-  const offset = o - (graph.firstOperation[graph.operationService[o] as number] as number);
+  const s = graph.operationService[o] as number;
+  const group = s * graph.zones.length + zone;
+  const offset = o - (graph.firstOperation[s] as number);
   const errorRatio = graph.work.errorRatio[o] as number;
   const afterOwnMs = meanMsOf(sequence);
-  let shared = -1;
+  let shared = before;
+  let last = -1;
   let kinds = 0;
   const { first, pods } = index.podsInZone;
   for (let e = first[group] as number; e < (first[group + 1] as number); e += 1) {
@@ -144,10 +152,12 @@ function settleSlots(
       shared = i;
       respond(responded, own, sequence);
       saveOutcome(responses.outcomes, i, responded);
-      kinds += 1;
     }
+    if (shared !== last) kinds += 1;
+    last = shared;
     responses.slots[i] = shared;
     state.slot.callMs[i] = (1 - errorShare) * afterOwnMs;
   }
   responses.inZone[o * graph.zones.length + zone] = kinds === 1 ? shared : -1;
+  return shared;
 }

@@ -2,8 +2,8 @@ import type { NetworkSpec } from '../../core/truth/index.ts';
 import type { ClusterView } from '../cluster-view.ts';
 import type { Conditions } from '../conditions.ts';
 import type { CallGraph } from './call-graph.ts';
+import type { RowRun } from './columns.ts';
 import { ImpairTable } from './impair-table.ts';
-import type { OutcomeRows } from './outcome-rows.ts';
 import { createPlacement, type Placement } from './placement.ts';
 import { matchPods } from './pod-match.ts';
 import { createReachTable, type ReachTable, reachSignature } from './reach-table.ts';
@@ -15,14 +15,11 @@ import {
 } from './response-table.ts';
 import { type Earlier, TopologyIndex } from './topology-index.ts';
 
-/**
- * Moves what is numbered by pods; answers which number each slot had, or null where all kept
- * theirs.
- */
+/** Moves what is numbered by pods; answers where slots have gone, null where all kept theirs. */
 type Carry = (indexes: {
   readonly earlier: Earlier | null;
   readonly now: TopologyIndex;
-}) => Int32Array | null;
+}) => readonly RowRun[] | null;
 
 const emptyView: ClusterView = {
   version: -1,
@@ -43,8 +40,6 @@ export class Surroundings {
   #reachable: ReachTable | null = null;
   #reachSignature = '';
   #impairs: ImpairTable | null = null;
-  /** Of before the last renumbering, for its memory. */
-  #unused: OutcomeRows | null = null;
 
   constructor(parts: {
     readonly graph: CallGraph;
@@ -101,18 +96,21 @@ export class Surroundings {
     const match = before && matchPods(before.index.pods, view.pods);
     const earlier = match && { placement: before, index: before.index, match };
     const index = new TopologyIndex(this.#graph, view, earlier);
-    const slotsBefore = this.#carry({ earlier, now: index });
-    const known = before?.responses ?? createResponseTable(this.#graph, index);
-    const responses = slotsBefore === null ? known : this.#renumberAnswers(known, slotsBefore);
+    const slotRuns = this.#carry({ earlier, now: index });
+    const responses = this.#followAnswers(before, index, slotRuns);
     this.placement = createPlacement(index, responses, earlier);
     this.view = view;
     return this.placement;
   }
 
-  #renumberAnswers(known: ResponseTable, slotsBefore: Int32Array): ResponseTable {
-    const responses = renumberResponses(known, slotsBefore, this.#unused);
-    this.#unused = known.outcomes;
-    return responses;
+  #followAnswers(
+    before: Placement | null,
+    index: TopologyIndex,
+    slotRuns: readonly RowRun[] | null,
+  ): ResponseTable {
+    if (before === null) return createResponseTable(this.#graph, index);
+    if (slotRuns === null) return before.responses;
+    return renumberResponses(before.responses, index.slotOperation.length, slotRuns);
   }
 
   /** Looks whether what is wrong, or where, has changed. */

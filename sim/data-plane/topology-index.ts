@@ -34,9 +34,8 @@ export class TopologyIndex {
   readonly podsInZone: PodGroups;
   /** Pods that clients of a service send to, drained zones left out. */
   readonly endpoints: PodGroups;
-  /** How many of a service's endpoints are in a zone, and the first of them, at [s · zones + z]. */
+  /** How many of a service's endpoints are in a zone, at [s · zones + z]. */
   readonly endpointsInZone: Int32Array;
-  readonly firstInZone: Int32Array;
   /** Requests per second let through to each service; infinite without a limit. */
   readonly rateLimits: Float64Array;
   /** What callers of each service are told to do; null where none is told anything. */
@@ -65,18 +64,19 @@ export class TopologyIndex {
     this.podRelease = podRelease;
     const known = earlier !== null && hasSameNodes(earlier.index.nodes, nodes) ? earlier : null;
     if (known) this.#takeOver(known, podRelease);
+    if (known?.match.isInPlace) this.#numbers = known.index.#numbers;
     const nodeNumber = new Map(nodes.map((node, n) => [node.name, n]));
     for (const p of known?.match.changed ?? pods.keys()) {
       this.#numberPod(graph, p, nodeNumber);
       const { workload, release } = pods[p] as PodView;
       podRelease[p] = `${workload}@${release}`;
     }
-    this.firstSlot = new Int32Array(pods.length + 1);
-    this.slotOperation = this.#numberSlots(graph);
-    this.podsInZone = this.#groupByZone(graph);
+    const inPlace = known?.match.isInPlace && this.#isPlacedAs(known) ? known.index : null;
+    this.firstSlot = inPlace?.firstSlot ?? this.#numberSlots(graph);
+    this.slotOperation = inPlace?.slotOperation ?? this.#findOperations(graph);
+    this.podsInZone = inPlace?.podsInZone ?? this.#groupByZone(graph);
     this.endpoints = this.#groupEndpoints(graph, view);
     this.endpointsInZone = new Int32Array(graph.services.length * graph.zones.length);
-    this.firstInZone = new Int32Array(this.endpointsInZone.length);
     this.#countEndpoints(graph.zones.length);
     this.routes = createRoutes(graph, view);
     const rules = earlier && earlier.index.#traffic === traffic ? earlier.index : null;
@@ -127,32 +127,56 @@ export class TopologyIndex {
     this.inEndpoints[p] = pod.inEndpoints ? 1 : 0;
   }
 
+  /** Whether pods that look different belong where they did. */
+  #isPlacedAs({ index, match: { changed } }: Earlier): boolean {
+    for (const p of changed) {
+      const isSame =
+        index.podService[p] === this.podService[p] && index.podZone[p] === this.podZone[p];
+      if (!isSame) return false;
+    }
+    return true;
+  }
+
   #numberSlots({ firstOperation }: CallGraph): Int32Array {
-    const { firstSlot, podService } = this;
+    const { podService } = this;
+    const firstSlot = new Int32Array(podService.length + 1);
     for (let p = 0; p < podService.length; p += 1) {
       const s = podService[p] as number;
       const count = s < 0 ? 0 : (firstOperation[s + 1] as number) - (firstOperation[s] as number);
       firstSlot[p + 1] = (firstSlot[p] as number) + count;
     }
+    return firstSlot;
+  }
+
+  #findOperations({ firstOperation }: CallGraph): Int32Array {
+    const { firstSlot, podService } = this;
     const slotOperation = new Int32Array(firstSlot[podService.length] as number);
     for (let p = 0; p < podService.length; p += 1) {
       const from = firstSlot[p] as number;
+      const until = firstSlot[p + 1] as number;
+      if (from === until) continue;
       const first = firstOperation[podService[p] as number] as number;
-      for (let i = from; i < (firstSlot[p + 1] as number); i += 1)
-        slotOperation[i] = first + i - from;
+      for (let i = from; i < until; i += 1) slotOperation[i] = first + i - from;
     }
     return slotOperation;
   }
 
   #groupByZone({ services, zones }: CallGraph): PodGroups {
-    const groupOf = this.podService.map((s, p) =>
-      s < 0 ? -1 : s * zones.length + (this.podZone[p] as number),
-    );
+    const { podService, podZone } = this;
+    const groupOf = new Int32Array(podService.length);
+    for (let p = 0; p < groupOf.length; p += 1) {
+      const s = podService[p] as number;
+      groupOf[p] = s < 0 ? -1 : s * zones.length + (podZone[p] as number);
+    }
     return groupPods(groupOf, services.length * zones.length);
   }
 
   #groupEndpoints({ services }: CallGraph, { traffic: { drainedZones } }: ClusterView): PodGroups {
-    const groupOf = this.podService.map((s, p) => (this.inEndpoints[p] === 1 ? s : -1));
+    const { podService, inEndpoints } = this;
+    const groupOf = new Int32Array(podService.length);
+    for (let p = 0; p < groupOf.length; p += 1) {
+      groupOf[p] = inEndpoints[p] === 1 ? (podService[p] as number) : -1;
+    }
     if (drainedZones.size > 0) {
       this.pods.forEach(({ service, zone }, p) => {
         if (drainedZones.get(service)?.has(zone)) groupOf[p] = -1;
@@ -162,10 +186,9 @@ export class TopologyIndex {
   }
 
   #countEndpoints(zones: number): void {
-    const { endpoints, endpointsInZone, firstInZone, podService, podZone } = this;
+    const { endpoints, endpointsInZone, podService, podZone } = this;
     for (const p of endpoints.pods) {
       const at = (podService[p] as number) * zones + (podZone[p] as number);
-      if (endpointsInZone[at] === 0) firstInZone[at] = p;
       endpointsInZone[at] = (endpointsInZone[at] as number) + 1;
     }
   }

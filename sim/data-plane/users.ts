@@ -1,7 +1,7 @@
 import type { JourneySpec } from '../../core/truth/index.ts';
 import type { LatencyLaw, UserTick } from './flow-state.ts';
 import { areApart, shortestOf } from './flow-sums.ts';
-import { latencyQuantileMs, quickCdf } from './latency-law.ts';
+import { type GammaQuantile, latencyQuantileMs, quickCdf } from './latency-law.ts';
 import { createOutcome, errorShareOf, type Outcome } from './outcome.ts';
 import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 
@@ -58,9 +58,15 @@ export class Users {
   }
 
   /**
-   * What the lab's truth keeps of a tick that played some journeys (null: all); the arrays are new.
+   * What the lab's truth keeps of a tick that played some journeys (null: all), its 95th percentile
+   * as exact as `quantile`; the arrays are new.
    */
-  tick(atMs: number, offered: Float64Array, journeys: Int32Array | null): UserTick {
+  tick(
+    atMs: number,
+    offered: Float64Array,
+    journeys: Int32Array | null,
+    quantile: GammaQuantile,
+  ): UserTick {
     const share = new Float64Array(offered.length);
     const latencyMsP95 = new Float64Array(offered.length);
     if (journeys !== null) {
@@ -70,7 +76,7 @@ export class Users {
     for (const j of journeys ?? this.#all) {
       const outcome = this.outcomes[j] as Outcome;
       share[j] = goodShare(this.#journeys[j] as JourneySpec, outcome);
-      latencyMsP95[j] = latencyQuantileMs(lawOf(outcome), 0.95);
+      latencyMsP95[j] = latencyQuantileMs(lawOf(outcome), 0.95, quantile);
     }
     this.#goodShare = share;
     this.#latencyMsP95 = latencyMsP95;

@@ -6,12 +6,7 @@ import type { Conditions } from '../conditions.ts';
 import type { FlowWindow } from '../data-plane/flow-state.ts';
 import { ambientCauseMessage } from './cause-messages.ts';
 import { flowAt } from './flows-by-pod.ts';
-import {
-  backgroundLine,
-  backgroundShare,
-  memoryPressureMessage,
-  outOfMemoryMessage,
-} from './log-messages.ts';
+import { backgroundKind, memoryPressureMessage, outOfMemoryMessage } from './log-messages.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import { isCollectable } from './pod-identity.ts';
 import type { PodTable } from './pod-table.ts';
@@ -51,27 +46,36 @@ export class AmbientLogs {
   }
 
   write(logs: WindowLogs, context: LogContext, events: readonly ClusterEvent[]): void {
-    const { window, table, conditions } = context;
-    const { pods, entity, isRunning, isListening, hasLastWords } = table;
-    const { unpoweredNodes, isolatedZones } = conditions;
+    const { unpoweredNodes, isolatedZones } = context.conditions;
     const isClear = unpoweredNodes.size + isolatedZones.size === 0;
-    const startedFromUs = 1000 * (window.fromMs - this.#startupMaxMs);
-    for (let i = 0; i < pods.length; i += 1) {
-      const pod = pods[i] as PodView;
-      if (hasLastWords[i] === 1) this.#writeLastWords(logs, context, pod);
-      if (isRunning[i] === 0 || !(isClear || isCollectable(pod, conditions))) continue;
-      if ((table.startedUs[i] as number) > startedFromUs) this.#writeStart(logs, window, pod);
-      if (isListening[i] === 1) this.#writeBackground(logs, context, pod, entity[i] as number);
-      if (window.impairs) this.#writeCause(logs, context, pod, entity[i] as number);
-      const limitBytes = table.memoryLimitBytes[i] as number;
-      const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / limitBytes;
-      if (used > memoryPressureFrom) this.#writePressure(logs, context, pod, used);
-    }
+    const startedFromUs = 1000 * (context.window.fromMs - this.#startupMaxMs);
+    const { length } = context.table.pods;
+    // One object for all pods.
+    const at = { i: 0, isClear, startedFromUs };
+    for (; at.i < length; at.i += 1) this.#writePod(logs, context, at);
     for (const event of events) this.#writeKill(logs, context, event);
   }
 
-  #uniform(pod: PodView, scrape: number, ordinal: number): number {
-    const { entity } = this.#identities.of(pod);
+  #writePod(
+    logs: WindowLogs,
+    context: LogContext,
+    { i, isClear, startedFromUs }: { i: number; isClear: boolean; startedFromUs: number },
+  ): void {
+    const { window, table, conditions } = context;
+    const pod = table.pods[i] as PodView;
+    // Signed, since of unsigned integers that are handed on half are objects on the heap.
+    const entity = (table.entity[i] as number) | 0;
+    if (table.hasLastWords[i] === 1) this.#writeLastWords(logs, context, pod);
+    if (table.isRunning[i] === 0 || !(isClear || isCollectable(pod, conditions))) return;
+    if ((table.startedUs[i] as number) > startedFromUs) this.#writeStart(logs, window, pod);
+    if (table.isListening[i] === 1) this.#writeBackground(logs, context, pod, entity);
+    if (window.impairs) this.#writeCause(logs, context, pod, entity);
+    const limitBytes = table.memoryLimitBytes[i] as number;
+    const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / limitBytes;
+    if (used > memoryPressureFrom) this.#writePressure(logs, context, pod, used);
+  }
+
+  #uniform(entity: number, scrape: number, ordinal: number): number {
     return uniformAt(this.#key, entity, scrape * drawsPerScrape + ordinal);
   }
 
@@ -106,13 +110,13 @@ export class AmbientLogs {
     pod: PodView,
     entity: number,
   ): void {
-    const u = uniformAt(this.#key, entity, scrape * drawsPerScrape);
-    if (u >= backgroundShare) return;
-    const number = Math.floor(this.#uniform(pod, scrape, 1) * 1_000_000);
-    const line = backgroundLine(u, number);
-    if (!line) return;
+    const u = this.#uniform(entity, scrape, 0);
+    const kind = backgroundKind(u);
+    if (kind === undefined) return;
+    const number = Math.floor(this.#uniform(entity, scrape, 1) * 1_000_000);
     const atMs = window.fromMs + (window.untilMs - window.fromMs) * (number / 1_000_000);
-    logs.add(this.#identities.of(pod), { ...line, atMs });
+    const { severity, body } = kind;
+    logs.add(this.#identities.of(pod), { severity, atMs, body: body(number) });
   }
 
   /** What machine and runtime say of what is wrong with them: every fourth scrape or so. */
@@ -139,12 +143,13 @@ export class AmbientLogs {
     used: number,
   ): void {
     const pressure = Math.min((used - memoryPressureFrom) / (1 - memoryPressureFrom), 1);
-    const u = this.#uniform(pod, scrape, 2);
+    const identity = this.#identities.of(pod);
+    const u = this.#uniform(identity.entity, scrape, 2);
     if (u > 0.25 + pressure) return;
     const pauseMs = Math.round(80 + 600 * pressure + 200 * u);
     const body = memoryPressureMessage(used, pauseMs);
     const atMs = window.untilMs - u * (window.untilMs - window.fromMs);
-    logs.add(this.#identities.of(pod), { severity: 'WARN', atMs, body });
+    logs.add(identity, { severity: 'WARN', atMs, body });
   }
 
   /** The kernel's line about a killed container, shipped by its node as the container's own. */
@@ -155,10 +160,11 @@ export class AmbientLogs {
     if (!pod || conditions.unpoweredNodes.has(pod.node) || conditions.isolatedZones.has(pod.zone)) {
       return;
     }
-    const processId = 2000 + Math.floor(this.#uniform(pod, scrape, 3) * 30_000);
+    const identity = this.#identities.of(pod);
+    const processId = 2000 + Math.floor(this.#uniform(identity.entity, scrape, 3) * 30_000);
     const { workload, memoryLimitBytes: limitBytes } = pod;
     const body = outOfMemoryMessage({ processId, workload, limitBytes });
-    logs.add(this.#identities.of(pod), { severity: 'FATAL', atMs: event.atMs, body });
+    logs.add(identity, { severity: 'FATAL', atMs: event.atMs, body });
   }
 }
 

@@ -49,25 +49,29 @@ export class Delivery {
     if (isCalm && this.#heldLogs.length === 0 && this.#heldSpans.length === 0) {
       return { logs, spans };
     }
-    const isLate = (signal: 'logs' | 'spans', { atMs }: Held<unknown>, from: Resource): boolean =>
-      atMs + loss.delayMs(signal, from) > untilMs;
-    const freshLogs = logs
-      .filter(({ resource }, i) => !loss.isLost('logs', resource, entityOf(resource, i), scrape))
-      .map((record) => ({ item: shiftedLog(record, loss), atMs: untilMs }));
-    const freshSpans = spans
-      .filter(({ resource }) => !full.has(resource.node))
-      .filter(({ resource }, i) => !loss.isLost('spans', resource, entityOf(resource, i), scrape))
-      .map((span) => ({ item: shiftedSpan(span, loss), atMs: untilMs }));
-    const [arrivedLogs, heldLogs] = part(
-      [...this.#heldLogs, ...freshLogs],
-      (held) => stalled.has(held.item.resource.node) || isLate('logs', held, held.item.resource),
-    );
-    const [arrivedSpans, heldSpans] = part([...this.#heldSpans, ...freshSpans], (held) =>
-      isLate('spans', held, held.item.resource),
-    );
-    this.#heldLogs = heldLogs;
-    this.#heldSpans = heldSpans;
-    return { logs: arrivedLogs.sort((a, b) => a.atMs - b.atMs), spans: arrivedSpans };
+    const isLost = (signal: 'logs' | 'spans', from: Resource, i: number): boolean =>
+      !loss.isNone && loss.isLost(signal, from, entityOf(from, i), scrape);
+    const isLate = (signal: 'logs' | 'spans', from: Resource, atMs: number): boolean =>
+      !loss.isNone && atMs + loss.delayMs(signal, from) > untilMs;
+    const isHeld = (from: Resource, atMs: number): boolean =>
+      stalled.has(from.node) || isLate('logs', from, atMs);
+    const ofLogs = part(this.#heldLogs, isHeld);
+    logs.forEach((record, i) => {
+      if (isLost('logs', record.resource, i)) return;
+      add(ofLogs, { item: shiftedLog(record, loss), atMs: untilMs }, isHeld);
+    });
+    const isLateSpan = (from: Resource, atMs: number): boolean => isLate('spans', from, atMs);
+    const ofSpans = part(this.#heldSpans, isLateSpan);
+    let sent = 0;
+    for (const span of spans) {
+      if (full.has(span.resource.node)) continue;
+      sent += 1;
+      if (isLost('spans', span.resource, sent - 1)) continue;
+      add(ofSpans, { item: shiftedSpan(span, loss), atMs: untilMs }, isLateSpan);
+    }
+    this.#heldLogs = ofLogs.held;
+    this.#heldSpans = ofSpans.held;
+    return { logs: ofLogs.arrived.sort((a, b) => a.atMs - b.atMs), spans: ofSpans.arrived };
   }
 
   fork(): Delivery {
@@ -76,17 +80,29 @@ export class Delivery {
 }
 
 /** Items that arrive, and those held for longer. */
-function part<Item>(
+interface Parted<Item> {
+  readonly arrived: Item[];
+  readonly held: Held<Item>[];
+}
+
+type IsHeld = (from: Resource, atMs: number) => boolean;
+
+function part<Item extends { readonly resource: Resource }>(
   all: readonly Held<Item>[],
-  isHeld: (held: Held<Item>) => boolean,
-): [arrived: Item[], held: Held<Item>[]] {
-  const arrived: Item[] = [];
-  const held: Held<Item>[] = [];
-  for (const one of all) {
-    if (isHeld(one)) held.push(one);
-    else arrived.push(one.item);
-  }
-  return [arrived, held];
+  isHeld: IsHeld,
+): Parted<Item> {
+  const parted: Parted<Item> = { arrived: [], held: [] };
+  for (const one of all) add(parted, one, isHeld);
+  return parted;
+}
+
+function add<Item extends { readonly resource: Resource }>(
+  { arrived, held }: Parted<Item>,
+  one: Held<Item>,
+  isHeld: IsHeld,
+): void {
+  if (isHeld(one.item.resource, one.atMs)) held.push(one);
+  else arrived.push(one.item);
 }
 
 /** Addresses the draws of the i-th record of a window. */

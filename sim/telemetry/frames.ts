@@ -11,11 +11,14 @@ import type { PodIdentities } from './pod-identity.ts';
 import { PodSites } from './pod-sites.ts';
 import type { PodTable } from './pod-table.ts';
 import { ResourceMetrics } from './resource-metrics.ts';
-import { quantileFor, sampledQuantile } from './sampled-quantile.ts';
+import { LatencyQuantiles } from './sampled-quantile.ts';
 import { beginScrape, type Scrape } from './scrape.ts';
 import { SeriesColumns } from './series-columns.ts';
 import { StoreMetrics } from './store-metrics.ts';
 import type { TelemetryLoss } from './telemetry-loss.ts';
+
+/** Latency columns of users, in the order in which they follow rate and error ratio. */
+const userQuantiles = [0.95, 0.99] as const;
 
 interface FrameOptions {
   readonly spec: TwinSpec;
@@ -52,6 +55,7 @@ export class FrameWriter {
   readonly #buying: ReadonlyMap<string, Purchase>;
   /** The last frame's values; what stands still repeats them. */
   #latest: Float64Array;
+  readonly #latencies: LatencyQuantiles;
   readonly #calls: CallMetrics;
   readonly #resources: ResourceMetrics;
   readonly #stores: StoreMetrics;
@@ -64,7 +68,8 @@ export class FrameWriter {
     this.#noise = source ? source.#noise.fork() : new NoiseBank(options.seed);
     this.#counting = source ? source.#counting : new CountingNoise(options.seed);
     const parts = { columns: this.#columns, noise: this.#noise, counting: this.#counting };
-    this.#calls = new CallMetrics(parts);
+    this.#latencies = new LatencyQuantiles(parts);
+    this.#calls = new CallMetrics({ ...parts, latencies: this.#latencies });
     this.#resources = new ResourceMetrics({ seed: options.seed, ...parts });
     this.#stores = new StoreMetrics(options.spec, this.#columns, this.#counting);
     this.#items = source ? source.#items.fork() : new ItemCounters();
@@ -106,21 +111,12 @@ export class FrameWriter {
       const count = Math.round(journey.offeredPerSec * seconds);
       const failures = this.#counting.failures(count, journey.errorRatio, group.entity, number);
       this.#countItems(entries, journey, count - failures, failures);
-      const noise = this.#noise.latencyLog(
-        group.first + 2,
-        this.#columns.entityOf(group.first + 2),
-        { component: journey.journey, scrape: number },
-      );
       if (!scrape.reach.hasOutsider(group.entity)) continue;
       values[group.first] = count / seconds;
       if (count === 0) continue;
       values[group.first + 1] = failures / count;
-      const { latency } = journey;
-      const error = this.#counting.quantileError(group.entity, number);
-      const place = this.#counting.bucketPlace(group.entity, number);
-      const sample = { count, error, noise, place, quantile: quantileFor(scrape.view.pods.length) };
-      values[group.first + 2] = sampledQuantile(latency, 0.95, sample);
-      values[group.first + 3] = sampledQuantile(latency, 0.99, sample);
+      const calls = { flow: journey, group, countedBy: journey.journey, quantiles: userQuantiles };
+      this.#latencies.write(scrape, calls, count);
     }
     const { items } = this.#columns;
     for (let i = 0; i < items.length; i += 1) {

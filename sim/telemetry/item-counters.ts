@@ -1,4 +1,5 @@
 import type { PodView } from '../cluster-view.ts';
+import { matchPods } from '../data-plane/pod-match.ts';
 
 /** What one process has counted: per item type `ok`, then `failed`. */
 interface ProcessCounts {
@@ -37,15 +38,30 @@ export class ItemCounters {
 
   /** Forgets pods that are gone and processes that ended. */
   prune(pods: readonly PodView[]): void {
-    if (pods === this.#pruned) return;
+    const before = this.#pruned;
+    if (pods === before) return;
     this.#pruned = pods;
-    const started = new Map<string, number>();
-    for (const { uid, processStartedUs } of pods) {
-      if (this.#processes.has(uid)) started.set(uid, processStartedUs);
+    if (before === null) this.#pruneAll(pods);
+    else {
+      const { changed, gone } = matchPods(before, pods);
+      for (const p of gone) this.#processes.delete((before[p] as PodView).uid);
+      for (const p of changed) this.#forgetEnded(pods[p] as PodView);
     }
-    for (const [uid, { startedUs }] of this.#processes) {
-      if (started.get(uid) !== startedUs) this.#processes.delete(uid);
+  }
+
+  #pruneAll(pods: readonly PodView[]): void {
+    const here = new Set<string>();
+    for (const pod of pods) {
+      if (!this.#processes.has(pod.uid)) continue;
+      here.add(pod.uid);
+      this.#forgetEnded(pod);
     }
+    for (const uid of this.#processes.keys()) if (!here.has(uid)) this.#processes.delete(uid);
+  }
+
+  #forgetEnded({ uid, processStartedUs }: PodView): void {
+    const known = this.#processes.get(uid);
+    if (known && known.startedUs !== processStartedUs) this.#processes.delete(uid);
   }
 
   total(slot: number): number {

@@ -152,35 +152,51 @@ export function memoryPressureMessage(usedRatio: number, pauseMs: number): strin
   return `garbage collection took ${pauseMs}ms, heap still at ${used} of the memory limit`;
 }
 
-type BackgroundTemplate = readonly [
-  chance: number,
-  severity: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR',
-  body: (number: number) => string,
+interface BackgroundKind {
+  /** Per pod and scrape. */
+  readonly chance: number;
+  readonly severity: 'DEBUG' | 'INFO' | 'WARN' | 'ERROR';
+  readonly body: (number: number) => string;
+}
+
+/** What every process says now and then in good health. */
+const backgroundKinds: readonly BackgroundKind[] = [
+  { chance: 0.12, severity: 'INFO', body: (n) => `GET /healthz 200 ${1 + (n % 4)}ms` },
+  {
+    chance: 0.04,
+    severity: 'DEBUG',
+    body: (n) => `cache refresh done: ${n % 900} entries in ${2 + (n % 37)}ms`,
+  },
+  {
+    chance: 0.03,
+    severity: 'INFO',
+    body: (n) => `connection pool: ${n % 20} active, ${20 - (n % 20)} idle`,
+  },
+  {
+    chance: 0.006,
+    severity: 'WARN',
+    body: (n) => `configuration reload took ${300 + (n % 900)}ms`,
+  },
+  { chance: 0.004, severity: 'WARN', body: (n) => `slow name lookup: ${50 + (n % 200)}ms` },
+  {
+    chance: 0.0025,
+    severity: 'ERROR',
+    body: (n) => `authentication failed for user u${n % 5000}`,
+  },
+  {
+    chance: 0.0015,
+    severity: 'ERROR',
+    body: (n) => `could not export ${1 + (n % 60)} metric points: queue is full`,
+  },
 ];
 
-/** What every process says now and then in good health; chances are per pod and scrape. */
-const backgroundLines: readonly BackgroundTemplate[] = [
-  [0.12, 'INFO', (n) => `GET /healthz 200 ${1 + (n % 4)}ms`],
-  [0.04, 'DEBUG', (n) => `cache refresh done: ${n % 900} entries in ${2 + (n % 37)}ms`],
-  [0.03, 'INFO', (n) => `connection pool: ${n % 20} active, ${20 - (n % 20)} idle`],
-  [0.006, 'WARN', (n) => `configuration reload took ${300 + (n % 900)}ms`],
-  [0.004, 'WARN', (n) => `slow name lookup: ${50 + (n % 200)}ms`],
-  [0.0025, 'ERROR', (n) => `authentication failed for user u${n % 5000}`],
-  [0.0015, 'ERROR', (n) => `could not export ${1 + (n % 60)} metric points: queue is full`],
-];
-
-/** Share of pods and scrapes with a background line. */
-export const backgroundShare: number = backgroundLines.reduce((sum, [chance]) => sum + chance, 0);
-
-/** The background line of one pod and scrape at probability `u`; null for the usual silence. */
-export function backgroundLine(
-  u: number,
-  number: number,
-): { readonly severity: BackgroundTemplate[1]; readonly body: string } | null {
+/** What one pod says at one scrape, at probability `u`; undefined for the usual silence. */
+export function backgroundKind(u: number): BackgroundKind | undefined {
   let bound = 0;
-  for (const [chance, severity, body] of backgroundLines) {
-    bound += chance;
-    if (u < bound) return { severity, body: body(number) };
+  for (let i = 0; i < backgroundKinds.length; i += 1) {
+    const kind = backgroundKinds[i] as BackgroundKind;
+    bound += kind.chance;
+    if (u < bound) return kind;
   }
-  return null;
+  return undefined;
 }

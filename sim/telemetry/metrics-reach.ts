@@ -84,8 +84,8 @@ export class MetricsReach {
   }
 
   /** Whether a process short of CPU answered its scraper in time. */
-  isInTime(throttledRatio: number, entity: number): boolean {
-    return !this.#gaps.isLate(throttledRatio, entity, this.#scrape);
+  isInTime(pod: { readonly throttledRatio: number }, entity: number): boolean {
+    return !this.#gaps.isLate(pod.throttledRatio, entity, this.#scrape);
   }
 
   #isLost(place: Place, name: string): boolean {

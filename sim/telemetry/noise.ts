@@ -89,25 +89,27 @@ interface SlowOctave {
   /** Its length as a power of two, and less one. */
   readonly shift: number;
   readonly mask: number;
-  /** Weights of the knot before and after, per position; they keep the variance. */
-  readonly before: Float64Array;
-  readonly after: Float64Array;
 }
 
-function createSlowOctave(seed: number, octave: (typeof octaves)[number]): SlowOctave {
-  const { scrapes, share } = octave;
-  const after = Float64Array.from({ length: scrapes }, (_, i) => {
-    const part = i / scrapes;
-    return part * Math.sqrt(share / (part * part + (1 - part) * (1 - part)));
-  });
-  return {
-    key: createDrawKey(seed, `telemetry/noise/${scrapes}`),
-    shift: Math.log2(scrapes),
-    mask: scrapes - 1,
-    before: after.map((weight, i) => (i === 0 ? Math.sqrt(share) : (weight * (scrapes - i)) / i)),
-    after,
-  };
-}
+const slowOctaves = octaves.slice(1);
+const slowCount = slowOctaves.length;
+const masks: readonly number[] = slowOctaves.map(({ scrapes }) => scrapes - 1);
+const quickestMask = masks[0] as number;
+/** How many positions the octaves before each have. */
+const firstPositions: readonly number[] = slowOctaves.map((_, k) =>
+  slowOctaves.slice(0, k).reduce((sum, { scrapes }) => sum + scrapes, 0),
+);
+/** Per octave and position, the weights of the knot before and after; they keep the variance. */
+const weights: Float64Array = Float64Array.from(
+  slowOctaves.flatMap(({ scrapes, share }) =>
+    Array.from({ length: scrapes }, (_, i) => {
+      if (i === 0) return [Math.sqrt(share), 0];
+      const part = i / scrapes;
+      const after = part * Math.sqrt(share / (part * part + (1 - part) * (1 - part)));
+      return [(after * (scrapes - i)) / i, after];
+    }).flat(),
+  ),
+);
 
 const slowestShare = octaves.at(-1)?.share ?? 1;
 /** Divided by the root mean square of the swell, which is 1 plus something of unit size. */
@@ -141,7 +143,11 @@ export class NoiseBank {
     this.#seed = seed;
     this.#key = createDrawKey(seed, 'telemetry/noise');
     this.#sizeKey = createDrawKey(seed, 'telemetry/noise-size');
-    this.#slow = octaves.slice(1).map((octave) => createSlowOctave(seed, octave));
+    this.#slow = slowOctaves.map(({ scrapes }) => ({
+      key: createDrawKey(seed, `telemetry/noise/${scrapes}`),
+      shift: Math.log2(scrapes),
+      mask: scrapes - 1,
+    }));
   }
 
   /** The channel's noise at a scrape; asked again for the same scrape, the same value. */
@@ -157,26 +163,18 @@ export class NoiseBank {
     const rows = this.#rows;
     const before = rows[row + updatedAt] as number;
     if (before === scrape) return;
-    const isFresh = Number.isNaN(before);
-    const slow = this.#slow;
+    // Every entity has its own phase, so that knots do not fall on the same scrape everywhere. In
+    // the next scrape, none of a slow octave changes unless one of the quickest of them does.
+    const position = (scrape + entity) | 0;
+    if (before !== scrape - 1 || (position & quickestMask) === 0) this.#turn(row, entity, scrape);
     let sum = 0;
     let slowest = 0;
-    for (let k = 0; k < slow.length; k += 1) {
-      const { key, shift, mask, before: weightBefore, after } = slow[k] as SlowOctave;
+    for (let k = 0; k < slowCount; k += 1) {
       const knot = row + firstKnot + 2 * k;
-      // Every entity has its own phase, so that knots do not fall on the same scrape everywhere.
-      const phase = entity & mask;
-      const position = scrape + phase;
-      const number = position >> shift;
-      const gone = isFresh ? -1 : number - ((before + phase) >> shift);
-      if (gone !== 0) {
-        rows[knot] = gone === 1 ? (rows[knot + 1] as number) : normalAt(key, entity, number);
-        rows[knot + 1] = normalAt(key, entity, number + 1);
-      }
-      const at = position & mask;
+      const weight = 2 * ((firstPositions[k] as number) + (position & (masks[k] as number)));
       slowest =
-        (weightBefore[at] as number) * (rows[knot] as number) +
-        (after[at] as number) * (rows[knot + 1] as number);
+        (weights[weight] as number) * (rows[knot] as number) +
+        (weights[weight + 1] as number) * (rows[knot + 1] as number);
       sum += slowest;
     }
     const white = heavyTail(normalAt(this.#key, entity, scrape));
@@ -185,31 +183,44 @@ export class NoiseBank {
     rows[row + updatedAt] = scrape;
   }
 
+  /** Finds the knots before and after a scrape, where they are not those of the scrape before. */
+  #turn(row: number, entity: number, scrape: number): void {
+    const rows = this.#rows;
+    const slow = this.#slow;
+    const before = rows[row + updatedAt] as number;
+    const isFresh = Number.isNaN(before);
+    for (let k = 0; k < slow.length; k += 1) {
+      const { key, shift, mask } = slow[k] as SlowOctave;
+      const phase = entity & mask;
+      const number = (scrape + phase) >> shift;
+      const gone = isFresh ? -1 : number - ((before + phase) >> shift);
+      if (gone === 0) continue;
+      const knot = row + firstKnot + 2 * k;
+      rows[knot] = gone === 1 ? (rows[knot + 1] as number) : normalAt(key, entity, number);
+      rows[knot + 1] = normalAt(key, entity, number + 1);
+    }
+  }
+
   /** The noise of a channel where it was taken to last. */
   latest(channel: number): number {
     return this.#rows[rowLength * channel + latest] as number;
   }
 
   /** The relative standard deviation of a component's noise, asked for by its channel. */
-  sizeOf(channel: number, component: string, { ordinal, size, spread }: NoiseKind): number {
+  sizeOf(channel: number, component: string, kind: NoiseKind): number {
+    const known = this.#rows[rowLength * channel + ownSize] as number;
+    // Also where there is no row yet.
+    if (!(known >= 0)) return this.#findSize(channel, component, kind);
+    return known;
+  }
+
+  #findSize(channel: number, component: string, { ordinal, size, spread }: NoiseKind): number {
     const row = rowLength * channel;
     if (this.#rows.length <= row) this.#grow(channel + 1);
-    const known = this.#rows[row + ownSize] as number;
-    if (!Number.isNaN(known)) return known;
     const z = normalAt(this.#sizeKey, hashText(component), ordinal);
     const own = size * Math.exp(spread * z);
     this.#rows[row + ownSize] = own;
     return own;
-  }
-
-  /** What delays requests to a component beside the twin's laws, as a logarithm. */
-  latencyLog(
-    channel: number,
-    entity: number,
-    { component, scrape }: { readonly component: string; readonly scrape: number },
-  ): number {
-    const noise = this.at(channel, entity, scrape);
-    return this.sizeOf(channel, component, latencyNoise) * noise;
   }
 
   /** A bank that answers the same; it finds its knots anew. */

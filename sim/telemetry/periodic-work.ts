@@ -85,7 +85,7 @@ export class PeriodicWork {
 
 /** The factor on a process's CPU in a scrape window; 1 but for now and then. */
 export function podFactor(
-  { scrapes, share }: Housekeeping,
+  { scrapes, share }: { readonly scrapes: number; readonly share: number },
   entity: number,
   untilMs: number,
 ): number {

@@ -1,4 +1,5 @@
 import type { PodView } from '../cluster-view.ts';
+import { eachRun } from '../data-plane/pod-match.ts';
 import type { PodIdentities } from './pod-identity.ts';
 import type { PodTable } from './pod-table.ts';
 import type { SeriesColumns } from './series-columns.ts';
@@ -34,15 +35,15 @@ export class PodSites {
     this.memoryEntity = new Uint32Array(pods.length);
     this.commonEntity = new Uint32Array(pods.length);
     if (isNext) {
-      for (let i = 0; i < pods.length; i += 1) {
-        const at = match.before[i] as number;
-        if (at < 0) continue;
-        this.first[i] = first[at] as number;
-        this.common[i] = common[at] as number;
-        this.cpuEntity[i] = cpuEntity[at] as number;
-        this.memoryEntity[i] = memoryEntity[at] as number;
-        this.commonEntity[i] = commonEntity[at] as number;
-      }
+      eachRun(match.before, ({ first: from, to, count }) => {
+        if (from < 0) return;
+        const until = from + count;
+        this.first.set(first.subarray(from, until), to);
+        this.common.set(common.subarray(from, until), to);
+        this.cpuEntity.set(cpuEntity.subarray(from, until), to);
+        this.memoryEntity.set(memoryEntity.subarray(from, until), to);
+        this.commonEntity.set(commonEntity.subarray(from, until), to);
+      });
     }
     for (const i of isNext ? match.changed : pods.keys()) this.#place(i, pods[i] as PodView);
   }

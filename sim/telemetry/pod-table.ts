@@ -1,5 +1,5 @@
 import type { PodView } from '../cluster-view.ts';
-import { matchPods, type PodMatch } from '../data-plane/pod-match.ts';
+import { eachRun, matchPods, type PodMatch } from '../data-plane/pod-match.ts';
 import type { PodIdentities } from './pod-identity.ts';
 
 /** What every scrape reads of a view's pods, as columns in the view's order. */
@@ -102,12 +102,10 @@ const columns = [
 ] as const;
 
 function takeOver(table: WritableTable, earlier: PodTable, before: Int32Array): void {
-  for (const column of columns) {
-    const from = earlier[column];
-    const to = table[column];
-    for (let i = 0; i < before.length; i += 1) {
-      const at = before[i] as number;
-      if (at >= 0) to[i] = from[at] as number;
+  eachRun(before, ({ first, to, count }) => {
+    if (first < 0) return;
+    for (const column of columns) {
+      table[column].set(earlier[column].subarray(first, first + count), to);
     }
-  }
+  });
 }

@@ -1,13 +1,15 @@
 import type { PodView } from '../cluster-view.ts';
+import type { PodFlow } from '../data-plane/flow-state.ts';
 import { flowAt } from './flows-by-pod.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
-import { cpuNoise, daemonMemoryNoise, daemonMemoryShare } from './noise.ts';
-import { type Housekeeping, PeriodicWork, podFactor } from './periodic-work.ts';
+import { cpuNoise, daemonMemoryNoise, daemonMemoryShare, memoryNoise } from './noise.ts';
+import { PeriodicWork, podFactor } from './periodic-work.ts';
 import type { PodSites } from './pod-sites.ts';
 import type { Scrape } from './scrape.ts';
 import type { SeriesColumns } from './series-columns.ts';
-import { type Agents, SidecarAgents } from './sidecar-agents.ts';
-import { type Habit, WorkingSets } from './working-set.ts';
+import { ServiceTraits, trait } from './service-traits.ts';
+import { SidecarAgents, throttledBeside } from './sidecar-agents.ts';
+import { atRestBytes, movedBytes } from './working-set.ts';
 
 /** Share of the CPU noise's variance that all pods of a node have in common, as square roots. */
 const commonPart: number = Math.sqrt(0.4);
@@ -15,21 +17,20 @@ const ownPart: number = Math.sqrt(0.6);
 /** CPU throttling is counted in CFS periods of 100 ms. */
 const cfsPeriodMs = 100;
 
-/** What a service's pods have in common. */
-interface ServiceTraits {
-  readonly component: string;
-  readonly habit: Habit;
-  readonly work: Housekeeping;
-  readonly agents: Agents;
-}
-
-/** A pod's number in the scrape's table, its first column, and CFS periods in the window. */
-interface PodPlace {
-  readonly i: number;
-  readonly first: number;
+/** The pod that is written: what its columns take is found step by step. */
+interface PodAtHand {
+  /** Its number in the scrape's table, and its first column. */
+  i: number;
+  first: number;
+  /** Addresses its draws; signed, since of unsigned integers half are objects on the heap. */
+  entity: number;
+  /** Its service's name, and where in the rows of traits that is. */
+  component: string;
+  row: number;
+  flow: PodFlow;
+  /** CFS periods in the window. */
   readonly periods: number;
   readonly sites: PodSites;
-  readonly traits: ServiceTraits;
 }
 
 /** Writes what kubelets, node exporters and the API server's exporter tell of pods and nodes. */
@@ -38,10 +39,7 @@ export class ResourceMetrics {
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
   readonly #work: PeriodicWork;
-  readonly #agents: SidecarAgents;
-  readonly #workingSets: WorkingSets;
-  /** By the numbers that tables give to services. */
-  readonly #traits: ServiceTraits[] = [];
+  readonly #traits: ServiceTraits;
 
   constructor(parts: {
     seed: number;
@@ -53,72 +51,112 @@ export class ResourceMetrics {
     this.#noise = parts.noise;
     this.#counting = parts.counting;
     this.#work = new PeriodicWork(parts.seed);
-    this.#agents = new SidecarAgents(parts.seed);
-    this.#workingSets = new WorkingSets(parts.noise, parts.counting);
+    this.#traits = new ServiceTraits(this.#work, new SidecarAgents(parts.seed));
   }
 
   /** Writes the pods of the scrape's table at their sites. */
   writePods(scrape: Scrape, sites: PodSites): void {
     const { services, service } = scrape.table;
-    for (let s = this.#traits.length; s < services.length; s += 1) {
-      this.#traits.push(this.#traitsOf(services[s] as string));
-    }
+    this.#traits.follow(services, scrape.window.untilMs);
     const periods = Math.round((scrape.seconds * 1000) / cfsPeriodMs);
     // One object for all pods: an object each is a megabyte of garbage in a large system.
-    const at = { i: 0, first: -1, periods, sites, traits: this.#traits[0] as ServiceTraits };
+    const at: PodAtHand = {
+      i: 0,
+      first: -1,
+      entity: 0,
+      component: '',
+      row: 0,
+      flow: scrape.window.pods[0] as PodFlow,
+      periods,
+      sites,
+    };
     for (let i = 0; i < service.length; i += 1) {
       const first = sites.first[i] as number;
       if (first < 0) continue;
       at.i = i;
       at.first = first;
-      at.traits = this.#traits[service[i] as number] as ServiceTraits;
+      at.entity = (scrape.table.entity[i] as number) | 0;
+      at.component = services[service[i] as number] as string;
+      at.row = this.#traits.rowOf(service[i] as number);
       this.#writePod(scrape, at);
     }
   }
 
-  #traitsOf(component: string): ServiceTraits {
-    return {
-      component,
-      habit: this.#workingSets.habitOf(component),
-      work: this.#work.housekeepingOf(component),
-      agents: this.#agents.agentsOf(component),
-    };
-  }
-
-  #writePod(scrape: Scrape, at: PodPlace): void {
-    const { values, number, window, reach, table } = scrape;
-    const { i, first, periods, sites, traits } = at;
+  /** Step by step, since numbers that are handed on are garbage. */
+  #writePod(scrape: Scrape, at: PodAtHand): void {
+    const { values, window, reach, table } = scrape;
+    const { i, first, entity } = at;
     const pod = table.pods[i] as PodView;
-    const entity = table.entity[i] as number;
     if (scrape.stateSeen) {
       values[first + 4] = table.restarts[i] as number;
       values[first + 5] = table.inEndpoints[i] as number;
     }
     const flow = flowAt(window, i, pod);
     if (!flow || !reach.hasPod(i) || !reach.hasTarget(entity)) return;
-    if (!reach.isInTime(flow.throttledRatio, entity)) return;
-    const memoryLimitBytes = table.memoryLimitBytes[i] as number;
-    if (memoryLimitBytes > 0) {
-      const memoryEntity = sites.memoryEntity[i] as number;
-      const column = { channel: first + 2, entity: memoryEntity, scrape: number };
-      const bytes = this.#workingSets.measured(flow.memoryBytes, traits, column);
-      values[first + 2] = Math.min(bytes, memoryLimitBytes) / memoryLimitBytes;
-    }
-    if (table.isListening[i] === 1) {
-      values[first + 3] = this.#counting.count(flow.inFlight, entity, number);
-    }
+    if (!reach.isInTime(flow, entity)) return;
+    at.flow = flow;
+    if ((table.memoryLimitBytes[i] as number) > 0) this.#writeMemory(scrape, at);
+    if (table.isListening[i] === 1) this.#writeInFlight(scrape, at);
     // A rate needs two samples of one process.
     const restarted = (table.startedUs[i] as number) > window.fromMs * 1000;
     if (restarted || !reach.hadTarget(entity, pod)) return;
-    const cpuLimitCores = table.cpuLimitCores[i] as number;
-    if (cpuLimitCores > 0) {
-      const busy = flow.cpuCores + traits.work.idleCores;
-      const cores = busy * this.#podCpuFactor(scrape, at, flow.requestsPerSec);
-      values[first] = Math.min(cores / cpuLimitCores, 1);
-    }
-    const own = flow.throttledRatio;
-    const throttled = this.#agents.throttledRatio(traits.agents, own, window.untilMs);
+    if ((table.cpuLimitCores[i] as number) > 0) this.#writeCpu(scrape, at);
+    this.#writeThrottling(scrape, at);
+  }
+
+  #writeMemory({ values, number, table }: Scrape, at: PodAtHand): void {
+    const { i, first, flow, sites, component, row } = at;
+    const { rows } = this.#traits;
+    const column = first + 2;
+    const entity = (sites.memoryEntity[i] as number) | 0;
+    this.#noise.move(column, entity, Math.floor(number / (rows[row + trait.hold] as number)));
+    const moves = this.#noise.sizeOf(column, component, memoryNoise) * this.#noise.latest(column);
+    const hasPage = rows[row + trait.jitters] === 1;
+    const page = hasPage ? Math.floor(3 * this.#counting.bucketPlace(entity, number)) - 1 : 0;
+    const moved = movedBytes(moves, rows[row + trait.isSymmetric] === 1, page);
+    const limitBytes = table.memoryLimitBytes[i] as number;
+    values[column] = Math.min(atRestBytes(flow.memoryBytes) + moved, limitBytes) / limitBytes;
+  }
+
+  #writeInFlight({ values, number }: Scrape, { first, entity, flow }: PodAtHand): void {
+    values[first + 3] = this.#counting.count(flow.inFlight, entity, number);
+  }
+
+  #writeThrottling({ values, number }: Scrape, at: PodAtHand): void {
+    const { first, entity, flow, periods, row } = at;
+    const { rows } = this.#traits;
+    const throttled = throttledBeside(
+      rows[row + trait.agentPeriods] as number,
+      rows[row + trait.agentThrottled] as number,
+      flow.throttledRatio,
+    );
     values[first + 1] = this.#counting.failures(periods, throttled, entity, number) / periods;
+  }
+
+  #writeCpu(scrape: Scrape, at: PodAtHand): void {
+    const { i, first, flow, sites, component, row } = at;
+    const { rows } = this.#traits;
+    const { values, number, seconds, table, window } = scrape;
+    this.#noise.move(first, (sites.cpuEntity[i] as number) | 0, number);
+    const common = sites.common[i] as number;
+    if (common >= 0) this.#noise.move(common, (sites.commonEntity[i] as number) | 0, number);
+    const log =
+      this.#counting.demandLog(flow.requestsPerSec * seconds, at.entity, number) +
+      this.#cpuLog(first, common, component);
+    const busy = flow.cpuCores + (rows[row + trait.idleCores] as number);
+    const cores =
+      busy *
+      (Math.exp(log) *
+        this.#counting.windowPart(at.entity, number) *
+        podFactor(
+          {
+            scrapes: rows[row + trait.workScrapes] as number,
+            share: rows[row + trait.workShare] as number,
+          },
+          table.entity[i] as number,
+          window.untilMs,
+        ));
+    values[first] = Math.min(cores / (table.cpuLimitCores[i] as number), 1);
   }
 
   writeReplicas({ view, values, stateSeen }: Scrape): void {
@@ -158,25 +196,6 @@ export class ResourceMetrics {
     const noise = this.#noise.at(column, this.#columns.entityOf(column), scrape);
     return (
       daemonMemoryShare * Math.exp(this.#noise.sizeOf(column, node, daemonMemoryNoise) * noise)
-    );
-  }
-
-  /** A pod's CPU over what its flow says: its requests' chance, its own timers, and noise. */
-  #podCpuFactor(scrape: Scrape, at: PodPlace, requestsPerSec: number): number {
-    const { number, seconds, window, table } = scrape;
-    const { i, first, sites, traits } = at;
-    const entity = table.entity[i] as number;
-    const cpuEntity = sites.cpuEntity[i] as number;
-    this.#noise.move(first, cpuEntity, number);
-    const common = sites.common[i] as number;
-    if (common >= 0) this.#noise.move(common, sites.commonEntity[i] as number, number);
-    const log =
-      this.#counting.demandLog(requestsPerSec * seconds, entity, number) +
-      this.#cpuLog(first, common, traits.component);
-    return (
-      Math.exp(log) *
-      this.#counting.windowPart(entity, number) *
-      podFactor(traits.work, entity, window.untilMs)
     );
   }
 

@@ -2,39 +2,93 @@ import type { LatencyLaw } from '../data-plane/flow-state.ts';
 import { gammaQuantile } from '../data-plane/gamma.ts';
 import { gammaQuantileNear } from '../data-plane/gamma-table.ts';
 import { isLarge } from '../data-plane/large-systems.ts';
-import { type GammaQuantile, latencyQuantileMs } from '../data-plane/latency-law.ts';
+import { type GammaQuantile, latencyQuantileMs, quickQuantile } from '../data-plane/latency-law.ts';
 import { bucketedQuantileMs } from './histogram-quantile.ts';
-import { heavyTail, latencyTailIndex } from './noise.ts';
-
-/** The requests behind a latency quantile, and the chance in it. */
-export interface QuantileSample {
-  readonly count: number;
-  /** Standard normal: by how much the sample's ranks are off. */
-  readonly error: number;
-  /** What delays requests beside the twin's laws, as a logarithm. */
-  readonly noise: number;
-  /** Uniform: where in a bucket the histogram puts it. */
-  readonly place: number;
-  readonly quantile: GammaQuantile;
-}
+import type { CountingNoise, NoiseBank } from './noise.ts';
+import { heavyTail, latencyNoise, latencyTailIndex } from './noise.ts';
+import type { Scrape } from './scrape.ts';
+import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
 
 /** A bucket is a thousand times as wide as what the table of a large system's laws is off. */
-export function quantileFor(pods: number): GammaQuantile {
+function quantileFor(pods: number): GammaQuantile {
   return isLarge(pods) ? gammaQuantileNear : gammaQuantile;
 }
 
-/**
- * The q-quantile as a histogram of `count` requests shows it: an order statistic, whose rank errs
- * by √(q(1 − q)/count), scattered as much as a heavy tail would.
- */
-export function sampledQuantile(law: LatencyLaw, q: number, sample: QuantileSample): number {
-  const { count, error, noise, place, quantile } = sample;
+/** Calls whose latencies are written. */
+export interface MeasuredCalls {
+  readonly flow: { readonly latency: LatencyLaw };
+  /** Their columns: rate, error ratio, then these quantiles of the latency. */
+  readonly group: ColumnGroup;
+  readonly quantiles: readonly number[];
+  /** Whose name says how much they are delayed beside the twin's laws. */
+  readonly countedBy: string;
+}
+
+/** The requests behind latency quantiles, and the chance in them; one object for all calls. */
+interface QuantileSample {
+  count: number;
+  /** Standard normal: by how much the sample's ranks are off. */
+  error: number;
+  /** What delays requests beside the twin's laws, as a logarithm. */
+  noise: number;
+  /** Uniform: where in a bucket the histogram puts it. */
+  place: number;
+}
+
+/** Writes latency quantiles as histograms of finitely many requests show them. */
+export class LatencyQuantiles {
+  readonly #columns: SeriesColumns;
+  readonly #noise: NoiseBank;
+  readonly #counting: CountingNoise;
+  readonly #sample: QuantileSample = { count: 0.5, error: 0.5, noise: 0.5, place: 0.5 };
+
+  constructor(parts: { columns: SeriesColumns; noise: NoiseBank; counting: CountingNoise }) {
+    this.#columns = parts.columns;
+    this.#noise = parts.noise;
+    this.#counting = parts.counting;
+  }
+
+  /** Writes the quantiles of `count` requests. */
+  write({ values, number, table }: Scrape, calls: MeasuredCalls, count: number): void {
+    const { group, countedBy, quantiles } = calls;
+    const { entity } = group;
+    const first = group.first + 2;
+    const { latency } = calls.flow;
+    const sample = this.#sample;
+    sample.count = count;
+    sample.error = this.#counting.quantileError(entity, number);
+    this.#noise.move(first, this.#columns.entityOf(first), number);
+    sample.noise = this.#noise.sizeOf(first, countedBy, latencyNoise) * this.#noise.latest(first);
+    sample.place = this.#counting.bucketPlace(entity, number);
+    const gamma = quantileFor(table.pods.length);
+    // Most laws are plain gammas, and what asks for more than their quantile makes garbage.
+    const isQuick = latency.midShare + latency.slowShare + latency.failShare <= 0;
+    for (let i = 0; i < quantiles.length; i += 1) {
+      const q = quantiles[i] as number;
+      const rank = rankOf(q, sample);
+      const ms = isQuick
+        ? quickQuantile(latency, rank, gamma)
+        : latencyQuantileMs(latency, rank, gamma);
+      values[first + i] = seenQuantileMs(ms, q, sample);
+    }
+  }
+}
+
+/** The rank of an order statistic errs by √(q(1 − q)/count). */
+function rankOf(q: number, { count, error }: QuantileSample): number {
   const rank = q + error * Math.sqrt((q * (1 - q)) / count);
   const edge = 1 / (2 * count + 2);
-  const quantileMs = latencyQuantileMs(law, Math.min(Math.max(rank, edge), 1 - edge), quantile);
+  return Math.min(Math.max(rank, edge), 1 - edge);
+}
+
+/**
+ * What a histogram shows of the law's quantile at that rank, scattered as much as a heavy tail
+ * would.
+ */
+function seenQuantileMs(ms: number, q: number, sample: QuantileSample): number {
+  const { count, error, noise, place } = sample;
   const beyond = count * (1 - q);
   // The median needs no help: there the law's own density decides.
   const tail = (2 * q - 1) / (latencyTailIndex * Math.sqrt(beyond + 1));
-  const log = Math.log(quantileMs) + noise + tail * heavyTail(error);
-  return bucketedQuantileMs(log, beyond, place);
+  return bucketedQuantileMs(Math.log(ms) + noise + tail * heavyTail(error), beyond, place);
 }

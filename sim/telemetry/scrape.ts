@@ -55,27 +55,32 @@ export function beginScrape(options: {
 
 /**
  * Per service, the share of its requests that its pods within reach serve; 1 when it has such pods
- * but no requests, absent when it has no such pod.
+ * but no requests, absent when it has no such pod. Requests are read where a pod is out of reach.
  */
 function visibleShares(
-  { pods, services, service }: PodTable,
+  table: PodTable,
   window: FlowWindow,
   reach: MetricsReach,
 ): Map<string, number> {
+  const { pods, services, service } = table;
+  const seenPods = new Uint32Array(services.length);
+  const unseenPods = new Uint32Array(services.length);
+  for (let i = 0; i < pods.length; i += 1) {
+    const count = reach.hasPod(i) ? seenPods : unseenPods;
+    count[service[i] as number] = (count[service[i] as number] as number) + 1;
+  }
   const total = new Float64Array(services.length);
   const seen = new Float64Array(services.length);
-  const hasSeen = new Uint8Array(services.length);
   for (let i = 0; i < pods.length; i += 1) {
     const s = service[i] as number;
+    if (unseenPods[s] === 0 || seenPods[s] === 0) continue;
     const rate = flowAt(window, i, pods[i] as PodView)?.requestsPerSec ?? 0;
     total[s] = (total[s] as number) + rate;
-    if (!reach.hasPod(i)) continue;
-    seen[s] = (seen[s] as number) + rate;
-    hasSeen[s] = 1;
+    if (reach.hasPod(i)) seen[s] = (seen[s] as number) + rate;
   }
   const shares = new Map<string, number>();
   for (let s = 0; s < services.length; s += 1) {
-    if (hasSeen[s] === 0) continue;
+    if (seenPods[s] === 0) continue;
     const all = total[s] as number;
     shares.set(services[s] as string, all > 0 ? (seen[s] as number) / all : 1);
   }

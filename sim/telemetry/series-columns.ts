@@ -192,8 +192,13 @@ export class SeriesColumns {
     const first = this.size;
     for (const signal of signals) {
       this.#series.push({ signal, component, labels });
-      this.#entities.push(hashText(`${signal} ${drawName}`));
+      this.#entities.push(drawAddressOf(`${signal} ${drawName}`));
     }
-    return { first, entity: hashText(drawName) };
+    return { first, entity: drawAddressOf(drawName) };
   }
+}
+
+/** A draw address as a signed integer: of the unsigned ones, half are objects on the heap. */
+function drawAddressOf(name: string): number {
+  return hashText(name) | 0;
 }

@@ -57,11 +57,13 @@ export class SidecarAgents {
    * `untilMs`.
    */
   throttledRatio(agents: Agents, own: number, untilMs: number): number {
-    if (untilMs !== agents.untilMs) this.#move(agents, untilMs);
-    return own + agents.periodShare * (agents.throttledShare - own);
+    this.move(agents, untilMs);
+    return throttledBeside(agents.periodShare, agents.throttledShare, own);
   }
 
-  #move(agents: Agents, untilMs: number): void {
+  /** Takes agents to the window that ends at `untilMs`. */
+  move(agents: Agents, untilMs: number): void {
+    if (untilMs === agents.untilMs) return;
     const { entity } = agents;
     agents.untilMs = untilMs;
     agents.periodShare = 0;
@@ -90,4 +92,9 @@ export class SidecarAgents {
     if (atMs < fromMs || atMs >= fromMs + forMs) return 0;
     return throttledMin + (1 - throttledMin) * uniformAt(this.#key, entity, tick + 3);
   }
+}
+
+/** The throttled share of a pod whose agents have such a part of its periods, and are throttled. */
+export function throttledBeside(periodShare: number, throttledShare: number, own: number): number {
+  return own + periodShare * (throttledShare - own);
 }

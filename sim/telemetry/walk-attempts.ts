@@ -1,10 +1,10 @@
 import type { Span } from '../../core/observable/index.ts';
 import { missReasons } from '../cluster-view.ts';
+import type { RouteFlow, TargetFlow } from '../data-plane/flow-state.ts';
 import type { WayView } from '../data-plane/impair-sight.ts';
 import type { CallFailure } from './log-messages.ts';
 import { callErrorTypes } from './log-messages.ts';
 import type { WalkCall } from './walk-graph.ts';
-import type { WalkRoute, WalkTarget } from './walk-places.ts';
 
 /** A span in the making. */
 export type SpanDraft = { -readonly [Key in keyof Span]: Span[Key] };
@@ -32,14 +32,14 @@ export function cross(way: WayView, draw: () => number): Crossing {
 export const refusalMs = 0.2;
 
 /** The caller's own proxy answers for it. */
-export function notSent(targets: readonly WalkTarget[], span: SpanDraft): CallFailure {
+export function notSent(targets: readonly TargetFlow[], span: SpanDraft): CallFailure {
   span.durationMs = refusalMs;
   return targets.length === 0 ? 'no_endpoints' : 'rate_limited';
 }
 
 /** An attempt that reached nobody because of its edge's own ways; `u` chooses among the reasons. */
 export function missed(
-  { misses }: WalkRoute,
+  { misses }: RouteFlow,
   span: SpanDraft,
   { u, timeoutMs }: { readonly u: number; readonly timeoutMs: number },
 ): CallFailure {

@@ -99,20 +99,14 @@ export class WalkTarget {
   }
 }
 
-/** Where the calls of an edge go that do not go as usual. */
-export interface WalkRoute {
-  readonly targets: readonly WalkTarget[];
-  readonly misses: RouteFlow['misses'];
-}
-
 /** Where calls land in one window; looked up once per (zone, service). */
 export class WalkPlaces {
   readonly #window: FlowWindow;
   readonly #conditions: Conditions;
   readonly #identities: PodIdentities;
   readonly #pods = new Map<string, WalkPod>();
-  readonly #routes = new Map<string, WalkRoute | null>();
-  readonly #targets = new Map<string, (readonly WalkTarget[] | undefined)[]>();
+  readonly #routes = new Map<string, RouteFlow | null>();
+  readonly #targets = new Map<string, (readonly TargetFlow[] | undefined)[]>();
   readonly #find = (flow: TargetFlow): WalkPod => this.#pod(flow);
 
   constructor(options: {
@@ -137,8 +131,13 @@ export class WalkPlaces {
     return joinWays(leaving, impairs.way(fromZone, call.target.flow.pod.uid, call.link));
   }
 
+  /** The place behind a target that a call was sent to. */
+  at(flow: TargetFlow): WalkTarget {
+    return new WalkTarget(flow, this.#find);
+  }
+
   /** The targets of calls from a zone (or `user`) to a service. */
-  targets(fromZone: string, { position, spec }: WalkService): readonly WalkTarget[] {
+  targets(fromZone: string, { position, spec }: WalkService): readonly TargetFlow[] {
     let byService = this.#targets.get(fromZone);
     if (!byService) {
       byService = [];
@@ -146,24 +145,18 @@ export class WalkPlaces {
     }
     const known = byService[position];
     if (known) return known;
-    const targets = this.#window
-      .targets(fromZone, spec.name)
-      .map((flow) => new WalkTarget(flow, this.#find));
+    const targets = this.#window.targets(fromZone, spec.name);
     byService[position] = targets;
     return targets;
   }
 
   /** Where calls of a service (null: users) to another go instead; null where they go as usual. */
-  route(fromZone: string, from: string | null, { spec }: WalkService): WalkRoute | null {
+  route(fromZone: string, from: string | null, { spec }: WalkService): RouteFlow | null {
     if (!this.#window.hasRoutes) return null;
     const key = `${fromZone} ${from ?? ''} ${spec.name}`;
     const known = this.#routes.get(key);
     if (known !== undefined) return known;
-    const found = this.#window.route(fromZone, from, spec.name);
-    const route = found && {
-      targets: found.targets.map((flow) => new WalkTarget(flow, this.#find)),
-      misses: found.misses,
-    };
+    const route = this.#window.route(fromZone, from, spec.name);
     this.#routes.set(key, route);
     return route;
   }

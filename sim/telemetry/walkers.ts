@@ -1,7 +1,7 @@
 import type { Span } from '../../core/observable/index.ts';
 import type { Cause } from '../../core/truth/index.ts';
 import type { Conditions } from '../conditions.ts';
-import type { FlowWindow } from '../data-plane/flow-state.ts';
+import type { FlowWindow, TargetFlow } from '../data-plane/flow-state.ts';
 import type { CallPractice } from '../data-plane/impair-sight.ts';
 import { sampleLatencyMs } from '../data-plane/latency-law.ts';
 import { failureOf, slowStatement } from './cause-messages.ts';
@@ -333,14 +333,15 @@ export class WindowWalk {
   }
 
   /** Where an attempt lands; nowhere without endpoints, or when a rate limit stops it. */
-  #pick(targets: readonly WalkTarget[]): WalkTarget | undefined {
+  #pick(targets: readonly TargetFlow[]): WalkTarget | undefined {
     if (targets.length === 0) return undefined;
     let rest = this.#draw();
     for (const target of targets) {
-      rest -= target.flow.share;
-      if (rest < 0) return target;
+      rest -= target.share;
+      if (rest < 0) return this.#places.at(target);
     }
     // Without a limit, shares sum to one up to rounding.
-    return rest < 1e-9 ? targets.findLast((target) => target.flow.share > 0) : undefined;
+    const last = rest < 1e-9 ? targets.findLast(({ share }) => share > 0) : undefined;
+    return last && this.#places.at(last);
   }
 }

@@ -1,6 +1,5 @@
 import { hashText } from '../../core/tools/index.ts';
-import type { CountingNoise, NoiseBank } from './noise.ts';
-import { memoryNoise, memoryStepBytes } from './noise.ts';
+import { memoryStepBytes } from './noise.ts';
 
 const pageBytes = 4096;
 
@@ -14,46 +13,23 @@ export interface Habit {
   readonly isSymmetric: boolean;
 }
 
-/** Measures working sets: at rest, give or take a page, or some allocator steps off. */
-export class WorkingSets {
-  readonly #noise: NoiseBank;
-  readonly #counting: CountingNoise;
-  readonly #habits = new Map<string, Habit>();
+/** The habit of a service. */
+export function habitOf(service: string): Habit {
+  const hash = hashText(`memory ${service}`);
+  return {
+    hold: hash % 3 === 0 ? 2 : 1,
+    jitters: (hash >>> 4) % 4 !== 0,
+    isSymmetric: (hash >>> 8) % 2 === 0,
+  };
+}
 
-  constructor(noise: NoiseBank, counting: CountingNoise) {
-    this.#noise = noise;
-    this.#counting = counting;
-  }
+/** By how many bytes a working set is off its rest: some allocator steps, give or take a page. */
+export function movedBytes(moves: number, isSymmetric: boolean, page: number): number {
+  const steps = Math.round(isSymmetric ? moves : Math.max(0, moves));
+  return steps * memoryStepBytes + page * pageBytes;
+}
 
-  /** The habit of a component: a service. */
-  habitOf(component: string): Habit {
-    return this.#habits.get(component) ?? this.#learn(component);
-  }
-
-  /** What is measured of `bytes` in a column of a component. */
-  measured(
-    bytes: number,
-    { component, habit }: { readonly component: string; readonly habit: Habit },
-    column: { readonly channel: number; readonly entity: number; readonly scrape: number },
-  ): number {
-    const { channel, entity, scrape } = column;
-    const { hold, jitters, isSymmetric } = habit;
-    const size = this.#noise.sizeOf(channel, component, memoryNoise);
-    const noise = this.#noise.at(channel, entity, Math.floor(scrape / hold));
-    const steps = Math.round(size * (isSymmetric ? noise : Math.max(0, noise)));
-    const pages = jitters ? Math.floor(3 * this.#counting.bucketPlace(entity, scrape)) - 1 : 0;
-    const atRest = Math.round(bytes / memoryStepBytes) * memoryStepBytes;
-    return atRest + steps * memoryStepBytes + pages * pageBytes;
-  }
-
-  #learn(component: string): Habit {
-    const hash = hashText(`memory ${component}`);
-    const habit: Habit = {
-      hold: hash % 3 === 0 ? 2 : 1,
-      jitters: (hash >>> 4) % 4 !== 0,
-      isSymmetric: (hash >>> 8) % 2 === 0,
-    };
-    this.#habits.set(component, habit);
-    return habit;
-  }
+/** Bytes that are asked for come in the allocator's steps. */
+export function atRestBytes(bytes: number): number {
+  return Math.round(bytes / memoryStepBytes) * memoryStepBytes;
 }

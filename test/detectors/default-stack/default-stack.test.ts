@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Incident, MetricsFrame, SeriesDescriptor } from '../../../core/observable/index.ts';
+import { createStream } from '../../../core/tools/index.ts';
 import type { IncidentChange } from '../../../detectors/index.ts';
 import { createDetector, findAnomalies, IncidentTracker } from '../../../detectors/index.ts';
 import type { ShopPlan } from '../synthetic-cluster.ts';
@@ -49,6 +50,34 @@ const opened = (changes: readonly IncidentChange[]): Incident[] =>
 const atScrape = (scrape: number): number => scrape * 15_000;
 
 describe('default stack', () => {
+  it('judges a column the same wherever it stands', () => {
+    // More columns than the detector looks at in one go.
+    const copies = 2_500;
+    const series = Array.from({ length: copies }, (_, i): SeriesDescriptor => {
+      return { signal: 'in_flight_requests', component: `pod/shop/cart-${i}`, labels: {} };
+    });
+    const one = createDetector('default');
+    const many = createDetector('default');
+    const noise = createStream(1, 'wherever');
+    let heard = 0;
+    for (let scrape = 0; scrape < 120; scrape += 1) {
+      const value = scrape % 37 === 36 ? Number.NaN : (scrape >= 100 ? 60 : 5) + noise.next();
+      const frameOf = (columns: number): MetricsFrame => ({
+        atMs: atScrape(scrape),
+        index: { series: series.slice(0, columns) },
+        values: new Float64Array(columns).fill(value),
+      });
+      const alone = frameOf(1);
+      const all = frameOf(copies);
+      const z = one.score(alone).zScores[0] as number;
+      expect(many.score(all).zScores).toEqual(new Float64Array(copies).fill(z));
+      if (Math.abs(z) >= 5) heard += 1;
+      one.learn(alone);
+      many.learn(all);
+    }
+    expect(heard).toBeGreaterThan(0);
+  });
+
   it.each([1, 2, 3])(
     'opens nothing in a healthy day with roll-outs and cold starts, seed %i',
     (seed) => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { createStream } from '../../../core/tools/index.ts';
+import { addAttempt } from '../../../sim/data-plane/answers.ts';
 import { appendCall, respond } from '../../../sim/data-plane/call-outcome.ts';
 import { noTimeOut, sampleLatencyMs } from '../../../sim/data-plane/latency-law.ts';
 import {
-  addAttempt,
   closeFailures,
   closeMixture,
   createOutcome,

@@ -121,6 +121,13 @@ const happenings: Readonly<Record<string, (bench: Bench, second: number) => Clus
       podView('cart', 'b', { name: 'cart-9', processStartedUs: startedUs }),
     ]);
   },
+  'the pod that all pods of the shared store answer like goes': (_, second) =>
+    second < 4
+      ? view
+      : viewOf(
+          2,
+          pods.filter(({ name }) => name !== 'store-0'),
+        ),
   'calls are refused for a while': ({ conditions }, second) => {
     if (second === 7) {
       conditions.impairments.push(wrong(toService('cart'), { refusedShare: 0.1 }));
