@@ -38,6 +38,7 @@ export type SignalName =
   | 'node_ready'
   | 'node_cpu_utilization'
   | 'node_memory_utilization'
+  | 'node_packet_drops'
   | 'processed_items_total'
   | 'cache_hit_ratio'
   | 'consumer_lag';
@@ -206,6 +207,14 @@ export const signalCatalogue: readonly SignalSpec[] = [
     'up',
     'resource',
     '1 - node_memory_MemAvailable_bytes / node_memory_MemTotal_bytes',
+  ),
+  signal(
+    'node_packet_drops',
+    '1/s',
+    'node',
+    'up',
+    'resource',
+    'sum by (node) (rate(node_network_receive_drop_total[$window])) + sum by (node) (rate(node_network_transmit_drop_total[$window])) + sum by (node) (rate(node_qdisc_drops_total[$window]))',
   ),
   signal(
     'processed_items_total',

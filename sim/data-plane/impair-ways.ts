@@ -28,6 +28,12 @@ const burstMs = 20;
 /** What a shaper queues before it drops, as tc's token bucket is usually set up. */
 const shaperQueueMs = 400;
 
+/** Segments that a request and its answer lose at this loss (0 to 1), resent ones included. */
+export function segmentsLost(loss: number): number {
+  const share = Math.min(lossMax, loss);
+  return (segments * share) / (1 - share);
+}
+
 /** What an impairment does to a way; null where it leaves ways alone. */
 export function wayOf(
   { amounts, scope }: Impairment,

@@ -3,10 +3,11 @@ import type { PodFlow } from '../data-plane/flow-state.ts';
 import { flowAt } from './flows-by-pod.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
 import { cpuNoise, daemonMemoryNoise, daemonMemoryShare, memoryNoise } from './noise.ts';
+import { PacketDrops } from './packet-drops.ts';
 import { PeriodicWork, podFactor } from './periodic-work.ts';
 import type { PodSites } from './pod-sites.ts';
 import type { Scrape } from './scrape.ts';
-import type { SeriesColumns } from './series-columns.ts';
+import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
 import { ServiceTraits, trait } from './service-traits.ts';
 import { SidecarAgents, throttledBeside } from './sidecar-agents.ts';
 import { atRestBytes, movedBytes } from './working-set.ts';
@@ -39,6 +40,7 @@ export class ResourceMetrics {
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
   readonly #work: PeriodicWork;
+  readonly #drops: PacketDrops;
   readonly #traits: ServiceTraits;
 
   constructor(parts: {
@@ -51,6 +53,7 @@ export class ResourceMetrics {
     this.#noise = parts.noise;
     this.#counting = parts.counting;
     this.#work = new PeriodicWork(parts.seed);
+    this.#drops = new PacketDrops(parts.seed);
     this.#traits = new ServiceTraits(this.#work, new SidecarAgents(parts.seed));
   }
 
@@ -169,7 +172,9 @@ export class ResourceMetrics {
     }
   }
 
-  writeNodes({ window, values, number, stateSeen, view, reach }: Scrape): void {
+  writeNodes(scrape: Scrape): void {
+    const { window, values, number, stateSeen, view, reach } = scrape;
+    const lost = this.#drops.lost(scrape);
     for (const node of view.nodes) {
       const group = this.#columns.nodes.get(node.name);
       if (group && stateSeen) values[group.first] = node.ready ? 1 : 0;
@@ -188,7 +193,16 @@ export class ResourceMetrics {
       const noise = this.#cpuLog(column, group.first, node.name);
       const cores = cpuCores * Math.exp(noise) + own;
       values[group.first + 1] = Math.min(cores / node.cpuCores, 1);
+      values[group.first + 3] = this.#packetDrops(scrape, group, lost.get(node.name) ?? 0);
     }
+  }
+
+  /** Packets per second, counted in whole packets. */
+  #packetDrops(scrape: Scrape, group: ColumnGroup, lostPerSec: number): number {
+    const { seconds, number } = scrape;
+    const usual = this.#drops.usual(group.entity, scrape);
+    const entity = this.#columns.entityOf(group.first + 3);
+    return this.#counting.count((usual + lostPerSec) * seconds, entity, number) / seconds;
   }
 
   /** Share of a node's memory that its own daemons and the kernel hold. */

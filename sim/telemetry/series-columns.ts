@@ -37,6 +37,7 @@ const nodeSignals: readonly SignalName[] = [
   'node_ready',
   'node_cpu_utilization',
   'node_memory_utilization',
+  'node_packet_drops',
 ];
 
 /** Signals of the load balancer and of the API server's exporter. */

@@ -36,6 +36,27 @@ const cases: readonly Case[] = [
     action: 'cordon node/zone-b-n1',
   },
   {
+    name: 'a node that drops packets, felt by services everywhere',
+    happening: {
+      packetLoss: { 'zone-b-n1': 0.15 },
+      errorRatio: { cart: 0.05 },
+      ownDelayMs: { cart: 200, catalog: 200 },
+    },
+    component: 'node/zone-b-n1',
+    faultClass: 'network_loss',
+    action: 'cordon node/zone-b-n1',
+  },
+  {
+    name: 'a zone whose nodes all drop packets',
+    happening: {
+      packetLoss: { 'zone-c-n1': 0.1, 'zone-c-n2': 0.08 },
+      ownDelayMs: { cart: 200, catalog: 200, checkout: 200 },
+    },
+    component: 'zone/zone-c',
+    faultClass: 'network_loss',
+    action: 'traffic_shift zone/zone-c',
+  },
+  {
     name: 'a slow way to the data store',
     happening: { pathDelayMs: { 'redis-cart': 500 } },
     component: 'service/redis-cart',

@@ -54,7 +54,7 @@ export function seriesOf(resources: readonly Resource[]): SeriesDescriptor[] {
     ...topology.calls.flatMap(({ from, to }) => edgeColumns(from, to)),
     ...resources.flatMap((resource) => podColumns(resource)),
     ...topology.nodes.flatMap(({ name }) =>
-      columnsOf('node', ['node_ready', 'node_cpu_utilization'], [name]),
+      columnsOf('node', ['node_ready', 'node_cpu_utilization', 'node_packet_drops'], [name]),
     ),
   ];
 }

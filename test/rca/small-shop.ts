@@ -26,6 +26,8 @@ export interface Happening {
   readonly lostNodes?: readonly string[];
   /** The control plane still reaches lost nodes: they and their pods stay Ready. */
   readonly nodesStayReady?: boolean;
+  /** Share of packets that nodes drop. */
+  readonly packetLoss?: Readonly<Record<string, number>>;
   /** Factor on the user request rate. */
   readonly load?: Readonly<Record<string, number>>;
   readonly cpu?: Readonly<Record<string, number>>;
@@ -174,6 +176,9 @@ export class SmallShop {
         return this.#isUnready(name, atMs) ? 0 : 1;
       case 'node_cpu_utilization':
         return this.#isLost(name, atMs) ? Number.NaN : 0.4;
+      case 'node_packet_drops':
+        // Three pods each, which serve 100 requests a second together, of six packets.
+        return 0.1 + 600 * (this.#now(atMs).packetLoss?.[name] ?? 0);
       case 'pod_ready':
         return this.#isUnready(labels.node as string, atMs) ? 0 : 1;
       default:

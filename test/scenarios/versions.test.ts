@@ -13,6 +13,7 @@ const knobFiles = [
   'sim/faults/everyday-kinds.ts',
   'sim/telemetry/gaps.ts',
   'sim/telemetry/noise.ts',
+  'sim/telemetry/packet-drops.ts',
   'sim/telemetry/periodic-work.ts',
   'sim/telemetry/sidecar-agents.ts',
   'lab/tolerance.ts',
