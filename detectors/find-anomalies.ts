@@ -4,6 +4,7 @@ import type {
   MetricsFrame,
   SeriesDescriptor,
 } from '../core/observable/index.ts';
+import { rangeLength } from './column-ranges.ts';
 
 /** What a detector makes of one frame. */
 export interface FrameFindings {
@@ -14,9 +15,6 @@ export interface FrameFindings {
    */
   readonly strength: number;
 }
-
-/** Columns per look at their highest score: what loops once per frame is compiled late. */
-const rangeLength = 1024;
 
 /** Scores a frame; the detector learns nothing. */
 export function judgeFrame(detector: Detector, frame: MetricsFrame): FrameFindings {

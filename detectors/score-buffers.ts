@@ -42,7 +42,10 @@ function roomFor(length: number, before: number): number {
   return before === 0 ? length + (length >> 4) : Math.max(length, 2 * before);
 }
 
-/** A copy with room for at least `length` entries, and some more; the new ones are 0. */
+/**
+ * The array itself where it has `length` entries; else a copy with room for them and some more, the
+ * new ones 0.
+ */
 export function grown(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   if (length <= array.length) return array;
   const wider = new Float64Array(roomFor(length, array.length));

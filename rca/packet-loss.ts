@@ -1,6 +1,8 @@
-import { type Evidence, zonesOf } from '../core/observable/index.ts';
+import { type Evidence, edgeId, type MetricHistory, zonesOf } from '../core/observable/index.ts';
+import { valueOfNode, valueOfZone } from './places.ts';
 import { ramp } from './ramp.ts';
 import type { ShiftReader } from './shifts.ts';
+import type { Windows } from './windows.ts';
 
 /** How lossy the network of a place (node or zone) has become, against all other places. */
 export interface PacketLoss {
@@ -11,7 +13,7 @@ export interface PacketLoss {
 
 /** Packets of a request and its answer, at the least; the share told of is an upper estimate. */
 const packetsPerRequest = 6;
-/** TCP hides a loss of half a per cent from nearly everybody, and nobody's callers from 5 %. */
+/** TCP hides a loss of half a per cent from nearly everybody, and one of 5 % from nobody. */
 const shareFelt = 0.005;
 const shareFull = 0.05;
 
@@ -25,57 +27,84 @@ interface NodeLoss {
 
 /**
  * Where nodes drop packets that they did not drop before, as a share of the traffic of their pods:
- * a service's requests in equal parts for each of its pods. A zone is lossy if most of its nodes
- * are and most others are not; a node alone, as far as its zone is not. Fails for loss that no node
- * counts (on the way to users), and where one pod of many serves most. Cost: O(pods + nodes).
+ * a service's requests and calls in equal parts for each of its pods. A zone is lossy if most of
+ * its nodes are and most others are not; a node alone, as far as its zone is not. Fails for loss
+ * that no node counts (on the way to users), and where one pod of many serves most; of a lossy way
+ * between two services it names the nodes of the caller. Cost: O(pods + nodes²).
  */
 export function findPacketLoss(
-  { topology, pods }: Evidence,
+  evidence: Evidence,
+  windows: Windows,
   shifts: ShiftReader,
 ): { zones: ReadonlyMap<string, PacketLoss>; nodes: ReadonlyMap<string, PacketLoss> } {
-  const requests = requestsByNode(pods, shifts);
+  const { topology } = evidence;
+  const requests = requestsByNode(evidence, shifts);
   const nodes = topology.nodes.map(({ name, zone }): NodeLoss => {
-    const shift = shifts.of('node_packet_drops', `node/${name}`);
     const packets = packetsPerRequest * (requests.get(name) ?? 0);
-    const share = shift && packets > 0 ? Math.min(1, Math.max(0, shift.delta) / packets) : 0;
-    const isUnusual = ramp(shift?.zScore ?? 0, 3, 6);
-    return { name, zone, share, value: isUnusual * ramp(share, shareFelt, shareFull) };
+    const { drops, zScore } = lastingDrops(evidence.metrics, name, { windows, shifts });
+    const share = packets > 0 ? Math.min(1, drops / packets) : 0;
+    return { name, zone, share, value: ramp(zScore, 3, 6) * ramp(share, shareFelt, shareFull) };
   });
   const zones = new Map(zonesOf(topology).map((zone) => [zone, lossOfZone(zone, nodes)]));
-  const lossOfNode = ({ zone, share, value }: NodeLoss): PacketLoss => ({
-    value: value * (1 - (zones.get(zone)?.value ?? 0)),
-    reason: reasonOf(share),
+  const lossOfNode = (node: NodeLoss): PacketLoss => ({
+    value: valueOfNode(node, nodes) * (1 - (zones.get(node.zone)?.value ?? 0)),
+    reason: reasonOf(node.share),
   });
   return { zones, nodes: new Map(nodes.map((node) => [node.name, lossOfNode(node)])) };
 }
 
-function lossOfZone(zone: string, nodes: readonly NodeLoss[]): PacketLoss {
-  const inside = nodes.filter((node) => node.zone === zone);
-  const outside = nodes.filter((node) => node.zone !== zone);
-  const isZone = inside.length > 1 && outside.length > 0;
-  const lossy = inside.filter(({ value }) => value > 0.5).length / inside.length;
-  const value = isZone ? meanOf(inside, 'value') * (1 - meanOf(outside, 'value')) : 0;
-  // A zone is more than one bad card.
-  const most = ramp(lossy, 0.5, 0.9);
-  return { value: value * most, reason: reasonOf(meanOf(inside, 'share')) };
+/**
+ * What a node drops per second beyond its past, in two neighbouring scrapes at least: a burst for
+ * which a buffer was short is over in one.
+ */
+function lastingDrops(
+  metrics: MetricHistory,
+  node: string,
+  { windows, shifts }: { readonly windows: Windows; readonly shifts: ShiftReader },
+): { readonly drops: number; readonly zScore: number } {
+  const none = { drops: 0, zScore: 0 };
+  const [column] = metrics.columns({ signal: 'node_packet_drops', component: `node/${node}` });
+  const shift = column === undefined ? null : shifts.ofColumn(column);
+  if (column === undefined || !shift || shift.delta <= 0) return none;
+  const values = metrics.values(column, windows.recentFromMs, windows.untilMs);
+  let lasting = 0;
+  for (let i = 1; i < values.length; i += 1) {
+    const both = Math.min(values[i - 1] as number, values[i] as number);
+    if (both > lasting) lasting = both;
+  }
+  const drops = Math.max(0, lasting - shift.baseline);
+  return { drops, zScore: (shift.zScore * drops) / shift.delta };
 }
 
-function meanOf(nodes: readonly NodeLoss[], field: 'share' | 'value'): number {
-  return nodes.reduce((sum, node) => sum + node[field], 0) / Math.max(1, nodes.length);
+function lossOfZone(zone: string, nodes: readonly NodeLoss[]): PacketLoss {
+  const inside = nodes.filter((node) => node.zone === zone);
+  // The only node of a zone is that node.
+  const value = inside.length > 1 ? valueOfZone(zone, nodes, { few: 0.5, most: 0.9 }) : 0;
+  const share = inside.reduce((sum, node) => sum + node.share, 0) / inside.length;
+  return { value, reason: reasonOf(share) };
 }
 
 function reasonOf(share: number): string {
   return `up to ${(100 * share).toFixed(share < 0.1 ? 1 : 0)} % of the packets there are dropped`;
 }
 
-function requestsByNode(pods: Evidence['pods'], shifts: ShiftReader): Map<string, number> {
+/** Requests per second that the pods of each node serve, and calls that they make. */
+function requestsByNode({ topology, pods }: Evidence, shifts: ShiftReader): Map<string, number> {
+  const rates = new Map<string, number>();
+  const add = (sums: Map<string, number>, name: string, amount: number): void => {
+    sums.set(name, (sums.get(name) ?? 0) + amount);
+  };
+  for (const { name } of topology.services) {
+    add(rates, name, shifts.of('request_rate', `service/${name}`)?.baseline ?? 0);
+  }
+  for (const { from, to } of topology.calls) {
+    add(rates, from, shifts.of('edge_request_rate', edgeId(from, to))?.baseline ?? 0);
+  }
   const counts = new Map<string, number>();
-  for (const { service } of pods) counts.set(service, (counts.get(service) ?? 0) + 1);
+  for (const { service } of pods) add(counts, service, 1);
   const requests = new Map<string, number>();
   for (const { service, node } of pods) {
-    const rate = shifts.of('request_rate', `service/${service}`)?.baseline ?? 0;
-    const share = rate / (counts.get(service) as number);
-    requests.set(node, (requests.get(node) ?? 0) + share);
+    add(requests, node, (rates.get(service) ?? 0) / (counts.get(service) as number));
   }
   return requests;
 }

@@ -1,5 +1,5 @@
 import { type Evidence, type MetricHistory, zonesOf } from '../core/observable/index.ts';
-import { ramp } from './ramp.ts';
+import { valueOfNode, valueOfZone } from './places.ts';
 import type { Windows } from './windows.ts';
 
 /** How much of a place (zone or node) has gone silent or unready, against all other places. */
@@ -15,8 +15,8 @@ export interface PlaceLoss {
 interface NodeLoss {
   readonly name: string;
   readonly zone: string;
-  /** 0 to 1. */
-  readonly lost: number;
+  /** How much of it is lost, 0 to 1. */
+  readonly value: number;
   readonly pods: number;
   readonly podsLost: number;
   readonly staysReady: boolean;
@@ -29,7 +29,7 @@ const graceMs = 90_000;
  * of its pods and scrapes that are gone, a zone by the mean of its nodes; both count only as far
  * as other places are well, so that a gap in all scraping accuses nobody. Pods that left the
  * cluster (roll-outs) do not count. Fails when a place hosts nothing that is scraped. Cost:
- * O(pods + nodes).
+ * O(nodes · (pods + nodes)).
  */
 export function findPlaceLoss(
   evidence: Evidence,
@@ -41,37 +41,30 @@ export function findPlaceLoss(
   const zones = zonesOf(evidence.topology).map((zone) => lossOfZone(zone, nodes));
   return {
     zones,
-    nodes: nodes.map((node) => {
-      const others = nodes.filter((other) => other !== node);
-      const value = node.lost * (1 - meanLost(others));
-      return { name: node.name, value, staysReady: node.staysReady, reason: reasonOf([node]) };
-    }),
+    nodes: nodes.map((node) => ({
+      name: node.name,
+      value: valueOfNode(node, nodes),
+      staysReady: node.staysReady,
+      reason: reasonOf([node]),
+    })),
   };
 }
 
 function lossOfZone(zone: string, nodes: readonly NodeLoss[]): PlaceLoss {
   const inside = nodes.filter((node) => node.zone === zone);
-  const outside = nodes.filter((node) => node.zone !== zone);
-  const value = outside.length === 0 ? 0 : meanLost(inside) * (1 - meanLost(outside));
-  const lostNodes = inside.filter(({ lost }) => lost > 0.5);
+  const lostNodes = inside.filter(({ value }) => value > 0.5);
   return {
     name: zone,
-    // A zone is more than one bad node: what most of its nodes do not share is no zone's fault.
-    value: value * ramp(lostNodes.length / inside.length, 0.4, 0.7),
+    value: valueOfZone(zone, nodes, { few: 0.4, most: 0.7 }),
     staysReady: lostNodes.length > 0 && lostNodes.every(({ staysReady }) => staysReady),
     reason: reasonOf(inside),
   };
 }
 
-function meanLost(nodes: readonly NodeLoss[]): number {
-  if (nodes.length === 0) return 0;
-  return nodes.reduce((sum, { lost }) => sum + lost, 0) / nodes.length;
-}
-
 function reasonOf(nodes: readonly NodeLoss[]): string {
   const pods = nodes.reduce((sum, node) => sum + node.pods, 0);
   const podsLost = nodes.reduce((sum, node) => sum + node.podsLost, 0);
-  const lostNodes = nodes.filter(({ lost }) => lost > 0.5).length;
+  const lostNodes = nodes.filter(({ value }) => value > 0.5).length;
   const share = `${lostNodes} of ${nodes.length} nodes and ${podsLost} of ${pods} pods`;
   return `${share} there are silent or not ready`;
 }
@@ -96,7 +89,7 @@ function lossOfNode(name: string, zone: string, evidence: Evidence, windows: Win
   if (podsSeen > 0) parts.push(podsLost / podsSeen);
   const lost = parts.length === 0 ? 0 : parts.reduce((sum, part) => sum + part, 0) / parts.length;
   const staysReady = ready === 1 && silence.forMs > graceMs;
-  return { name, zone, lost: ready === 0 ? 1 : lost, pods: podsSeen, podsLost, staysReady };
+  return { name, zone, value: ready === 0 ? 1 : lost, pods: podsSeen, podsLost, staysReady };
 }
 
 /** Null for pods that were not serving before the incident: they are new, not lost. */

@@ -7,6 +7,7 @@ import type {
 import { restoreState, type StateId, type StatePart, saveState } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { rangeLength } from '../column-ranges.ts';
 import { grown, ScoreBuffers } from '../score-buffers.ts';
 import { reading, SeriesCore } from '../series/series-core.ts';
 import { Attention, type AttentionOptions, attentionDefaults } from './attention.ts';
@@ -45,11 +46,6 @@ const defaultStackOptions: DefaultStackOptions = {
 
 /** Alarming scrapes that one ordinary scrape takes back from a streak. */
 const streakForgiveness = 4;
-/**
- * Columns per call of what loops over them: a function that is called once per frame would be
- * compiled in the middle of its loop, and start each frame slowly.
- */
-const rangeLength = 1024;
 
 /**
  * The detector of the loop. What users feel opens an incident, everything else is evidence that is

@@ -58,7 +58,7 @@ export interface TeethFit {
 
 /**
  * Remembers from what height a column turned each time (collected garbage, rotated logs, a
- * worked-off queue). The line through the last eight peaks (Theil-Sen) says where the next climb
+ * worked-off queue). The line through the last four peaks (Theil-Sen) says where the next climb
  * ends; a climb steeper than those before it lifts the peaks by what it has more. Knows nothing
  * before the first turn. O(1) per value, 250 bytes per column.
  */
@@ -191,20 +191,21 @@ interface TurnLine {
   spanMinutes: number;
 }
 
+/** NaN, so that the fields hold doubles from the start. */
 function createTurnLine(): TurnLine {
   return {
     count: 0,
-    level: 0.5,
-    slope: 0.5,
-    spread: 0.5,
-    highest: 0.5,
-    newestMinutes: 0.5,
-    spanMinutes: 0.5,
+    level: Number.NaN,
+    slope: Number.NaN,
+    spread: Number.NaN,
+    highest: Number.NaN,
+    newestMinutes: Number.NaN,
+    spanMinutes: Number.NaN,
   };
 }
 
-/** Numbers to be sorted: a line has few turns, and as many pairs of them. */
-const few = new Float64Array((kept * (kept - 1)) / 2 + kept);
+/** Numbers to be sorted: one for each pair of turns at most, and turns are fewer than pairs. */
+const few = new Float64Array((kept * (kept - 1)) / 2);
 
 /** Finds the line through the turns (Theil-Sen); flat through fewer than three. */
 function lineThrough(s: Float64Array, turns: number, atMinutes: number, line: TurnLine): void {
@@ -244,7 +245,10 @@ function medianSlope(s: Float64Array, heights: number, count: number): number {
   return middleOfFew(pairs);
 }
 
-/** The middle of the first `count` of the few, which it sorts by insertion. */
+/**
+ * The median of the first `count` of the few, which it sorts in place by insertion: the common one
+ * makes arrays, too many for some per pod and scrape.
+ */
 function middleOfFew(count: number): number {
   for (let i = 1; i < count; i += 1) {
     const one = few[i]!;

@@ -73,7 +73,10 @@ export interface NewValue {
  */
 export class TrendFits {
   #state = new Float64Array(0);
-  /** What is learnt, and what the past says of it: numbers that are handed on are garbage. */
+  /**
+   * What is learnt, and what the past says of it: numbers that are handed on are garbage. NaN, so
+   * that the fields hold doubles from the start.
+   */
   readonly #newest = {
     atMinutes: Number.NaN,
     value: Number.NaN,

@@ -2,6 +2,7 @@ import { mean, median } from '../../core/tools/index.ts';
 import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
+import { rangeLength } from '../column-ranges.ts';
 import { grown } from '../score-buffers.ts';
 
 /** Doubles kept per column of its levels; the fields follow. A cache line: all that scores read. */
@@ -43,8 +44,6 @@ const nextShortMean = 4;
 const nextVolatility = 5;
 const scaleSeen = 6;
 const scratchLength = 7;
-/** Columns per call of what learns them. */
-const rangeLength = 1024;
 /** The share of values beyond the tail start, and -log10 of it. */
 const tailShare = 0.02;
 const tailSurprise = -Math.log10(tailShare);

@@ -10,8 +10,8 @@ export interface BenchRow {
 
 export interface BenchOptions {
   /** CPU time of this process, ms: on a machine that others use, too, steadier than a clock. */
-  readonly clockMs: () => number;
-  /** A clock, ms: what one waits for, with the runtime's own threads on other cores. */
+  readonly cpuMs: () => number;
+  /** The clock, ms: what one waits for, with the runtime's own threads on other cores. */
   readonly wallMs: () => number;
   /** The most memory that this process has held so far, MB. */
   readonly peakRssMb: () => number;

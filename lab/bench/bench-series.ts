@@ -31,14 +31,14 @@ export function measureSeries(options: BenchOptions): BenchRow[] {
   return [...measureStack(options, kinds), ...measureEnsemble(options, kinds)];
 }
 
-function measureStack({ clockMs }: BenchOptions, kinds: readonly Float64Array[]): BenchRow[] {
+function measureStack({ cpuMs }: BenchOptions, kinds: readonly Float64Array[]): BenchRow[] {
   const detector = createDetector('default', { seed: 7 });
   const series: SeriesDescriptor[] = Array.from({ length: columns }, (_, i) => ({
     signal: i % 2 ? 'latency_ms_p95' : 'cpu_utilization',
     component: i % 2 ? `service/s${i}` : `pod/default/p${i}`,
     labels: { service: `s${i}` },
   }));
-  const tookMs = timeFrames(clockMs, (frame) => {
+  const tookMs = timeFrames(cpuMs, (frame) => {
     const values = kinds[frame % frameKinds] as Float64Array;
     const scraped: MetricsFrame = { atMs: frame * scrapeIntervalMs, index: { series }, values };
     findAnomalies(detector, scraped);
@@ -50,7 +50,7 @@ function measureStack({ clockMs }: BenchOptions, kinds: readonly Float64Array[])
   return rows;
 }
 
-function measureEnsemble({ clockMs }: BenchOptions, kinds: readonly Float64Array[]): BenchRow[] {
+function measureEnsemble({ cpuMs }: BenchOptions, kinds: readonly Float64Array[]): BenchRow[] {
   const ensemble = new SeriesEnsemble();
   ensemble.grow(columns);
   const score = (atMs: number, values: Float64Array): void => {
@@ -58,7 +58,7 @@ function measureEnsemble({ clockMs }: BenchOptions, kinds: readonly Float64Array
     for (let i = 0; i < columns; i += 1) ensemble.surprise(i, values[i] as number);
     for (let i = 0; i < columns; i += 1) ensemble.learn(i, values[i] as number);
   };
-  const tookMs = timeFrames(clockMs, (frame) =>
+  const tookMs = timeFrames(cpuMs, (frame) =>
     score(frame * scrapeIntervalMs, kinds[frame % frameKinds] as Float64Array),
   );
   for (let hour = 0; hour < 168; hour += 1) score(hour * 3_600_000, kinds[0] as Float64Array);
@@ -71,12 +71,12 @@ function measureEnsemble({ clockMs }: BenchOptions, kinds: readonly Float64Array
 }
 
 /** The median time of a frame after the warm-up, ms. */
-function timeFrames(clockMs: () => number, play: (frame: number) => void): number {
+function timeFrames(cpuMs: () => number, play: (frame: number) => void): number {
   const times: number[] = [];
   for (let frame = 0; frame < warmUpFrames + measuredFrames; frame += 1) {
-    const startedMs = clockMs();
+    const startedMs = cpuMs();
     play(frame);
-    if (frame >= warmUpFrames) times.push(clockMs() - startedMs);
+    if (frame >= warmUpFrames) times.push(cpuMs() - startedMs);
   }
   return median(times);
 }

@@ -96,6 +96,8 @@ export class ControlPlane {
     if (all?.vitals === vitals) return all;
     if (part?.vitals === vitals) return part;
     const created = new WatchedPods(this.#cluster, vitals, all);
+    // A guess that only speed hangs on: any list takes over what `all` knows of its pods and looks
+    // the others up. A part of half of the pods or more is not much less than the whole.
     if (all && 2 * vitals.length < all.vitals.length) this.#watchedPart = created;
     else this.#watched = created;
     return created;

@@ -1,5 +1,6 @@
 import type { KindMap } from '../../core/observable/index.ts';
 import { repels } from './pod-claims.ts';
+import type { SchedulerCache } from './scheduler-cache.ts';
 import type { NodeLoad } from './scheduler-filters.ts';
 import { matchesSelector } from './selectors.ts';
 
@@ -21,14 +22,14 @@ interface PlacedPod {
 export class PlacedPods {
   /** Those that keep others away; most clusters have few. */
   readonly repelling: PlacedPod[] = [];
-  readonly #pods: readonly Pod[];
+  readonly #pods: readonly { readonly pod: Pod }[];
   readonly #loads: ReadonlyMap<string, NodeLoad>;
   readonly #added: PlacedPod[] = [];
   #all: PlacedPod[] | null = null;
 
   /** Pods bound and not on their way out. */
   constructor(
-    { pods, repelling }: { readonly pods: readonly Pod[]; readonly repelling: Iterable<Pod> },
+    { pods, repelling }: Pick<SchedulerCache, 'pods' | 'repelling'>,
     loads: readonly NodeLoad[],
   ) {
     this.#pods = pods;
@@ -41,7 +42,7 @@ export class PlacedPods {
 
   /** Listed when somebody asks: few pods have rules about all others. */
   get all(): readonly PlacedPod[] {
-    this.#all ??= this.#pods.flatMap((pod) => {
+    this.#all ??= this.#pods.flatMap(({ pod }) => {
       const load = this.#loadOf(pod);
       return load ? [{ pod, load }] : [];
     });

@@ -3,6 +3,9 @@ import type { Cluster, ControlState, PodRuntime } from './state.ts';
 /** Notes kept for readers; who has not looked for longer looks at every pod. */
 const keptNotes = 1024;
 
+/** When more pods than this have changed, all of them are gone through. */
+const fewPods = 64;
+
 /**
  * Which pods something has happened to, in order, for those who look now and then: a few pods of
  * many thousands. Not part of the state: a fork starts a new one, and its readers begin with a look
@@ -65,6 +68,27 @@ export function podLogOf({ state }: Cluster): PodLog {
   const created = new PodLog();
   logs.set(state, created);
   return created;
+}
+
+/** Who looks now and then at the pods that something has happened to. */
+export class PodLogReader {
+  #mark: number;
+
+  /** Starts with a look at all pods, or where another reader is. */
+  constructor(before: PodLogReader | null = null) {
+    this.#mark = before === null ? -1 : before.#mark;
+  }
+
+  /**
+   * Keys of the pods noted since the last look, as of `since`; null where all pods are to be
+   * looked at, also since so many have changed.
+   */
+  changed(cluster: Cluster): ReadonlySet<string> | null {
+    const log = podLogOf(cluster);
+    const noted = log.since(this.#mark);
+    this.#mark = log.mark;
+    return noted !== null && noted.size <= fewPods ? noted : null;
+  }
 }
 
 /** Says that a pod has changed in a way that its API object does not show. */

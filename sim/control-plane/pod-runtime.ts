@@ -43,7 +43,7 @@ export function podRequest({ spec }: Pod, resource: 'cpu' | 'memory'): number {
   return known[resource];
 }
 
-/** A spec asks for what the one before did that differs in where it runs alone. */
+/** Takes over what a spec asks for: binding changes only where it runs. */
 export function keepRequest(before: Pod['spec'], after: NonNullable<Pod['spec']>): void {
   const known = before && reserved.get(before);
   if (known) reserved.set(after, known);
@@ -113,6 +113,7 @@ export function forgetPod({ state }: Cluster, pod: Pod): void {
   // A Recreate rollout waits for the last old pod, which its ReplicaSet's status does not show.
   const runtime = state.runtimes.get(uid);
   if (runtime?.workload) state.dirty.deployments.add(runtime.workload);
+  // Lists of vital signs still hold it until the next one is made.
   if (runtime) runtime.phase = 'finished';
   state.runtimes.delete(uid);
   state.unusualPods.delete(uid);

@@ -1,15 +1,12 @@
 import type { PodVitals } from '../cluster-view.ts';
 import { objectKey } from './kinds.ts';
 import { killForMemory, setAnswerTime } from './kubelet.ts';
-import { podLogOf } from './pod-log.ts';
+import { PodLogReader } from './pod-log.ts';
 import { hasPowerEverywhere, isRunning, runtimeOf } from './pod-runtime.ts';
 import { type Cluster, findObject, type PodRuntime } from './state.ts';
 
 /** Samples kept per pod: 30 s at one a second. */
 const windowLength = 30;
-
-/** When more pods than this have changed, all of them are looked up. */
-const fewPods = 64;
 
 /** The pods of a list of vital signs, and which of them have a process. */
 export class WatchedPods {
@@ -21,8 +18,7 @@ export class WatchedPods {
   /** Bytes at which the kernel kills; infinite where nobody knows the node. */
   readonly memoryLimitBytes: Float64Array;
   #version = -1;
-  /** Where in the log of pods the last look ended. */
-  #mark = -1;
+  readonly #reader: PodLogReader;
   #hasPower = false;
 
   /** A list after `before`, which shares the entries of pods that were there already. */
@@ -35,8 +31,8 @@ export class WatchedPods {
       const at = numbers === null ? -1 : (numbers[i] as number);
       return at < 0 ? cluster.state.runtimes.get(entry.uid) : before?.runtimes[at];
     });
+    this.#reader = new PodLogReader(before === null ? null : before.#reader);
     if (before === null || numbers === null) return;
-    this.#mark = before.#mark;
     this.#hasPower = before.#hasPower;
     for (let i = 0; i < vitals.length; i += 1) {
       const at = numbers[i] as number;
@@ -53,13 +49,11 @@ export class WatchedPods {
     const { version } = cluster.state;
     if (version === this.#version) return;
     this.#version = version;
-    const log = podLogOf(cluster);
-    const noted = log.since(this.#mark);
-    this.#mark = log.mark;
+    const changed = this.#reader.changed(cluster);
     const hadPower = this.#hasPower;
     this.#hasPower = hasPowerEverywhere(cluster);
-    if (noted !== null && noted.size <= fewPods && hadPower && this.#hasPower) {
-      for (const key of noted) {
+    if (changed !== null && hadPower && this.#hasPower) {
+      for (const key of changed) {
         const i = this.#numberOf(cluster, key);
         if (i >= 0) this.#look(cluster, i);
       }

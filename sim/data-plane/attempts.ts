@@ -1,4 +1,7 @@
-/** How attempts end, over all pods they may land on. */
+/**
+ * How attempts end, over all pods they may land on. What is known of the call in hand lives in
+ * objects of this module, since numbers that are handed on are garbage (decision 0027).
+ */
 import {
   type AttemptLimits,
   addAnswer,

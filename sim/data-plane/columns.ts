@@ -68,14 +68,14 @@ export function rearrangeColumns<Field extends string>(
   return isRoomy ? viewColumns(fields, columns[fields[0] as Field].buffer, length) : columns;
 }
 
-/** The same of one array with rows of `width` numbers. */
+/** The same of one array of so many rows, each of `width` numbers. */
 export function rearrangeRows(
   width: number,
   from: Float64Array,
-  length: number,
+  count: number,
   runs: readonly RowRun[],
 ): Float64Array {
-  const rows = resizeRows(from, length);
+  const rows = resizeRows(from, width * count);
   const all = new Float64Array(rows.buffer);
   if (rows.buffer !== from.buffer) all.set(from);
   moveRuns(all, width, runs);

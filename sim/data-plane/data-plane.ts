@@ -24,8 +24,7 @@ import { addCallers, type FlowGroups, groupFlow, partOf } from './flow-part.ts';
 import type { FlowWindow, ServiceTick, UserTick } from './flow-state.ts';
 import type { FlowCounters } from './flow-sums.ts';
 import { clearWindow, closeFlowWindow, countSecond } from './flow-window.ts';
-import { gammaQuantile } from './gamma.ts';
-import { gammaQuantileNear } from './gamma-table.ts';
+import { quantileFor } from './gamma-table.ts';
 import type { Placement } from './placement.ts';
 import { type FlowStep, isNothing, playSteps } from './play-steps.ts';
 import { Surroundings } from './surroundings.ts';
@@ -206,10 +205,9 @@ export class DataPlane {
     this.#play(atMs, { placement, conditions, steps });
     const told = isWhole ? null : stirred;
     this.#serviceTick = this.#memory.clients.tick(told?.services ?? null, this.#serviceTick);
-    const isLarge = this.#stepSec() > 1;
-    const quantile = isLarge ? gammaQuantileNear : gammaQuantile;
+    const quantile = quantileFor(placement.index.pods.length);
     const user = this.#users.tick(atMs, this.#arrivals.counts, told?.journeys ?? null, quantile);
-    if (isLarge) {
+    if (this.#stepSec() > 1) {
       keepConditions(calm, conditions);
       if (isWhole && regroup(calm, this.#graph)) this.#groups = null;
     }

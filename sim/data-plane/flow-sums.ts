@@ -94,7 +94,7 @@ export function reuseFlows(sums: FlowSums, count: number): FlowSums {
 
 /** So many rows, some of which have moved, in the same memory where there is room. */
 export function rearrangeFlows(sums: FlowSums, count: number, runs: readonly RowRun[]): FlowSums {
-  return rearrangeRows(flowFields, sums, flowFields * count, runs);
+  return rearrangeRows(flowFields, sums, count, runs);
 }
 
 /** Adds what became of `requests` requests to row i. */

@@ -1,5 +1,7 @@
 import { normalCdf, normalQuantile } from '../../core/tools/index.ts';
 import { gammaQuantile } from './gamma.ts';
+import { isLarge } from './large-systems.ts';
+import type { GammaQuantile } from './latency-law.ts';
 
 /** Grid of the table: logarithms of shapes, and normal quantiles of p. */
 const logShapeFrom = Math.log(0.4);
@@ -60,6 +62,11 @@ export function gammaQuantileNear(shape: number, p: number): number {
       s,
     ),
   );
+}
+
+/** What reads quantiles of laws in a system of so many pods: large ones have the table do. */
+export function quantileFor(pods: number): GammaQuantile {
+  return isLarge(pods) ? gammaQuantileNear : gammaQuantile;
 }
 
 function along(values: Float64Array, at: number, t: number): number {

@@ -1,4 +1,4 @@
-import type { Impairment, PodPlace } from '../impairments/impairment.ts';
+import { type Impairment, isAt, type PodPlace } from '../impairments/impairment.ts';
 import type { CallGraph, GraphCall } from './call-graph.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
@@ -35,15 +35,11 @@ export function findPlaces(graph: CallGraph, index: TopologyIndex, { scope }: Im
   return { ...nothing, pods, ...findWays(graph, index, { pods, zone: at.zone }), service };
 }
 
+/** The pods meant, of services that the graph knows. */
 function findPods(index: TopologyIndex, at: PodPlace): Int32Array {
   const found: number[] = [];
   index.pods.forEach((pod, p) => {
-    if (at.service !== '' && pod.service !== at.service) return;
-    if (at.release !== '' && index.podRelease[p] !== at.release) return;
-    if (at.zone !== '' && pod.zone !== at.zone) return;
-    if (at.nodes !== null && !at.nodes.includes(pod.node)) return;
-    if (at.pods !== null && !at.pods.includes(pod.uid)) return;
-    if ((index.podService[p] as number) >= 0) found.push(p);
+    if ((index.podService[p] as number) >= 0 && isAt(pod, at)) found.push(p);
   });
   return Int32Array.from(found);
 }

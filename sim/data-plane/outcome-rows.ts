@@ -69,7 +69,7 @@ export function rearrangeOutcomes(
   count: number,
   runs: readonly RowRun[],
 ): OutcomeRows {
-  const moved = rearrangeRows(outcomeFields, rows, outcomeFields * count, runs);
+  const moved = rearrangeRows(outcomeFields, rows, count, runs);
   for (const run of runs) {
     if (run.first < 0)
       for (let k = 0; k < run.count; k += 1) moved[outcomeFields * (run.to + k)] = 1;

@@ -62,11 +62,18 @@ export function createReachTable(
   }
   const sameZoneMs = 2 * network.sameZoneMs;
   const crossZoneMs = 2 * network.crossZoneMs;
-  networkMs.fill(crossZoneMs, 0, zoneCount * podCount);
-  networkMs.fill(sameZoneMs, zoneCount * podCount);
-  for (let p = 0; p < podCount; p += 1) {
-    const zone = index.podZone[p] as number;
-    if (zone >= 0) networkMs[zone * podCount + p] = sameZoneMs;
+  const zoneMs = new Float64Array((zoneCount + 1) * zoneCount).map((_, at) => {
+    const from = Math.floor(at / zoneCount);
+    return from === zoneCount || from === at % zoneCount ? sameZoneMs : crossZoneMs;
+  });
+  for (let from = 0; from <= zoneCount; from += 1) {
+    // A pod in no zone is next door to the users alone.
+    const elsewhereMs = from === zoneCount ? sameZoneMs : crossZoneMs;
+    for (let p = 0; p < podCount; p += 1) {
+      const to = index.podZone[p] as number;
+      networkMs[from * podCount + p] =
+        to < 0 ? elsewhereMs : (zoneMs[from * zoneCount + to] as number);
+    }
   }
   for (let from = 1; from <= zoneCount; from += 1) kind.copyWithin(from * podCount, 0, podCount);
   const isAnyCut = conditions.isolatedZones.size > 0;
@@ -82,10 +89,6 @@ export function createReachTable(
       if (isDelayed(index, p, conditions)) return 0;
     }
     return 1;
-  });
-  const zoneMs = new Float64Array((zoneCount + 1) * zoneCount).map((_, at) => {
-    const from = Math.floor(at / zoneCount);
-    return from === zoneCount || from === at % zoneCount ? sameZoneMs : crossZoneMs;
   });
   return { podCount, alive, kind, networkMs, zoneMs, isOpen };
 }

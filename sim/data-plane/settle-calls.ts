@@ -80,7 +80,7 @@ function settleSequence(
     const retries = impairs === null ? wished : wished + (impairs.extraRetries[c] as number);
     const count = (impairs ?? perCall).count[c] as number;
     const isOptional = graph.isOptional[c] === 1;
-    noteAttempt(parts, sums, cell, attempt);
+    noteAttempt(parts, sums, c, cell, attempt);
     const isRetried = retries > 0 && errorShareOf(attempt) > 0;
     const tries = isRetried
       ? retryOutcome(retried, attempt, retryLawOf(parts, { c, retries, attempt }))
@@ -102,14 +102,14 @@ function settleSequence(
   closeFailures(sequence);
 }
 
-/** Counts a settled attempt for its edge and its callee. */
+/** Counts a settled attempt of call `c`, in its caller's zone at `cell`, for edge and callee. */
 function noteAttempt(
   { graph, calls, seconds }: CallParts,
   { window, clients }: AttemptSums,
+  c: number,
   cell: number,
   attempt: Outcome,
 ): void {
-  const c = cell % graph.calls.length;
   const edge = graph.callEdge[c] as number;
   addOutcome(window.edges, edge, seconds * (calls.observed[cell] as number), attempt);
   const callee = graph.operationService[graph.callee[c] as number] as number;

@@ -1,5 +1,6 @@
 import type { ComponentId } from '../../core/observable/index.ts';
 import type { Cause } from '../../core/truth/index.ts';
+import type { PodView } from '../cluster-view.ts';
 
 /** What an impairment may do, and how much of it; every amount is 0 or absent where it does not. */
 export interface Amounts {
@@ -113,6 +114,17 @@ export const anyPod: PodPlace = {
   nodes: null,
   pods: null,
 };
+
+/** Whether the place means the pod. */
+export function isAt(pod: PodView, { service, release, zone, nodes, pods }: PodPlace): boolean {
+  return (
+    (service === '' || pod.service === service) &&
+    (release === '' || `${pod.workload}@${pod.release}` === release) &&
+    (zone === '' || pod.zone === zone) &&
+    (nodes === null || nodes.includes(pod.node)) &&
+    (pods === null || pods.includes(pod.uid))
+  );
+}
 
 /** At full strength from `sinceMs` until `endMs`. */
 export function steadyCourse(sinceMs: number, endMs: number | null): Course {

@@ -63,8 +63,7 @@ export class AmbientLogs {
   ): void {
     const { window, table, conditions } = context;
     const pod = table.pods[i] as PodView;
-    // Signed, since of unsigned integers that are handed on half are objects on the heap.
-    const entity = (table.entity[i] as number) | 0;
+    const entity = table.entity[i] as number;
     if (table.hasLastWords[i] === 1) this.#writeLastWords(logs, context, pod);
     if (table.isRunning[i] === 0 || !(isClear || isCollectable(pod, conditions))) return;
     if ((table.startedUs[i] as number) > startedFromUs) this.#writeStart(logs, window, pod);

@@ -1,7 +1,7 @@
 import { createDrawKey, normalAt, uniformAt } from '../../core/tools/index.ts';
 import type { PodView } from '../cluster-view.ts';
 import { segmentsLost } from '../data-plane/impair-ways.ts';
-import { type Impairment, type PodPlace, strengthAt } from '../impairments/impairment.ts';
+import { type Impairment, isAt, type PodPlace, strengthAt } from '../impairments/impairment.ts';
 import { flowAt } from './flows-by-pod.ts';
 import type { Scrape } from './scrape.ts';
 
@@ -11,6 +11,7 @@ import type { Scrape } from './scrape.ts';
  */
 const unwantedPerSec = 0.03;
 const unwantedSpread = 1;
+/** Per scrape. */
 const burstChance = 1 / 240;
 const burstPackets = 60;
 
@@ -29,82 +30,102 @@ export class PacketDrops {
   }
 
   /** What a node drops per second in good health, over one scrape window. */
-  usual(entity: number, { number, seconds }: Scrape): number {
+  usual(entity: number, { number, seconds }: Pick<Scrape, 'number' | 'seconds'>): number {
     const unwanted = unwantedPerSec * Math.exp(unwantedSpread * normalAt(this.#sizeKey, entity, 0));
     const u = uniformAt(this.#key, entity, number);
-    // Given that there is a burst, u below the chance is uniform: its size is exponential.
-    const burst = u < burstChance ? -burstPackets * Math.log((u + 1e-9) / burstChance) : 0;
-    return unwanted + Math.max(0, burst) / seconds;
+    // Given that there is a burst, u is uniform below the chance, hence its size exponential.
+    const isBurst = u < burstChance && u > 0;
+    return unwanted + (isBurst ? -burstPackets * Math.log(u / burstChance) : 0) / seconds;
   }
 
-  /** What the nodes drop per second because links or cards are lossy, as of the scrape. */
+  /**
+   * What the nodes drop per second because links or cards are lossy, over the window. What has
+   * ended within it is forgotten; what concerns single operations is no network's.
+   */
   lost(scrape: Scrape): ReadonlyMap<string, number> {
     const lost = new Map<string, number>();
     for (const impairment of scrape.conditions.impairments) {
       if (impairment.amounts.packetLoss === undefined) continue;
-      if (impairment.scope.kind === 'ways') {
-        addWays(lost, scrape, impairment, impairment.scope.at);
-      } else if (impairment.scope.kind === 'calls') {
-        addCalls(lost, scrape, impairment, impairment.scope);
+      const { scope } = impairment;
+      if (scope.kind === 'ways') addWays(lost, scrape, impairment, scope.at);
+      if (scope.kind === 'calls' && scope.operation === '') {
+        addCalls(lost, scrape, impairment, scope);
       }
     }
     return lost;
   }
 }
 
+/** Of all ways in and out: requests that the pods serve, and calls that they make. */
 function addWays(
   lost: Map<string, number>,
   scrape: Scrape,
-  { amounts, course }: Impairment,
+  impairment: Impairment,
   at: PodPlace,
 ): void {
-  const { view, window, table } = scrape;
+  const { view, table } = scrape;
+  const made = new CallsMade(scrape, { from: '', to: '' });
   // Of a zone only what crosses its border; callees are taken to be spread as the nodes are.
   const outside = view.nodes.filter(({ zone }) => zone !== at.zone).length;
   const share = at.zone === '' ? 1 : outside / view.nodes.length;
   table.pods.forEach((pod, i) => {
     if (!isAt(pod, at)) return;
-    const strength = strengthAt(course, window.untilMs, (table.startedUs[i] as number) / 1000);
-    const perRequest = segmentsLost((amounts.packetLoss ?? 0) * strength);
-    addTo(lost, pod.node, share * perRequest * requestsOf(scrape, i));
+    const requests = requestsOf(scrape, i) + made.by(i);
+    addTo(lost, pod.node, share * requests * lostPerRequest(scrape, impairment, i));
   });
-}
-
-function isAt(pod: PodView, { service, release, zone, nodes, pods }: PodPlace): boolean {
-  return (
-    (service === '' || pod.service === service) &&
-    (release === '' || `${pod.workload}@${pod.release}` === release) &&
-    (zone === '' || pod.zone === zone) &&
-    (nodes === null || nodes.includes(pod.node)) &&
-    (pods === null || pods.includes(pod.uid))
-  );
 }
 
 function addCalls(
   lost: Map<string, number>,
   scrape: Scrape,
-  { amounts, course }: Impairment,
-  { from, to }: { readonly from: string; readonly to: string },
+  impairment: Impairment,
+  scope: { readonly from: string; readonly to: string },
 ): void {
-  const { window, table } = scrape;
-  const strength = strengthAt(course, window.untilMs, course.sinceMs);
-  const perRequest = segmentsLost((amounts.packetLoss ?? 0) * strength);
-  const callsOf = new Map<string, number>();
-  for (const edge of window.edges) {
-    if ((from !== '' && edge.from !== from) || (to !== '' && edge.to !== to)) continue;
-    addTo(callsOf, edge.from, edge.requestsPerSec);
+  const made = new CallsMade(scrape, scope);
+  scrape.table.pods.forEach(({ node }, i) => {
+    const calls = made.by(i);
+    if (calls > 0) addTo(lost, node, calls * lostPerRequest(scrape, impairment, i));
+  });
+}
+
+/** Calls per second on some edges, by pod: a caller's pods call as often as they are called. */
+class CallsMade {
+  readonly #scrape: Scrape;
+  /** By caller: calls on these edges, and requests that all its pods serve. */
+  readonly #calls = new Map<string, number>();
+  readonly #served = new Map<string, number>();
+
+  /** Of the edges from and to these services; empty means any. */
+  constructor(scrape: Scrape, { from, to }: { readonly from: string; readonly to: string }) {
+    this.#scrape = scrape;
+    for (const edge of scrape.window.edges) {
+      if ((from !== '' && edge.from !== from) || (to !== '' && edge.to !== to)) continue;
+      addTo(this.#calls, edge.from, edge.requestsPerSec);
+    }
+    scrape.table.pods.forEach(({ service }, i) => {
+      if (this.#calls.has(service)) addTo(this.#served, service, requestsOf(scrape, i));
+    });
   }
-  const served = new Map<string, number>();
-  table.pods.forEach(({ service }, i) => {
-    if (callsOf.has(service)) addTo(served, service, requestsOf(scrape, i));
-  });
-  // A caller's pods call as often as they are called.
-  table.pods.forEach(({ service, node }, i) => {
-    const all = served.get(service) ?? 0;
-    if (all === 0) return;
-    const share = requestsOf(scrape, i) / all;
-    addTo(lost, node, share * perRequest * (callsOf.get(service) ?? 0));
-  });
+
+  by(i: number): number {
+    const { service } = this.#scrape.table.pods[i] as PodView;
+    const served = this.#served.get(service) ?? 0;
+    if (served === 0) return 0;
+    return ((this.#calls.get(service) ?? 0) * requestsOf(this.#scrape, i)) / served;
+  }
+}
+
+/** Packets that a request of pod `i` loses, on average over the seconds of the window. */
+function lostPerRequest({ window, table }: Scrape, impairment: Impairment, i: number): number {
+  const { amounts, course } = impairment;
+  const startedMs = (table.startedUs[i] as number) / 1000;
+  let sum = 0;
+  let seconds = 0;
+  for (let atMs = window.fromMs + 500; atMs < window.untilMs; atMs += 1000) {
+    sum += segmentsLost((amounts.packetLoss ?? 0) * strengthAt(course, atMs, startedMs));
+    seconds += 1;
+  }
+  return seconds === 0 ? 0 : sum / seconds;
 }
 
 function requestsOf({ window, table }: Scrape, i: number): number {

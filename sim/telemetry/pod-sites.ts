@@ -13,9 +13,9 @@ export class PodSites {
   first: Int32Array = new Int32Array(0);
   /** The channel that carries what CPUs of its node have in common; −1: none. */
   common: Int32Array = new Int32Array(0);
-  cpuEntity: Uint32Array = new Uint32Array(0);
-  memoryEntity: Uint32Array = new Uint32Array(0);
-  commonEntity: Uint32Array = new Uint32Array(0);
+  cpuEntity: Int32Array = new Int32Array(0);
+  memoryEntity: Int32Array = new Int32Array(0);
+  commonEntity: Int32Array = new Int32Array(0);
 
   constructor(columns: SeriesColumns, identities: PodIdentities) {
     this.#columns = columns;
@@ -31,9 +31,9 @@ export class PodSites {
     const { first, common, cpuEntity, memoryEntity, commonEntity } = this;
     this.first = new Int32Array(pods.length).fill(-1);
     this.common = new Int32Array(pods.length);
-    this.cpuEntity = new Uint32Array(pods.length);
-    this.memoryEntity = new Uint32Array(pods.length);
-    this.commonEntity = new Uint32Array(pods.length);
+    this.cpuEntity = new Int32Array(pods.length);
+    this.memoryEntity = new Int32Array(pods.length);
+    this.commonEntity = new Int32Array(pods.length);
     if (isNext) {
       eachRun(match.before, ({ first: from, to, count }) => {
         if (from < 0) return;

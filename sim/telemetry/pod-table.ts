@@ -5,8 +5,8 @@ import type { PodIdentities } from './pod-identity.ts';
 /** What every scrape reads of a view's pods, as columns in the view's order. */
 export interface PodTable {
   readonly pods: readonly PodView[];
-  /** Addresses the pods' draws. */
-  readonly entity: Uint32Array;
+  /** Addresses the pods' draws; signed, as draw addresses of columns are. */
+  readonly entity: Int32Array;
   /** Services in order of appearance, and the number of each pod's among them. */
   readonly services: readonly string[];
   readonly service: Uint32Array;
@@ -46,7 +46,7 @@ export class PodTables {
     const numbers = (): Float64Array<ArrayBuffer> => new Float64Array(pods.length);
     const table = {
       pods,
-      entity: new Uint32Array(pods.length),
+      entity: new Int32Array(pods.length),
       services: [...(earlier?.services ?? [])],
       service: new Uint32Array(pods.length),
       isRunning: bytes(),

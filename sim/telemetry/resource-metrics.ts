@@ -23,12 +23,11 @@ interface PodAtHand {
   /** Its number in the scrape's table, and its first column. */
   i: number;
   first: number;
-  /** Addresses its draws; signed, since of unsigned integers half are objects on the heap. */
+  /** Addresses its draws. */
   entity: number;
   /** Its service's name, and where in the rows of traits that is. */
   component: string;
   row: number;
-  flow: PodFlow;
   /** CFS periods in the window. */
   readonly periods: number;
   readonly sites: PodSites;
@@ -69,7 +68,6 @@ export class ResourceMetrics {
       entity: 0,
       component: '',
       row: 0,
-      flow: scrape.window.pods[0] as PodFlow,
       periods,
       sites,
     };
@@ -78,7 +76,7 @@ export class ResourceMetrics {
       if (first < 0) continue;
       at.i = i;
       at.first = first;
-      at.entity = (scrape.table.entity[i] as number) | 0;
+      at.entity = scrape.table.entity[i] as number;
       at.component = services[service[i] as number] as string;
       at.row = this.#traits.rowOf(service[i] as number);
       this.#writePod(scrape, at);
@@ -97,21 +95,20 @@ export class ResourceMetrics {
     const flow = flowAt(window, i, pod);
     if (!flow || !reach.hasPod(i) || !reach.hasTarget(entity)) return;
     if (!reach.isInTime(flow, entity)) return;
-    at.flow = flow;
-    if ((table.memoryLimitBytes[i] as number) > 0) this.#writeMemory(scrape, at);
-    if (table.isListening[i] === 1) this.#writeInFlight(scrape, at);
+    if ((table.memoryLimitBytes[i] as number) > 0) this.#writeMemory(scrape, at, flow);
+    if (table.isListening[i] === 1) this.#writeInFlight(scrape, at, flow);
     // A rate needs two samples of one process.
     const restarted = (table.startedUs[i] as number) > window.fromMs * 1000;
     if (restarted || !reach.hadTarget(entity, pod)) return;
-    if ((table.cpuLimitCores[i] as number) > 0) this.#writeCpu(scrape, at);
-    this.#writeThrottling(scrape, at);
+    if ((table.cpuLimitCores[i] as number) > 0) this.#writeCpu(scrape, at, flow);
+    this.#writeThrottling(scrape, at, flow);
   }
 
-  #writeMemory({ values, number, table }: Scrape, at: PodAtHand): void {
-    const { i, first, flow, sites, component, row } = at;
+  #writeMemory({ values, number, table }: Scrape, at: PodAtHand, flow: PodFlow): void {
+    const { i, first, sites, component, row } = at;
     const { rows } = this.#traits;
     const column = first + 2;
-    const entity = (sites.memoryEntity[i] as number) | 0;
+    const entity = sites.memoryEntity[i] as number;
     this.#noise.move(column, entity, Math.floor(number / (rows[row + trait.hold] as number)));
     const moves = this.#noise.sizeOf(column, component, memoryNoise) * this.#noise.latest(column);
     const hasPage = rows[row + trait.jitters] === 1;
@@ -121,12 +118,12 @@ export class ResourceMetrics {
     values[column] = Math.min(atRestBytes(flow.memoryBytes) + moved, limitBytes) / limitBytes;
   }
 
-  #writeInFlight({ values, number }: Scrape, { first, entity, flow }: PodAtHand): void {
-    values[first + 3] = this.#counting.count(flow.inFlight, entity, number);
+  #writeInFlight({ values, number }: Scrape, at: PodAtHand, flow: PodFlow): void {
+    values[at.first + 3] = this.#counting.count(flow.inFlight, at.entity, number);
   }
 
-  #writeThrottling({ values, number }: Scrape, at: PodAtHand): void {
-    const { first, entity, flow, periods, row } = at;
+  #writeThrottling({ values, number }: Scrape, at: PodAtHand, flow: PodFlow): void {
+    const { first, entity, periods, row } = at;
     const { rows } = this.#traits;
     const throttled = throttledBeside(
       rows[row + trait.agentPeriods] as number,
@@ -136,13 +133,13 @@ export class ResourceMetrics {
     values[first + 1] = this.#counting.failures(periods, throttled, entity, number) / periods;
   }
 
-  #writeCpu(scrape: Scrape, at: PodAtHand): void {
-    const { i, first, flow, sites, component, row } = at;
+  #writeCpu(scrape: Scrape, at: PodAtHand, flow: PodFlow): void {
+    const { i, first, sites, component, row } = at;
     const { rows } = this.#traits;
     const { values, number, seconds, table, window } = scrape;
-    this.#noise.move(first, (sites.cpuEntity[i] as number) | 0, number);
+    this.#noise.move(first, sites.cpuEntity[i] as number, number);
     const common = sites.common[i] as number;
-    if (common >= 0) this.#noise.move(common, (sites.commonEntity[i] as number) | 0, number);
+    if (common >= 0) this.#noise.move(common, sites.commonEntity[i] as number, number);
     const log =
       this.#counting.demandLog(flow.requestsPerSec * seconds, at.entity, number) +
       this.#cpuLog(first, common, component);
@@ -156,7 +153,8 @@ export class ResourceMetrics {
             scrapes: rows[row + trait.workScrapes] as number,
             share: rows[row + trait.workShare] as number,
           },
-          table.entity[i] as number,
+          // The phase is a remainder, which an address below 0 must not turn negative.
+          at.entity >>> 0,
           window.untilMs,
         ));
     values[first] = Math.min(cores / (table.cpuLimitCores[i] as number), 1);

@@ -1,18 +1,11 @@
 import type { LatencyLaw } from '../data-plane/flow-state.ts';
-import { gammaQuantile } from '../data-plane/gamma.ts';
-import { gammaQuantileNear } from '../data-plane/gamma-table.ts';
-import { isLarge } from '../data-plane/large-systems.ts';
-import { type GammaQuantile, latencyQuantileMs, quickQuantile } from '../data-plane/latency-law.ts';
+import { quantileFor } from '../data-plane/gamma-table.ts';
+import { latencyQuantileMs, quickQuantile } from '../data-plane/latency-law.ts';
 import { bucketedQuantileMs } from './histogram-quantile.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
 import { heavyTail, latencyNoise, latencyTailIndex } from './noise.ts';
 import type { Scrape } from './scrape.ts';
 import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
-
-/** A bucket is a thousand times as wide as what the table of a large system's laws is off. */
-function quantileFor(pods: number): GammaQuantile {
-  return isLarge(pods) ? gammaQuantileNear : gammaQuantile;
-}
 
 /** Calls whose latencies are written. */
 export interface MeasuredCalls {
@@ -24,7 +17,10 @@ export interface MeasuredCalls {
   readonly countedBy: string;
 }
 
-/** The requests behind latency quantiles, and the chance in them; one object for all calls. */
+/**
+ * The requests behind latency quantiles, and the chance in them; one object for all calls, which
+ * begins as NaN so that its fields hold doubles from the start.
+ */
 interface QuantileSample {
   count: number;
   /** Standard normal: by how much the sample's ranks are off. */
@@ -40,7 +36,12 @@ export class LatencyQuantiles {
   readonly #columns: SeriesColumns;
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
-  readonly #sample: QuantileSample = { count: 0.5, error: 0.5, noise: 0.5, place: 0.5 };
+  readonly #sample: QuantileSample = {
+    count: Number.NaN,
+    error: Number.NaN,
+    noise: Number.NaN,
+    place: Number.NaN,
+  };
 
   constructor(parts: { columns: SeriesColumns; noise: NoiseBank; counting: CountingNoise }) {
     this.#columns = parts.columns;
@@ -60,6 +61,7 @@ export class LatencyQuantiles {
     this.#noise.move(first, this.#columns.entityOf(first), number);
     sample.noise = this.#noise.sizeOf(first, countedBy, latencyNoise) * this.#noise.latest(first);
     sample.place = this.#counting.bucketPlace(entity, number);
+    // A bucket is a thousand times as wide as what the table of large systems is off.
     const gamma = quantileFor(table.pods.length);
     // Most laws are plain gammas, and what asks for more than their quantile makes garbage.
     const isQuick = latency.midShare + latency.slowShare + latency.failShare <= 0;

@@ -199,7 +199,10 @@ export class SeriesColumns {
   }
 }
 
-/** A draw address as a signed integer: of the unsigned ones, half are objects on the heap. */
+/**
+ * A draw address as a signed integer, as tables of them hold it: of unsigned ones that are handed
+ * on, half are objects on the heap.
+ */
 function drawAddressOf(name: string): number {
   return hashText(name) | 0;
 }

@@ -24,8 +24,8 @@ const rowLength = 8;
  * away for each of them.
  */
 export class ServiceTraits {
-  readonly names: string[] = [];
-  rows: Float64Array = new Float64Array(0);
+  readonly #names: string[] = [];
+  #rows = new Float64Array(0);
   readonly #work: PeriodicWork;
   readonly #sidecars: SidecarAgents;
   readonly #agents: Agents[] = [];
@@ -35,13 +35,18 @@ export class ServiceTraits {
     this.#sidecars = sidecars;
   }
 
+  /** See `trait`; valid until the next `follow`. */
+  get rows(): ArrayLike<number> {
+    return this.#rows;
+  }
+
   /** Takes in services that are new, and what agents do in the window that ends at `untilMs`. */
   follow(services: readonly string[], untilMs: number): void {
-    for (let s = this.names.length; s < services.length; s += 1) this.#add(services[s] as string);
+    for (let s = this.#names.length; s < services.length; s += 1) this.#add(services[s] as string);
     this.#agents.forEach((agents, s) => {
       this.#sidecars.move(agents, untilMs);
-      this.rows[rowLength * s + trait.agentPeriods] = agents.periodShare;
-      this.rows[rowLength * s + trait.agentThrottled] = agents.throttledShare;
+      this.#rows[rowLength * s + trait.agentPeriods] = agents.periodShare;
+      this.#rows[rowLength * s + trait.agentThrottled] = agents.throttledShare;
     });
   }
 
@@ -51,16 +56,16 @@ export class ServiceTraits {
   }
 
   #add(name: string): void {
-    const row = rowLength * this.names.length;
-    this.names.push(name);
+    const row = rowLength * this.#names.length;
+    this.#names.push(name);
     this.#agents.push(this.#sidecars.agentsOf(name));
-    if (this.rows.length <= row) {
-      const rows = new Float64Array(Math.max(64 * rowLength, 2 * this.rows.length));
-      rows.set(this.rows);
-      this.rows = rows;
+    if (this.#rows.length <= row) {
+      const rows = new Float64Array(Math.max(64 * rowLength, 2 * this.#rows.length));
+      rows.set(this.#rows);
+      this.#rows = rows;
     }
     const { hold, jitters, isSymmetric } = habitOf(name);
     const { scrapes, share, idleCores } = this.#work.housekeepingOf(name);
-    this.rows.set([hold, +jitters, +isSymmetric, scrapes, share, idleCores, 0, 0], row);
+    this.#rows.set([hold, +jitters, +isSymmetric, scrapes, share, idleCores, 0, 0], row);
   }
 }

@@ -36,9 +36,9 @@ export interface Agents {
 
 /**
  * Agents beside the processes: `sum by (pod)` of throttled periods counts their container too, so a
- * pod can look throttled while the process that serves is not. Stateless; who has an agent and when
- * it is busy differ by seed and service. Sizes are assumptions; that small sidecar limits throttle
- * unnoticed is what their users report.
+ * pod can look throttled while the process that serves is not. The draws are stateless; who has an
+ * agent and when it is busy differ by seed and service. Sizes are assumptions; that small sidecar
+ * limits throttle unnoticed is what their users report.
  */
 export class SidecarAgents {
   readonly #key: number;
@@ -50,15 +50,6 @@ export class SidecarAgents {
   /** The agents of a service, which nobody has asked of yet. */
   agentsOf(service: string): Agents {
     return { entity: hashText(service), untilMs: Number.NaN, periodShare: 0, throttledShare: 0 };
-  }
-
-  /**
-   * The pod's throttled share, when that of the process is `own`, over a window that ends at
-   * `untilMs`.
-   */
-  throttledRatio(agents: Agents, own: number, untilMs: number): number {
-    this.move(agents, untilMs);
-    return throttledBeside(agents.periodShare, agents.throttledShare, own);
   }
 
   /** Takes agents to the window that ends at `untilMs`. */
@@ -94,7 +85,10 @@ export class SidecarAgents {
   }
 }
 
-/** The throttled share of a pod whose agents have such a part of its periods, and are throttled. */
+/**
+ * The throttled share of a pod whose process is throttled in the share `own` of its periods, beside
+ * agents with `periodShare` of the pod's periods, throttled in `throttledShare` of theirs.
+ */
 export function throttledBeside(periodShare: number, throttledShare: number, own: number): number {
   return own + periodShare * (throttledShare - own);
 }

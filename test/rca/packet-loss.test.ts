@@ -4,12 +4,16 @@ import { ShiftReader } from '../../rca/shifts.ts';
 import { windowsOf } from '../../rca/windows.ts';
 import { buildEvidence } from './evidence-builder.ts';
 
-function lossesWith(packetLoss: Readonly<Record<string, number>>): {
+function lossesWith(
+  packetLoss: Readonly<Record<string, number>>,
+  startMs = 560_000,
+): {
   readonly zones: ReadonlyMap<string, PacketLoss>;
   readonly nodes: ReadonlyMap<string, PacketLoss>;
 } {
-  const evidence = buildEvidence({ happening: { startMs: 560_000, packetLoss } });
-  return findPacketLoss(evidence, new ShiftReader(evidence.metrics, windowsOf(evidence)));
+  const evidence = buildEvidence({ happening: { startMs, packetLoss } });
+  const windows = windowsOf(evidence);
+  return findPacketLoss(evidence, windows, new ShiftReader(evidence.metrics, windows));
 }
 
 describe('packet loss', () => {
@@ -27,6 +31,13 @@ describe('packet loss', () => {
     for (const { value } of nodes.values()) expect(value).toBeLessThan(0.1);
   });
 
+  it('believes two scrapes, not one', () => {
+    const valueFrom = (startMs: number) =>
+      lossesWith({ 'zone-a-n1': 0.2 }, startMs).nodes.get('zone-a-n1')?.value;
+    expect(valueFrom(590_000)).toBe(0);
+    expect(valueFrom(575_000)).toBeGreaterThan(0.9);
+  });
+
   it('grows with the share, and what TCP hides accuses nobody', () => {
     const valueAt = (share: number) =>
       lossesWith({ 'zone-a-n1': share }).nodes.get('zone-a-n1')?.value ?? Number.NaN;
@@ -39,7 +50,8 @@ describe('packet loss', () => {
     const everywhere = ['a', 'b', 'c'].flatMap((zone) =>
       [1, 2].map((node) => [`zone-${zone}-n${node}`, 0.1]),
     );
-    const { zones } = lossesWith(Object.fromEntries(everywhere));
-    for (const { value } of zones.values()) expect(value).toBeLessThan(0.1);
+    const { zones, nodes } = lossesWith(Object.fromEntries(everywhere));
+    const all = [...zones.values(), ...nodes.values()];
+    for (const { value } of all) expect(value).toBeLessThan(0.1);
   });
 });

@@ -39,7 +39,7 @@ describe('rows that move', () => {
       expect([...moved.b]).toEqual(before.map((at) => (at < 0 ? 0 : 100 + at)));
       const rows = createRows(12);
       for (let i = 0; i < 12; i += 1) rows[i] = i;
-      const wide = rearrangeRows(2, rows, 2 * before.length, runsOf(before));
+      const wide = rearrangeRows(2, rows, before.length, runsOf(before));
       expect([...wide]).toEqual(before.flatMap((at) => (at < 0 ? [0, 0] : [2 * at, 2 * at + 1])));
     });
   }

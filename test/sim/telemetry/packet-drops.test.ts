@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { SeriesDescriptor, Telemetry } from '../../../core/observable/index.ts';
 import type { Fault } from '../../../core/truth/index.ts';
 import type { Twin } from '../../../sim/index.ts';
+import { PacketDrops } from '../../../sim/telemetry/packet-drops.ts';
 import { faultOf, warmTwin } from '../boutique.ts';
 
 /** What each node dropped per second, on average over the frames. */
@@ -69,12 +70,65 @@ describe('packets that nodes drop', () => {
     }
   });
 
-  it('of a zone are those that cross its border', async () => {
-    const parameters = { cause: 'lossy_link', packetLoss: 0.05 };
-    const lossy = await dropsWith({ target: 'zone/us-east-1b', parameters });
-    for (const [node, drops] of lossy) {
-      if (node.startsWith('node-b')) expect(drops).toBeGreaterThan(2);
-      else expect(drops).toBeLessThan(2);
+  it('of a zone are those that cross its border, two thirds of what its cards would lose', async () => {
+    const packetLoss = 0.05;
+    const zone = 'us-east-1b';
+    const link = await dropsWith({
+      target: `zone/${zone}`,
+      parameters: { cause: 'lossy_link', packetLoss },
+    });
+    const inZone = (drops: Map<string, number>, prefix: string): number =>
+      [...drops].reduce((sum, [node, n]) => sum + (node.startsWith(prefix) ? n : 0), 0);
+    let cards = 0;
+    for (const node of ['node-b1', 'node-b2', 'node-b3']) {
+      const parameters = { cause: 'failing_card', packetLoss };
+      cards += (await dropsWith({ target: `node/${node}`, parameters })).get(node) ?? 0;
     }
+    expect(inZone(link, 'node-b') / cards).toBeGreaterThan(0.6);
+    expect(inZone(link, 'node-b') / cards).toBeLessThan(0.73);
+    expect(inZone(link, 'node-a')).toBeLessThan(5);
+  });
+
+  it('count calls that a node makes, beside requests that it serves', async () => {
+    const packetLoss = 0.05;
+    const cards = new Map<string, number>();
+    for (const node of healthy.keys()) {
+      const parameters = { cause: 'failing_card', packetLoss };
+      cards.set(node, (await dropsWith({ target: `node/${node}`, parameters })).get(node) ?? 0);
+    }
+    const link = await dropsWith({
+      target: 'edge/frontend->productcatalogservice',
+      parameters: { cause: 'lossy_link', packetLoss },
+    });
+    for (const [node, drops] of link) {
+      if (drops > 5) expect(cards.get(node)).toBeGreaterThan(drops);
+    }
+  });
+
+  it('count for the seconds of the window in which the loss was there', async () => {
+    const at = async (startMs: number): Promise<number> => {
+      const fork = twin.fork({ faults: 'keep', telemetry: true });
+      const parameters = { cause: 'failing_card', packetLoss: 0.3 };
+      fork.schedule([
+        faultOf({ kind: 'network_impairment', target: 'node/node-a2', startMs, parameters }),
+      ]);
+      return dropsOf(await fork.advance(15_000)).get('node-a2') ?? 0;
+    };
+    const ratio = (await at(10_000)) / (await at(0));
+    expect(ratio).toBeGreaterThan(0.25);
+    expect(ratio).toBeLessThan(0.45);
+  });
+
+  it('come in bursts once an hour or so', () => {
+    const drops = new PacketDrops(3);
+    const scrapes = 24 * 240;
+    let bursts = 0;
+    for (let number = 0; number < scrapes; number += 1) {
+      if (drops.usual(77, { number, seconds: 15 }) > drops.usual(77, { number: 0, seconds: 15 })) {
+        bursts += 1;
+      }
+    }
+    expect(bursts).toBeGreaterThan(12);
+    expect(bursts).toBeLessThan(40);
   });
 });

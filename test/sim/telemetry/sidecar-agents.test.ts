@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { SidecarAgents } from '../../../sim/telemetry/sidecar-agents.ts';
+import { SidecarAgents, throttledBeside } from '../../../sim/telemetry/sidecar-agents.ts';
 
 const services = Array.from({ length: 40 }, (_, i) => `service-${i}`);
 const hours = 10;
@@ -9,8 +9,12 @@ function play(seed: number, own: number): Map<string, number[]> {
   const agents = new SidecarAgents(seed);
   return new Map(
     services.map((service) => {
-      const ofService = agents.agentsOf(service);
-      return [service, times.map((atMs) => agents.throttledRatio(ofService, own, atMs))];
+      const beside = agents.agentsOf(service);
+      const ratioAt = (atMs: number): number => {
+        agents.move(beside, atMs);
+        return throttledBeside(beside.periodShare, beside.throttledShare, own);
+      };
+      return [service, times.map(ratioAt)];
     }),
   );
 }
