@@ -18,7 +18,7 @@ export class ScoreBuffers {
   /** The same with whatever they hold, for who writes every entry. */
   take(columns: number): FrameScores {
     if (columns > this.#capacity) {
-      this.#capacity = Math.max(roomFor(columns, this.#capacity), 64);
+      this.#capacity = Math.max(columns, 2 * this.#capacity, 64);
       this.#store = new Float64Array(3 * this.#capacity);
       this.#view = this.#slice(columns);
     } else if (this.#view.scores.length !== columns) {
@@ -35,20 +35,12 @@ export class ScoreBuffers {
 }
 
 /**
- * Room for so many entries: what is made gets some to spare, since columns come a few at a time and
- * tables of millions are slow to copy; what turns out too small doubles.
- */
-function roomFor(length: number, before: number): number {
-  return before === 0 ? length + (length >> 4) : Math.max(length, 2 * before);
-}
-
-/**
- * The array itself where it has `length` entries; else a copy with room for them and some more, the
- * new ones 0.
+ * The array itself where it has `length` entries; else a copy of twice the length at least, the new
+ * entries 0. Checkpoints keep lengths: a detection in two parts must grow as an undivided one does.
  */
 export function grown(array: Float64Array<ArrayBuffer>, length: number): Float64Array<ArrayBuffer> {
   if (length <= array.length) return array;
-  const wider = new Float64Array(roomFor(length, array.length));
+  const wider = new Float64Array(Math.max(length, 2 * array.length));
   wider.set(array);
   return wider;
 }
