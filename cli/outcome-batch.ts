@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { TrialOutcome } from '../core/truth/index.ts';
-import { outcomeOf, type TrialRequest } from '../lab/index.ts';
+import { isVoid, outcomeOf, type TrialRequest } from '../lab/index.ts';
 import { interruptibly } from './interruption.ts';
 import { announceResumption, interruptedBatch, playTrials } from './play-trials.ts';
 import { prepareOut } from './run-folder.ts';
@@ -20,7 +20,7 @@ export class OutcomeBatch {
     this.#journal = new TrialJournal(join(out, `regression-${key.slice(0, 12)}.journal.jsonl`));
   }
 
-  /** Outcomes in the order of the requests. */
+  /** Outcomes in the order of the requests, without trials that never began. */
   async play(requests: readonly TrialRequest[]): Promise<TrialOutcome[]> {
     if (requests.length === 0) return [];
     this.#warn(requests);
@@ -29,11 +29,11 @@ export class OutcomeBatch {
       (signal) => playTrials(requests, { jobs: this.#jobs, journal: this.#journal, signal }),
       () => interruptedBatch(requests, this.#journal),
     );
-    // A scenario of the user's own is named by its file here, and by its id in the result.
-    return results.map((result, i) => ({
-      ...outcomeOf(result),
-      scenario: (requests[i] as TrialRequest).scenario,
-    }));
+    return results.flatMap((result, i) => {
+      // A scenario of the user's own is named by its file here, and by its id in the result.
+      const { scenario } = requests[i] as TrialRequest;
+      return isVoid(result) ? [] : [{ ...outcomeOf(result), scenario }];
+    });
   }
 
   /** All of it is where it belongs: nothing needs to be kept. */

@@ -1,5 +1,5 @@
 import { FiredrillError } from '../core/tools/index.ts';
-import { runTrials, type TrialRequest, type TrialResult } from '../lab/index.ts';
+import { isVoid, type PlayedTrial, runTrials, type TrialRequest } from '../lab/index.ts';
 import { Progress } from './progress.ts';
 import type { TrialJournal } from './trial-journal.ts';
 
@@ -7,7 +7,7 @@ import type { TrialJournal } from './trial-journal.ts';
 export async function playTrials(
   requests: readonly TrialRequest[],
   { jobs, journal, signal }: { jobs: number; journal: TrialJournal; signal: AbortSignal },
-): Promise<TrialResult[]> {
+): Promise<PlayedTrial[]> {
   const results = requests.map((request) => journal.find(request));
   const open = requests.filter((_, index) => !results[index]);
   const total = requests.length;
@@ -24,10 +24,20 @@ export async function playTrials(
       },
     });
     const rest = fresh.values();
-    return results.map((result) => result ?? (rest.next().value as TrialResult));
+    const all = results.map((result) => result ?? (rest.next().value as PlayedTrial));
+    warnAboutVoids(all);
+    return all;
   } finally {
     progress.done();
   }
+}
+
+/** Says on stderr which trials are left out: nothing was injected in them. */
+function warnAboutVoids(trials: readonly PlayedTrial[]): void {
+  const voids = new Set(
+    trials.filter(isVoid).map((one) => `${one.scenario} ${one.seed}: ${one.voidBecause}`),
+  );
+  for (const line of voids) process.stderr.write(`left out: ${line}\n`);
 }
 
 /** Says on stderr how much of a batch was played before it was stopped. */

@@ -1,12 +1,12 @@
 import { appendFileSync, readFileSync, rmSync } from 'node:fs';
 import { digestOf } from '../core/tools/index.ts';
-import type { TrialRequest, TrialResult } from '../lab/index.ts';
+import type { PlayedTrial, TrialRequest } from '../lab/index.ts';
 import { codeDigest } from './code-digest.ts';
 import { cannotWrite } from './run-folder.ts';
 
 interface Line {
   readonly key: string;
-  readonly result: TrialResult;
+  readonly result: PlayedTrial;
 }
 
 /**
@@ -15,7 +15,7 @@ interface Line {
  */
 export class TrialJournal {
   readonly file: string;
-  readonly #results = new Map<string, TrialResult>();
+  readonly #results = new Map<string, PlayedTrial>();
   readonly #code = codeDigest();
   #needsNewline = false;
 
@@ -30,11 +30,11 @@ export class TrialJournal {
     this.#needsNewline = text !== '' && !text.endsWith('\n');
   }
 
-  find(request: TrialRequest): TrialResult | undefined {
+  find(request: TrialRequest): PlayedTrial | undefined {
     return this.#results.get(this.#keyOf(request));
   }
 
-  append(request: TrialRequest, result: TrialResult): void {
+  append(request: TrialRequest, result: PlayedTrial): void {
     const line: Line = { key: this.#keyOf(request), result };
     this.#results.set(line.key, result);
     try {

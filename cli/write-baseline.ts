@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import { digestOf } from '../core/tools/index.ts';
-import type { RegressionBaseline, TrialOutcome } from '../core/truth/index.ts';
+import { digestOf, FiredrillError } from '../core/tools/index.ts';
+import type { RegressionBaseline } from '../core/truth/index.ts';
 import { packageVersion, stackFlags, type TrialRequest } from '../lab/index.ts';
 import { baselineText, readBaseline } from './baseline-file.ts';
 import { codeDigest } from './code-digest.ts';
@@ -42,24 +42,34 @@ export async function writeBaseline(file: string, flags: BaselineFlags): Promise
   const missing = wanted.filter((one) => !kept.has(keyOf(one)));
   const batch = new OutcomeBatch(flags, digestOf([scenarios, stack]));
   const played = await batch.play(missing.map((one): TrialRequest => ({ ...one, ...stack })));
-  for (const [i, outcome] of played.entries()) kept.set(keyOf(missing[i] as Named), outcome);
+  for (const outcome of played) kept.set(keyOf(outcome), outcome);
+  const trials = wanted.flatMap((one) => kept.get(keyOf(one)) ?? []);
+  if (trials.length === 0) throw nothingToKeep(wanted.length);
   const baseline: RegressionBaseline = {
     schemaVersion: 1,
     ...head,
     suite: suiteName(flags),
     scenarios,
     seeds,
-    trials: wanted.map((one) => kept.get(keyOf(one)) as TrialOutcome),
+    trials,
   };
   writeWholeFile(file, baselineText(baseline));
   batch.done();
-  const summary = { file, trials: wanted.length, played: missing.length };
+  const summary = { file, trials: trials.length, played: played.length };
   if (flags.json) printJson(summary);
   else {
     process.stdout.write(
-      `written: ${file}, ${wanted.length} trials (${missing.length} of them played now)\n`,
+      `written: ${file}, ${trials.length} trials (${played.length} of them played now)\n`,
     );
   }
+}
+
+function nothingToKeep(trials: number): FiredrillError {
+  return new FiredrillError(`none of ${trials} trials began: users were not well before`, {
+    code: 'steady-state',
+    exitCode: 1,
+    hint: 'try other seeds',
+  });
 }
 
 interface Named {

@@ -40,6 +40,10 @@ export class InterruptedError extends FiredrillError {
   }
 }
 
+/** What to do about a world that is not well before anything was done to it. */
+export const steadyStateHint =
+  'try another seed, lower the request rate, give the services more CPU, or lengthen warmUp';
+
 /** The steady state did not hold before injection. Exit code 1. */
 export class SteadyStateError extends FiredrillError {
   constructor(goodRatio: number, unready: readonly string[]) {
@@ -50,7 +54,7 @@ export class SteadyStateError extends FiredrillError {
       {
         code: 'steady-state',
         exitCode: 1,
-        hint: 'lower the request rate, give the services more CPU, or lengthen warmUp',
+        hint: steadyStateHint,
       },
     );
   }

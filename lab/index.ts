@@ -45,13 +45,17 @@ export { EditRehearsal } from './rehearse-edits.ts';
 export { measureImpact, runSelfTest } from './self-test/run-self-test.ts';
 export { surveyTraces } from './survey-traces.ts';
 export {
+  isVoid,
+  type PlayedTrial,
   quoteWord,
   runTrial,
   stackFlags,
   type TrialRequest,
   type TrialResult,
+  type VoidTrial,
   type WorkloadReport,
 } from './trial.ts';
 export { type TuneReport, tune } from './tune.ts';
+export { setVoidAside } from './void-trials.ts';
 export { WarmWorlds } from './warm-worlds.ts';
 export { runTrials, TrialPool } from './worker-pool.ts';

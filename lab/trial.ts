@@ -83,6 +83,23 @@ export interface TrialResult {
   readonly doNothing: ReturnType<typeof scoreDoingNothing>;
 }
 
+/**
+ * A trial whose users were not well when its fault was due: nothing was injected, so there is
+ * nothing to score. The same for every stack, since a twin without healer is asked.
+ */
+export interface VoidTrial {
+  readonly scenario: string;
+  readonly seed: number;
+  readonly voidBecause: string;
+}
+
+/** What comes of a trial in a batch. */
+export type PlayedTrial = TrialResult | VoidTrial;
+
+export function isVoid(trial: PlayedTrial): trial is VoidTrial {
+  return 'voidBecause' in trial;
+}
+
 export function summariseTrial({
   record,
   scorecard,

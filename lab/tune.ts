@@ -9,7 +9,8 @@ import {
   withKnobs,
 } from '../healers/index.ts';
 import { bootstrapFigure } from './statistics/statistics.ts';
-import type { TrialRequest, TrialResult } from './trial.ts';
+import { isVoid, type PlayedTrial, type TrialRequest, type TrialResult } from './trial.ts';
+import { setVoidAside } from './void-trials.ts';
 
 export interface TuneRequest {
   /** A trial without scenario, seed and policy changes. */
@@ -21,7 +22,7 @@ export interface TuneRequest {
   /** Episodes to spend on learning. */
   readonly episodes: number;
   /** Plays trials, in order. */
-  readonly play: (requests: readonly TrialRequest[]) => Promise<TrialResult[]>;
+  readonly play: (requests: readonly TrialRequest[]) => Promise<PlayedTrial[]>;
   readonly onRound?: (round: TuneRound) => void;
 }
 
@@ -168,7 +169,7 @@ class SequentialHalving {
   }
 }
 
-/** Cost per scenario and seed under a policy. */
+/** Cost per scenario and seed under a policy; trials that never began are left out, under all. */
 async function costs(
   request: TuneRequest,
   policyText: string,
@@ -184,9 +185,12 @@ async function costs(
       }),
     ),
   );
-  const results = await request.play(requests);
+  const played = await request.play(requests);
+  setVoidAside([played]);
   return request.scenarios.map((_, s) =>
-    results.slice(s * seeds.length, (s + 1) * seeds.length).map(costOf),
+    played
+      .slice(s * seeds.length, (s + 1) * seeds.length)
+      .flatMap((trial) => (isVoid(trial) ? [] : [costOf(trial)])),
   );
 }
 

@@ -2,7 +2,7 @@ import { Worker } from 'node:worker_threads';
 import { FiredrillError, InvariantError } from '../core/tools/index.ts';
 import { blameDetectorFile } from './custom-detector/detector-file-error.ts';
 import { GroupedQueue } from './grouped-queue.ts';
-import type { TrialRequest, TrialResult } from './trial.ts';
+import type { PlayedTrial, TrialRequest } from './trial.ts';
 import type { SentError, WorkerAnswer } from './worker-answer.ts';
 
 type TrialPoolOptions = Omit<PoolOptions, 'blame'>;
@@ -20,8 +20,8 @@ type OnDone<Result> = (result: Result, index: number) => void;
 /** Plays trials in a pool of their own; see {@link TrialPool.play}. */
 export async function runTrials(
   requests: readonly TrialRequest[],
-  options: TrialPoolOptions & { readonly onDone?: OnDone<TrialResult> },
-): Promise<TrialResult[]> {
+  options: TrialPoolOptions & { readonly onDone?: OnDone<PlayedTrial> },
+): Promise<PlayedTrial[]> {
   const pool = new TrialPool(options);
   try {
     return await pool.play(requests, options.onDone);
@@ -98,7 +98,7 @@ export class WorkerPool<
 }
 
 /** Workers that play trials; what a detector's file leaves to fail is blamed on it. */
-export class TrialPool extends WorkerPool<TrialRequest, TrialResult> {
+export class TrialPool extends WorkerPool<TrialRequest, PlayedTrial> {
   /** Of what is being played. */
   readonly #detectors: Set<string>;
 
@@ -111,9 +111,9 @@ export class TrialPool extends WorkerPool<TrialRequest, TrialResult> {
 
   override play(
     requests: readonly TrialRequest[],
-    onDone?: OnDone<TrialResult>,
+    onDone?: OnDone<PlayedTrial>,
     groupOf?: (request: TrialRequest) => string,
-  ): Promise<TrialResult[]> {
+  ): Promise<PlayedTrial[]> {
     this.#detectors.clear();
     for (const { detector } of requests) this.#detectors.add(detector);
     return super.play(requests, onDone, groupOf);

@@ -115,7 +115,7 @@ function evaluationHeader(evaluation: Evaluation): Html {
   );
   return html`<h1>Suite ${evaluation.suite}</h1>
 <p class="lead">${evaluation.byScenario.length} scenarios over ${evaluation.seeds.length} ${evaluation.seeds.length === 1 ? 'seed' : 'seeds'},
-${evaluation.trials} trials.</p>
+${evaluation.trials} trials.${leftOutText(evaluation)}</p>
 <div class="tiles">${[
     tile('Recall', ...headAndTail(figureText(detection.recall))),
     ...(detection.recallAtOneFalsePerDay
@@ -178,6 +178,13 @@ ${trivial.map(
   <td>${informative ? 'yes' : 'no: inside the interval of the baseline'}</td></tr>
 `,
 )}</tbody></table></div>`;
+}
+
+/** Trials that say nothing are named, so that nobody wonders where they went. */
+function leftOutText({ leftOut }: Evaluation): Html | string {
+  if (leftOut.length === 0) return '';
+  const names = leftOut.map(({ scenario, seed }) => `${scenario} ${seed}`);
+  return html` Left out, since users were not well when the fault was due: ${names.join(', ')}.`;
 }
 
 function worstTable(evaluation: Evaluation): Html {

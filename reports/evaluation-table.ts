@@ -32,7 +32,7 @@ export function renderEvaluationTable(
   const seeds = evaluation.seeds.length;
   const size = `${evaluation.byScenario.length} scenarios × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
   const lines = [
-    `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${size} = ${evaluation.trials} trials`)}`,
+    `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${size} = ${evaluation.trials} trials${leftOutText(evaluation)}`)}`,
     '',
     ...leaderboardLines(evaluation, { paint, width }),
     ...comparisonLines(evaluation.comparisons, { paint, width }),
@@ -43,6 +43,7 @@ export function renderEvaluationTable(
   lines.push(...tableLines(rows, evaluationColumns(evaluation), { paint, width }));
   lines.push(...trivialLines(evaluation, paint));
   lines.push(...worstLines(evaluation, { paint, width: options.width }));
+  lines.push(...leftOutLines(evaluation, { paint, width }));
   const closing = `${healthyHoursText(evaluation)} ${detectableText(evaluation)}`.trim();
   lines.push(...wrapWords(closing, width).map(paint.dim));
   lines.push(paint.dim(clean(`intervals: ${evaluation.intervalMethod}`)));
@@ -105,6 +106,23 @@ function trivialLines({ trivial }: Evaluation, paint: Paint): readonly string[] 
     { text: informative ? '' : 'uninformative', paint: paint.warn },
   ]);
   return [...alignRows([head, ...body]), ''];
+}
+
+function leftOutText({ leftOut }: Evaluation): string {
+  return leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
+}
+
+function leftOutLines(
+  { leftOut }: Evaluation,
+  { paint, width }: { paint: Paint; width: number },
+): string[] {
+  if (leftOut.length === 0) return [];
+  const lines = ['left out, since users were not well when the fault was due'];
+  for (const { scenario, seed, why } of leftOut) {
+    const room = Math.max(20, width - scenario.length - 14);
+    lines.push(`${paint.warn(clean(`${scenario} ${seed}`))}  ${cutText(why, room)}`);
+  }
+  return [...lines, ''];
 }
 
 function worstLines(

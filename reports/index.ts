@@ -9,7 +9,7 @@ export { renderEvaluationTable } from './evaluation-table.ts';
 export { exportChangesJsonl, exportEventsJsonl } from './export-jsonl.ts';
 export { exportMetricsCsv, exportOpenMetrics } from './export-metrics.ts';
 export { exportLogsOtlp, exportTracesOtlp } from './export-otlp.ts';
-export { evaluationCases, renderJunit } from './junit.ts';
+export { evaluationCases, leftOutCases, renderJunit } from './junit.ts';
 export { renderLabels } from './labels.ts';
 export { regressionCases, renderGateSimulation, renderRegression } from './regression-text.ts';
 export { renderRunHtml } from './run-html.ts';

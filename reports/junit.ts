@@ -1,4 +1,4 @@
-import type { Scorecard } from '../core/truth/index.ts';
+import type { Evaluation, Scorecard } from '../core/truth/index.ts';
 
 /** One case of a JUnit file: `failure` says in a line what was missed; null when it passed. */
 export interface JunitCase {
@@ -6,6 +6,8 @@ export interface JunitCase {
   readonly name: string;
   readonly seconds: number;
   readonly failure: string | null;
+  /** Why it says nothing; such a case has neither passed nor failed. */
+  readonly skipped?: string;
   /** More about it, e.g. the command that shows it again. */
   readonly detail: string;
 }
@@ -13,8 +15,9 @@ export interface JunitCase {
 /** Cases in the JUnit XML that CI systems read (GitHub, GitLab, Jenkins); one suite. */
 export function renderJunit(suite: string, cases: readonly JunitCase[]): string {
   const failures = cases.filter(({ failure }) => failure !== null).length;
+  const skipped = cases.filter((one) => one.skipped !== undefined).length;
   const seconds = cases.reduce((sum, one) => sum + one.seconds, 0);
-  const counts = `tests="${cases.length}" failures="${failures}" errors="0" time="${timeText(seconds)}"`;
+  const counts = `tests="${cases.length}" failures="${failures}" errors="0" skipped="${skipped}" time="${timeText(seconds)}"`;
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="firedrill" ${counts}>`,
@@ -26,8 +29,12 @@ export function renderJunit(suite: string, cases: readonly JunitCase[]): string 
   ].join('\n');
 }
 
-function caseText({ className, name, seconds, failure, detail }: JunitCase): string {
+function caseText({ className, name, seconds, failure, skipped, detail }: JunitCase): string {
   const attributes = `classname="${escapeXml(className)}" name="${escapeXml(name)}" time="${timeText(seconds)}"`;
+  if (skipped !== undefined) {
+    const body = `<skipped message="${escapeXml(skipped)}"/>`;
+    return `    <testcase ${attributes}>\n      ${body}\n    </testcase>`;
+  }
   if (failure === null) {
     return detail
       ? `    <testcase ${attributes}>\n      <system-out>${escapeXml(detail)}</system-out>\n    </testcase>`
@@ -71,6 +78,18 @@ export function evaluationCases(
     seconds: card.performance.simulatedMs / 1000,
     failure: isHealed ? missedCriteria(card) : missedDetection(card),
     detail: card.replay,
+  }));
+}
+
+/** Trials that were left out, as skipped cases of their scenario's class. */
+export function leftOutCases(leftOut: Evaluation['leftOut']): JunitCase[] {
+  return leftOut.map(({ scenario, seed, why }) => ({
+    className: scenario,
+    name: `seed ${seed}`,
+    seconds: 0,
+    failure: null,
+    skipped: why,
+    detail: '',
   }));
 }
 

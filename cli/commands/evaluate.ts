@@ -3,6 +3,7 @@ import { Command, Option } from 'commander';
 import type { Evaluation } from '../../core/truth/index.ts';
 import {
   quoteWord,
+  setVoidAside,
   stackFlags,
   summariseEvaluation,
   type TrialRequest,
@@ -10,6 +11,7 @@ import {
 } from '../../lab/index.ts';
 import {
   evaluationCases,
+  leftOutCases,
   renderEvaluationHtml,
   renderEvaluationTable,
   renderJunit,
@@ -110,17 +112,18 @@ async function evaluate(flags: Flags): Promise<void> {
   announceResumption(requests, journal, 'an evaluation');
   const evaluation = await interruptibly(
     async (signal) => {
-      const results = await playTrials(requests, { jobs: flags.jobs, journal, signal });
-      const each = results.length / contestants.length;
-      const named = contestants.map((one, i) => ({
-        name: one.name,
-        results: results.slice(i * each, (i + 1) * each),
-      }));
+      const played = await playTrials(requests, { jobs: flags.jobs, journal, signal });
+      const each = played.length / contestants.length;
+      const { sides, voids } = setVoidAside(
+        contestants.map((_, i) => played.slice(i * each, (i + 1) * each)),
+      );
+      const named = contestants.map(({ name }, i) => ({ name, results: sides[i] ?? [] }));
       const first = named[0] as NamedResults;
       const evaluation = summariseEvaluation({
         suite: suiteName(flags),
         seeds,
         results: first.results,
+        voids,
         detector: first.name,
         others: named.slice(1),
         mechanismOf: mechanismsOf(),
@@ -203,18 +206,16 @@ function filesOf(
 }
 
 function junitOf(
-  { suite }: Evaluation,
+  { suite, leftOut }: Evaluation,
   contestants: readonly NamedResults[],
   { healer }: Flags,
 ): string {
   const isOne = contestants.length === 1;
-  return renderJunit(
-    suite,
-    contestants.flatMap(({ name, results }) =>
-      evaluationCases(
-        results.map(({ scorecard }) => scorecard),
-        { contestant: isOne ? null : name, isHealed: healer !== 'none' },
-      ),
+  const cases = contestants.flatMap(({ name, results }) =>
+    evaluationCases(
+      results.map(({ scorecard }) => scorecard),
+      { contestant: isOne ? null : name, isHealed: healer !== 'none' },
     ),
   );
+  return renderJunit(suite, [...cases, ...leftOutCases(leftOut)]);
 }

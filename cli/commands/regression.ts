@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { digestOf, UsageError } from '../../core/tools/index.ts';
+import { digestOf, FiredrillError, UsageError } from '../../core/tools/index.ts';
 import {
   pairedMeasures,
   type RegressionBaseline,
@@ -124,16 +124,41 @@ async function judge(
     margins: flags.margin,
     notes: notesOf(baseline, stack),
     replay: replayLine(file, flags, { scenarios, seeds, stack }),
-    play: (some) =>
-      batch.play(
-        scenarios.flatMap((scenario) =>
-          some.map((seed): TrialRequest => ({ scenario, seed, ...stack })),
-        ),
-      ),
+    play: async (some) => {
+      const wanted = scenarios.flatMap((scenario) => some.map((seed) => ({ scenario, seed })));
+      const outcomes = await batch.play(wanted.map((one): TrialRequest => ({ ...one, ...stack })));
+      demandAllOf(baseline, wanted, outcomes);
+      return outcomes;
+    },
   });
   tell(report, flags);
   batch.done();
   if (report.verdict === 'failed') finish(1);
+}
+
+interface Named {
+  readonly scenario: string;
+  readonly seed: number;
+}
+
+/** A world that was well when the baseline was written, and is not any more, is no change to skip. */
+function demandAllOf(
+  baseline: RegressionBaseline,
+  wanted: readonly Named[],
+  outcomes: readonly Named[],
+): void {
+  const keyOf = ({ scenario, seed }: Named): string => `${scenario} ${seed}`;
+  const [began, known] = [outcomes, baseline.trials].map((list) => new Set(list.map(keyOf)));
+  const lost = wanted.find((one) => known?.has(keyOf(one)) && !began?.has(keyOf(one)));
+  if (!lost) return;
+  throw new FiredrillError(
+    `${keyOf(lost)}: users are not well before the fault is due, as they were for the baseline`,
+    {
+      code: 'steady-state',
+      exitCode: 1,
+      hint: 'if the world was meant to change, write the baseline again',
+    },
+  );
 }
 
 function tell(report: RegressionReport, flags: Flags): void {

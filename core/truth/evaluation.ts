@@ -149,8 +149,14 @@ export interface Evaluation extends EvaluationFigures {
   readonly schemaVersion: 1;
   readonly suite: string;
   readonly seeds: readonly number[];
-  /** Scenarios times seeds. */
+  /** Scenarios times seeds, without those that were left out. */
   readonly trials: number;
+  /** Trials in which nothing was injected, since users were not well when the fault was due. */
+  readonly leftOut: readonly {
+    readonly scenario: string;
+    readonly seed: number;
+    readonly why: string;
+  }[];
   readonly byScenario: readonly ScenarioEvaluation[];
   /**
    * Every detector that was asked for, best recall at its false incidents first, then trivial ones.

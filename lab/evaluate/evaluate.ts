@@ -17,7 +17,7 @@ import {
   quantileFigure,
   rateFigure,
 } from '../statistics/statistics.ts';
-import type { TrialResult } from '../trial.ts';
+import type { TrialResult, VoidTrial } from '../trial.ts';
 import { detectableChanges } from './detectable-changes.ts';
 import { rankContestants } from './leaderboard.ts';
 import { recallAtOneFalsePerDay } from './pooled-curve.ts';
@@ -30,6 +30,7 @@ export interface EvaluationInput {
   readonly seeds: readonly number[];
   /** Of the stack that is evaluated. */
   readonly results: readonly TrialResult[];
+  readonly voids?: readonly VoidTrial[];
   /** That stack's detector, and others on the same scenarios and seeds. */
   readonly detector?: string;
   readonly others?: readonly { readonly name: string; readonly results: readonly TrialResult[] }[];
@@ -43,6 +44,7 @@ export function summariseEvaluation({
   suite,
   seeds,
   results,
+  voids = [],
   detector = 'default',
   others = [],
   mechanismOf = () => null,
@@ -57,6 +59,7 @@ export function summariseEvaluation({
     suite,
     seeds,
     trials: results.length,
+    leftOut: voids.map(({ scenario, seed, voidBecause }) => ({ scenario, seed, why: voidBecause })),
     ...figures,
     byScenario: groups.map((group, i) => ({
       id: ids[i] as string,

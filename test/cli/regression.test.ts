@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { stackOf } from '../../cli/stack-options.ts';
 import { TrialJournal } from '../../cli/trial-journal.ts';
 import { digestOf } from '../../core/tools/index.ts';
+import type { PlayedTrial } from '../../lab/index.ts';
 import { resultOf } from '../lab/hand-made.ts';
 import { outcome } from '../lab/outcomes.ts';
 import { firedrill, readJson, temporaryFolder, writeScenario } from './firedrill.ts';
@@ -98,18 +99,56 @@ it('the gate tries itself', async () => {
   expect(passing[1]).toMatchObject({ plantedLoss: 0.05, verdicts: { failed: 0 } });
 });
 
-it('keeps what was played until its file is written, and tells the verdict before', async () => {
-  const out = join(folder, 'kept');
+/** A folder in which a stopped command has left the results of seeds 1, 2, ... of the scenario. */
+function journalWith(
+  name: string,
+  results: readonly PlayedTrial[],
+): { readonly out: string; readonly journal: TrialJournal } {
+  const out = join(folder, name);
   const stack = stackOf({
     ...{ detector: 'default', localizer: 'combined' },
     ...{ healer: 'none', workloadScale: 'mean' },
   });
-  // As if the only trial had been played by a command that was stopped.
   const scenario = 'zone_failure';
   const key = digestOf([[scenario], stack]).slice(0, 12);
   mkdirSync(out);
   const journal = new TrialJournal(join(out, `regression-${key}.journal.jsonl`));
-  journal.append({ scenario, seed: 1, ...stack }, resultOf());
+  for (const [i, result] of results.entries()) {
+    journal.append({ scenario, seed: i + 1, ...stack }, result);
+  }
+  return { out, journal };
+}
+
+it('leaves out trials that never began, but not one that the baseline has', async () => {
+  const scenario = 'zone_failure';
+  const unwell = { scenario, seed: 2, voidBecause: 'nobody was well' };
+  const results = [resultOf({ result: { seed: 1 } }), unwell];
+  const file = join(folder, 'without.json');
+  const write = async (name: string, seedList: string) =>
+    inProcess(
+      ...['regression', '--write-baseline', file, '--scenario', scenario, '--healer', 'none'],
+      ...['--seed-list', seedList, '--out', journalWith(name, results).out, '--json'],
+    );
+  const none = await write('none began', '2');
+  expect(none.code).toBe(1);
+  expect(none.stderr).toContain('none of 1 trials began');
+  const written = await write('one began', '1,2');
+  expect(written.stderr).toContain('left out: zone_failure 2: nobody was well\n');
+  expect(JSON.parse(written.stdout)).toMatchObject({ trials: 1, played: 1 });
+
+  const trials = [1, 2].map((seed) => outcome({ scenario, seed }));
+  const baseline = writeHandMade('with.json', { seeds: [1, 2], trials });
+  const { out } = journalWith('judged', results);
+  const judged = await inProcess(
+    ...['regression', '--baseline', baseline, '--healer', 'none', '--out', out],
+  );
+  expect(judged.code).toBe(1);
+  expect(judged.stderr).toContain('zone_failure 2: users are not well before the fault is due');
+});
+
+it('keeps what was played until its file is written, and tells the verdict before', async () => {
+  const scenario = 'zone_failure';
+  const { out, journal } = journalWith('kept', [resultOf()]);
   // A folder takes the file's name after the command has looked, and while it plays.
   const taken = join(folder, 'new', 'taken');
   const whileTaken = (...args: readonly string[]) => {

@@ -127,6 +127,25 @@ describe('rules that follow the diagnosis', () => {
     expect(stepsOf(healer.decide(zoneContext(30_000)))).toContain('drain node/b3');
   });
 
+  it('empty a node that loses packets, and a whole site, when two scrapes say so', () => {
+    const decideTwice = (suspect: string): string[] => {
+      const healer = createPolicyHealer(policies);
+      const lossy = (atMs: number): HealerContext =>
+        contextAt(atMs, {
+          incidents: [incidentOn('service/web')],
+          diagnoses: [diagnosisOf([[suspect, 'network_loss', 0.9]])],
+        });
+      expect(healer.decide(lossy(0))).toEqual([]);
+      return stepsOf(healer.decide(lossy(15_000)));
+    };
+    expect(decideTwice('node/b1')).toEqual(['cordon node/b1', 'drain node/b1']);
+    expect(decideTwice('zone/zone-b')).toEqual([
+      ...['cordon node/b1', 'cordon node/b2', 'cordon node/b3'],
+      ...['drain node/b1', 'drain node/b2', 'drain node/b3'],
+    ]);
+    expect(decideTwice('service/cart')).toEqual([]);
+  });
+
   it('roll back a leaking release only when it is recent and still runs, else restart', () => {
     const decide = (firstSeenMs: number, running: string): string[] => {
       const series: Series = {

@@ -7,6 +7,7 @@ import {
   checkDetector,
   hashDetectorFile,
   isDetectorFile,
+  isVoid,
   loadDetector,
   loadPointDetector,
   runTrials,
@@ -153,7 +154,7 @@ describe('a detector of the user', () => {
         ],
         { jobs: 1 },
       );
-      expect(result?.scorecard.replay).toContain(
+      expect(result && !isVoid(result) && result.scorecard.replay).toContain(
         `--detector ${example} --healer none --expect-input 'detector file=${digest}'`,
       );
     },

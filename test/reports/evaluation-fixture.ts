@@ -120,7 +120,14 @@ export function fixtureEvaluation(): Evaluation {
     schemaVersion: 1,
     suite: 'core',
     seeds: Array.from({ length: 20 }, (_, i) => 1001 + i),
-    trials: 60,
+    trials: 59,
+    leftOut: [
+      {
+        scenario: 'memory_leak',
+        seed: 1007,
+        why: 'no steady state before injection: 85.4 % of user requests good, expected 90 % or more',
+      },
+    ],
     ...figures({ ...faulty, quiet: healthy.quiet }),
     byScenario: [
       scenario(['zone_failure', 'N20'], 'remedied', faulty),
