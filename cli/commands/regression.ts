@@ -141,7 +141,7 @@ interface Named {
   readonly seed: number;
 }
 
-/** A world that was well when the baseline was written, and is not any more, is no change to skip. */
+/** A world that was well when the baseline was written is to be so now. */
 function demandAllOf(
   baseline: RegressionBaseline,
   wanted: readonly Named[],

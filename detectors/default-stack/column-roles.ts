@@ -4,17 +4,11 @@ import { InputError } from '../../core/tools/index.ts';
 import type { StatePart } from '../checkpoint/checkpoint.ts';
 import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
-import type { SignalGate } from './signal-gates.ts';
 import { signalGate } from './signal-gates.ts';
 
 /** What the default stack has to know of a column's signal. */
 export interface SignalRole {
   readonly spec: SignalSpec;
-  readonly gate: SignalGate;
-  /** +1: only rises matter, -1: only falls, 0: both. */
-  readonly direction: number;
-  /** A share of counted requests, whose rate may be scraped, too. */
-  readonly isCounted: boolean;
   /** A user's symptom, another's, a node's readiness, memory, a mere counter, or anything else. */
   readonly evidence: 'user' | 'symptom' | 'node' | 'memory' | 'counter' | 'context';
 }
@@ -24,6 +18,21 @@ const rateOf: Partial<Record<SignalName, SignalName>> = {
   error_ratio: 'request_rate',
   edge_error_ratio: 'edge_request_rate',
 };
+
+/** Where a role's row has what scores need of it; 1 for yes. */
+export const roleField = {
+  isCounter: 0,
+  isState: 1,
+  isCounted: 2,
+  absolute: 3,
+  relative: 4,
+  direction: 5,
+  isNode: 6,
+} as const;
+/** Numbers per role. */
+export const roleStride = 8;
+/** Their numbers are bytes. */
+const rolesMax = 256;
 
 /** The roles of a growing set of columns, worked out once; columns of a signal share theirs. */
 export class ColumnRoles implements StatePart {
@@ -41,6 +50,18 @@ export class ColumnRoles implements StatePart {
   #roleOf = new Uint8Array(0);
   #componentOf = new Int32Array(0);
   #rateColumnOf = new Int32Array(0);
+  /** The roles once more, by number: who asks for every column looks for no objects. */
+  readonly rows: Float64Array = new Float64Array(rolesMax * roleStride);
+
+  /** The number of each column's role; valid until the next column. */
+  get roleNumbers(): Uint8Array {
+    return this.#roleOf;
+  }
+
+  /** For error ratios: the columns of the components' request rates, -1 without one. */
+  get rateColumns(): Int32Array {
+    return this.#rateColumnOf;
+  }
 
   roleOf(column: number): SignalRole {
     return this.#roles[this.#roleOf[column]!]!;
@@ -49,11 +70,6 @@ export class ColumnRoles implements StatePart {
   /** Numbers the column's component among those seen. */
   componentOf(column: number): number {
     return this.#componentOf[column]!;
-  }
-
-  /** For error ratios: the column of the component's request rate, -1 without one. */
-  rateColumnOf(column: number): number {
-    return this.#rateColumnOf[column]!;
   }
 
   grow(index: SeriesIndex, columns: number): void {
@@ -138,7 +154,14 @@ export class ColumnRoles implements StatePart {
     const number = this.#roles.length;
     const isCounted = rateOf[signal] !== undefined;
     const evidence = evidenceOf(spec);
-    this.#roles.push({ spec, gate: signalGate(spec), direction, isCounted, evidence });
+    const { absolute, relative } = signalGate(spec);
+    this.#roles.push({ spec, evidence });
+    const [isCounter, isNode] = [evidence === 'counter', evidence === 'node'];
+    const isState = spec.role === 'state';
+    this.rows.set(
+      [+isCounter, +isState, +isCounted, absolute, relative, direction, +isNode],
+      number * roleStride,
+    );
     this.#roleNumbers.set(signal, number);
     return number;
   }

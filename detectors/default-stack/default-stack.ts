@@ -9,9 +9,15 @@ import type { StateReader } from '../checkpoint/state-reader.ts';
 import type { StateWriter } from '../checkpoint/state-writer.ts';
 import { rangeLength } from '../column-ranges.ts';
 import { grown, ScoreBuffers } from '../score-buffers.ts';
-import { reading, SeriesCore } from '../series/series-core.ts';
+import {
+  floorOf,
+  levelField,
+  levelStride,
+  recentScale,
+  SeriesCore,
+} from '../series/series-core.ts';
 import { Attention, type AttentionOptions, attentionDefaults } from './attention.ts';
-import { ColumnRoles } from './column-roles.ts';
+import { ColumnRoles, roleField, roleStride } from './column-roles.ts';
 import { MemoryWatch } from './memory-watch.ts';
 
 export interface DefaultStackOptions extends AttentionOptions {
@@ -43,6 +49,20 @@ const defaultStackOptions: DefaultStackOptions = {
   contextNormAfter: 40,
   memoryHorizonScrapes: 40,
 };
+
+/** Under names of this module: what another exports is looked up for each column. */
+const levelsLength = levelStride;
+const rowLength = roleStride;
+const { count: countAt, recent: recentAt, slow: slowAt } = levelField;
+const {
+  isCounter: isCounterAt,
+  isState: isStateAt,
+  isCounted: isCountedAt,
+  absolute: absoluteAt,
+  relative: relativeAt,
+  direction: directionAt,
+  isNode: isNodeAt,
+} = roleField;
 
 /** Alarming scrapes that one ordinary scrape takes back from a streak. */
 const streakForgiveness = 4;
@@ -77,8 +97,8 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
   /** The frame that the next two describe, so that `learn` need not repeat what `score` found. */
   #assessed: MetricsFrame | null = null;
   #strengths = new Float64Array(0);
-  /** What was read of the column that is scored. */
-  readonly #reading = new Float64Array(Object.keys(reading).length);
+  /** Columns of a range that need more than the rest of it. */
+  readonly #few = new Int32Array(rangeLength);
   /** In how many of its columns memory is about to run out. */
   #filling = 0;
   /** 1 for columns whose values do not say what is usual, since they alarm. */
@@ -105,7 +125,8 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     const { values } = frame;
     for (let from = 0; from < values.length; from += rangeLength) {
       const until = Math.min(values.length, from + rangeLength);
-      this.#countStreaks(values, from, until);
+      const streaking = this.#listStreaks(from, until);
+      if (streaking > 0) this.#countStreaks(values, streaking);
     }
     this.#core.learn(values, this.#isAlarming);
     this.#memory.learn(frame.values, this.#columns.ofMemory);
@@ -161,17 +182,31 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     if (this.#isAlarming.length < columns) this.#isAlarming = new Uint8Array(this.#streaks.length);
   }
 
-  /** Counts how long columns alarm; one that did for long is taken for the new norm. */
-  #countStreaks(values: Float64Array, from: number, until: number): void {
+  /** Lists the columns of a range that alarm, or did of late; how many these are. */
+  #listStreaks(from: number, until: number): number {
     const strengths = this.#strengths;
     const streaks = this.#streaks;
     const isAlarming = this.#isAlarming;
+    const few = this.#few;
+    let count = 0;
     for (let i = from; i < until; i += 1) {
       isAlarming[i] = 0;
+      if (!(strengths[i]! >= 1) && streaks[i] === 0) continue;
+      few[count] = i;
+      count += 1;
+    }
+    return count;
+  }
+
+  /** Counts how long those listed alarm; one that did for long is taken for the new norm. */
+  #countStreaks(values: Float64Array, count: number): void {
+    const streaks = this.#streaks;
+    for (let k = 0; k < count; k += 1) {
+      const i = this.#few[k]!;
       if (Number.isNaN(values[i]!)) continue;
-      if (strengths[i]! >= 1) {
-        isAlarming[i] = this.#becomesNorm(i) ? 0 : 1;
-      } else if (streaks[i]! > 0) {
+      if (this.#strengths[i]! >= 1) {
+        this.#isAlarming[i] = this.#becomesNorm(i) ? 0 : 1;
+      } else {
         // One ordinary value in between does not make a lasting change a new one.
         streaks[i] = Math.max(0, streaks[i]! - streakForgiveness);
       }
@@ -210,64 +245,68 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     return out;
   }
 
+  /**
+   * Finds strengths and scores: one loop, since numbers handed on are garbage, and with what it
+   * reads named before it, or each column would look again where the arrays lie.
+   */
   #scoreRange(frame: MetricsFrame, out: FrameScores, from: number, until: number): void {
-    for (let column = from; column < until; column += 1) this.#scoreColumn(column, frame, out);
-  }
-
-  /** Finds a column's strength and score: one function, since numbers handed on are garbage. */
-  #scoreColumn(column: number, frame: MetricsFrame, out: FrameScores): void {
-    const { deviations, overwhelming, warmUpPoints } = this.#options;
-    const value = frame.values[column]!;
-    const role = this.#columns.roleOf(column);
-    const seen = this.#reading;
-    this.#core.read(column, seen);
-    this.#strengths[column] = 0;
-    const isLost = Number.isNaN(value) || role.evidence === 'counter';
-    if (isLost || seen[reading.count]! < warmUpPoints) {
-      out.scores[column] = Number.NaN;
-      out.expected[column] = Number.NaN;
-      out.zScores[column] = Number.NaN;
-      return;
-    }
-    const expected = seen[reading.expected]!;
-    const isState = role.spec.role === 'state';
-    let gate = role.gate.absolute + role.gate.relative * Math.abs(expected);
-    gate = Math.max(gate, deviations * seen[reading.scale]!);
-    let signed = value - expected;
-    if (!isState) {
-      if (role.isCounted) gate = Math.max(gate, deviations * this.#countingError(column, frame));
-      // The distance from the span between the two levels, 0 inside it.
-      const other = value - seen[reading.slowExpected]!;
-      signed =
-        signed > 0 ? Math.max(0, Math.min(signed, other)) : Math.min(0, Math.max(signed, other));
-    }
-    signed /= gate;
-    if (!isState && !(Math.abs(signed) < 1)) {
-      const surprise = this.#core.surprise(column, frame.values) / this.#options.surprise;
-      signed = Math.sign(signed) * Math.min(Math.abs(signed), surprise);
-    }
-    out.expected[column] = expected;
-    out.zScores[column] = signed * deviations;
-    const strength = role.direction === 0 ? Math.abs(signed) : role.direction * signed;
-    if (strength <= 0) {
-      out.scores[column] = 0;
-      return;
-    }
-    this.#strengths[column] = Number.isNaN(strength) ? 0 : strength;
-    // Readiness carries no noise, so one scrape is enough.
-    const needed = role.evidence === 'node' ? 1 : overwhelming;
-    const earlier = Math.max(this.#previous[column]!, this.#beforePrevious[column]!);
-    out.scores[column] = Math.max(strength / needed, Math.min(strength, earlier));
-  }
-
-  /** Standard error of the ratio that was read, counted from the requests of one scrape. */
-  #countingError(column: number, frame: MetricsFrame): number {
-    const rateColumn = this.#columns.rateColumnOf(column);
-    if (rateColumn < 0 || Number.isNaN(frame.values[rateColumn]!)) return 0;
+    const { deviations, overwhelming, warmUpPoints, surprise: surpriseUnit } = this.#options;
+    const { values } = frame;
+    const { scores, expected, zScores } = out;
+    const { levels, scaleFloorShare } = this.#core;
+    const { roleNumbers, rateColumns, rows } = this.#columns;
+    const strengths = this.#strengths;
+    const previous = this.#previous;
+    const beforePrevious = this.#beforePrevious;
     const intervalMs = frame.atMs - this.#lastAtMs;
-    const requests = Math.max(1, (frame.values[rateColumn]! * intervalMs) / 1000);
-    const likely = Math.min(0.5, Math.max(this.#reading[reading.expected]!, 0.5 / requests));
-    return Math.sqrt((likely * (1 - likely)) / requests);
+    for (let column = from; column < until; column += 1) {
+      const value = values[column]!;
+      const row = roleNumbers[column]! * rowLength;
+      const base = column * levelsLength;
+      strengths[column] = 0;
+      const isLost = Number.isNaN(value) || rows[row + isCounterAt] === 1;
+      if (isLost || levels[base + countAt]! < warmUpPoints) {
+        scores[column] = Number.NaN;
+        expected[column] = Number.NaN;
+        zScores[column] = Number.NaN;
+        continue;
+      }
+      const level = levels[base + recentAt]!;
+      const scale = recentScale(levels, base, floorOf(levels, base, scaleFloorShare));
+      const care = rows[row + absoluteAt]! + rows[row + relativeAt]! * Math.abs(level);
+      let gate = Math.max(care, deviations * scale);
+      let signed = value - level;
+      const isState = rows[row + isStateAt] === 1;
+      if (!isState) {
+        if (rows[row + isCountedAt] === 1) {
+          const rateColumn = rateColumns[column]!;
+          const rate = rateColumn < 0 ? Number.NaN : values[rateColumn]!;
+          gate = Math.max(gate, deviations * countingError(rate, intervalMs, level));
+        }
+        // The distance from the span between the two levels, 0 inside it.
+        const other = value - levels[base + slowAt]!;
+        signed =
+          signed > 0 ? Math.max(0, Math.min(signed, other)) : Math.min(0, Math.max(signed, other));
+      }
+      signed /= gate;
+      if (!isState && !(Math.abs(signed) < 1)) {
+        const surprise = this.#core.surprise(column, values) / surpriseUnit;
+        signed = Math.sign(signed) * Math.min(Math.abs(signed), surprise);
+      }
+      expected[column] = level;
+      zScores[column] = signed * deviations;
+      const direction = rows[row + directionAt]!;
+      const strength = direction === 0 ? Math.abs(signed) : direction * signed;
+      if (strength <= 0) {
+        scores[column] = 0;
+        continue;
+      }
+      strengths[column] = Number.isNaN(strength) ? 0 : strength;
+      // Readiness carries no noise, so one scrape is enough.
+      const needed = rows[row + isNodeAt] === 1 ? 1 : overwhelming;
+      const earlier = Math.max(previous[column]!, beforePrevious[column]!);
+      scores[column] = Math.max(strength / needed, Math.min(strength, earlier));
+    }
   }
 
   /**
@@ -284,6 +323,17 @@ export class DefaultStack implements Detector, Checkpointed, StatePart {
     out.expected[column] = this.#memory.start(column);
     out.zScores[column] = deviations * urgency;
   }
+}
+
+/**
+ * Standard error of a ratio that was expected to be `expected`, counted from the requests of one
+ * scrape at a rate per second; 0 where nobody knows the rate (NaN).
+ */
+function countingError(rate: number, intervalMs: number, expected: number): number {
+  if (Number.isNaN(rate)) return 0;
+  const requests = Math.max(1, (rate * intervalMs) / 1000);
+  const likely = Math.min(0.5, Math.max(expected, 0.5 / requests));
+  return Math.sqrt((likely * (1 - likely)) / requests);
 }
 
 /**

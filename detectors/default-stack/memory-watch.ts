@@ -47,7 +47,7 @@ export class MemoryWatch implements StatePart {
     const atMs = (this.#scrape * 60_000) / scrapesPerMinute;
     for (const column of columns) {
       if (Number.isNaN(values[column]!)) continue;
-      this.#places = grown(this.#places, column + 1);
+      if (column >= this.#places.length) this.#places = grown(this.#places, column + 1);
       if (this.#places[column] === 0) {
         this.#count += 1;
         this.#places[column] = this.#count;

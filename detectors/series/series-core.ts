@@ -6,22 +6,21 @@ import { rangeLength } from '../column-ranges.ts';
 import { grown } from '../score-buffers.ts';
 
 /** Doubles kept per column of its levels; the fields follow. A cache line: all that scores read. */
-const stride = 8;
-const countAt = 0;
+export const levelStride = 8;
+/** Where scores find its number of values, and its recent and its slow level. */
+export const levelField = { count: 0, recent: 1, slow: 3 } as const;
+const countAt = levelField.count;
 /** Recent baseline: mean and mean absolute deviation, both exponentially weighted. */
-const recentLevel = 1;
+const recentLevel = levelField.recent;
 const recentDeviation = 2;
 /** Slow baseline: the same over a much longer memory. */
-const slowLevel = 3;
+const slowLevel = levelField.slow;
 const slowDeviation = 4;
 /** Short means of the residual and of its size, in standard deviations. */
 const shortMean = 5;
 const volatility = 6;
 /** Doubles kept per column of its tails: per view of the value its start, mean excess over it. */
 const tailStride = 8;
-
-/** Where `read` puts what it reads. */
-export const reading = { count: 0, expected: 1, slowExpected: 2, scale: 3 } as const;
 
 export interface SeriesCoreOptions {
   /** Memory of the recent and of the slow baseline, in values. */
@@ -37,13 +36,8 @@ const seriesCoreDefaults: SeriesCoreOptions = {
   scaleFloorShare: 1e-3,
 };
 
-/** How many views there are of a value; after them, in the same scratch, what they are made of. */
+/** How many views there are of a value. */
 const viewCount = 4;
-/** The short means as they will be, and the scale. */
-const nextShortMean = 4;
-const nextVolatility = 5;
-const scaleSeen = 6;
-const scratchLength = 7;
 /** The share of values beyond the tail start, and -log10 of it. */
 const tailShare = 0.02;
 const tailSurprise = -Math.log10(tailShare);
@@ -95,8 +89,9 @@ export class SeriesCore implements StatePart {
   /** For the checkpoints of whoever nests it: raised with its fields. */
   static readonly stateVersion = 2;
   readonly #options: SeriesCoreOptions;
-  /** The views of the value last looked at, and what they are made of. */
-  readonly #scratch = new Float64Array(scratchLength);
+  /** The views of the value that is learnt, and the columns of a range that have not begun. */
+  readonly #views = new Float64Array(viewCount);
+  readonly #young = new Int32Array(rangeLength);
   #levels = new Float64Array(0);
   #tails = new Float64Array(0);
   #firsts = new Float64Array(0);
@@ -111,24 +106,18 @@ export class SeriesCore implements StatePart {
   }
 
   grow(columns: number): void {
-    this.#levels = grown(this.#levels, columns * stride);
+    this.#levels = grown(this.#levels, columns * levelStride);
     this.#tails = grown(this.#tails, columns * tailStride);
     this.#firsts = grown(this.#firsts, columns * firstPoints);
   }
 
-  /**
-   * Reads a column: how many values were learnt since it appeared or was forgotten, the recent and
-   * the slow level, and the recent deviation, held up by the slow one and a share of the level.
-   */
-  read(column: number, out: Float64Array): void {
-    const levels = this.#levels;
-    const base = column * stride;
-    const floor = this.#options.scaleFloorShare * Math.abs(levels[base + slowLevel]!);
-    out[reading.count] = levels[base + countAt]!;
-    out[reading.expected] = levels[base + recentLevel]!;
-    out[reading.slowExpected] = levels[base + slowLevel]!;
-    const deviation = held(levels[base + recentDeviation]!, levels[base + slowDeviation]!);
-    out[reading.scale] = scaleOf(deviation, floor);
+  /** Rows of `levelStride` numbers, one per column: see `levelField` and {@link recentScale}. */
+  get levels(): Float64Array {
+    return this.#levels;
+  }
+
+  get scaleFloorShare(): number {
+    return this.#options.scaleFloorShare;
   }
 
   /**
@@ -136,19 +125,30 @@ export class SeriesCore implements StatePart {
    * all columns' values.
    */
   surprise(column: number, values: Float64Array): number {
-    this.#look(column, values);
-    const tails = this.#tails;
-    const base = column * tailStride;
-    let total = 0;
-    for (let view = 0; view < viewCount; view += 1) {
-      const start = tails[base + 2 * view]!;
-      const beyond = this.#scratch[view]! - start;
-      total +=
-        beyond <= 0
-          ? (tailSurprise * this.#scratch[view]!) / start
-          : tailSurprise + (log10OfE * beyond) / tails[base + 2 * view + 1]!;
-    }
-    return total;
+    const levels = this.#levels;
+    const base = column * levelStride;
+    const value = values[column]!;
+    const floor = floorOf(levels, base, this.#options.scaleFloorShare);
+    const scale = recentScale(levels, base, floor);
+    const residual = distance(value - levels[base + recentLevel]!, scale);
+    const clipped = clip(residual, shortMeanClip);
+    const short = moved(levels[base + shortMean]!, clipped, shortGain);
+    const size = moved(levels[base + volatility]!, Math.abs(clipped), volatilityGain);
+    const slowScale = scaleOf(levels[base + slowDeviation]!, floor);
+    const at = column * tailStride;
+    return (
+      this.#surpriseOf(at, Math.abs(distance(value - levels[base + slowLevel]!, slowScale))) +
+      this.#surpriseOf(at + 2, Math.abs(residual)) +
+      this.#surpriseOf(at + 4, Math.abs(short)) +
+      this.#surpriseOf(at + 6, Math.max(0, size - gaussianSize))
+    );
+  }
+
+  #surpriseOf(at: number, view: number): number {
+    const start = this.#tails[at]!;
+    const beyond = view - start;
+    if (beyond <= 0) return (tailSurprise * view) / start;
+    return tailSurprise + (log10OfE * beyond) / this.#tails[at + 1]!;
   }
 
   /**
@@ -157,7 +157,9 @@ export class SeriesCore implements StatePart {
    */
   learn(values: Float64Array, except: Uint8Array): void {
     for (let from = 0; from < values.length; from += rangeLength) {
-      this.#learnRange(values, except, from, Math.min(values.length, from + rangeLength));
+      const until = Math.min(values.length, from + rangeLength);
+      const youngCount = this.#learnRange(values, except, from, until);
+      if (youngCount > 0) this.#learnYoung(youngCount, values);
     }
   }
 
@@ -175,51 +177,88 @@ export class SeriesCore implements StatePart {
 
   /** Starts the column afresh, as when its level has moved for good. */
   forget(column: number): void {
-    this.#levels.fill(0, column * stride, (column + 1) * stride);
+    this.#levels.fill(0, column * levelStride, (column + 1) * levelStride);
     this.#tails.fill(0, column * tailStride, (column + 1) * tailStride);
   }
 
-  #learnRange(values: Float64Array, except: Uint8Array, from: number, until: number): void {
+  /**
+   * One loop with all in it but what is rare, the columns that have not begun, which it lists and
+   * counts: what is found of a column, and where arrays lie, stays at hand. The compiler merges so
+   * much and no more, hence the loop over tails; and after the loop comes nothing, or code that was
+   * compiled within it would be left at its end each time.
+   */
+  #learnRange(values: Float64Array, except: Uint8Array, from: number, until: number): number {
     const levels = this.#levels;
+    const tails = this.#tails;
+    const views = this.#views;
+    const young = this.#young;
+    const floorShare = this.#options.scaleFloorShare;
+    const recentMin = this.#recentGain;
+    const slowMin = this.#slowGain;
+    let youngCount = 0;
     for (let column = from; column < until; column += 1) {
-      if (Number.isNaN(values[column]!) || except[column] === 1) continue;
-      const seen = levels[column * stride + countAt]! + 1;
-      levels[column * stride + countAt] = seen;
+      const value = values[column]!;
+      if (Number.isNaN(value) || except[column] === 1) continue;
+      const base = column * levelStride;
+      const seen = levels[base + countAt]! + 1;
+      levels[base + countAt] = seen;
       if (seen <= firstPoints) {
-        this.#firsts[column * firstPoints + seen - 1] = values[column]!;
-        if (seen === firstPoints) this.#begin(column);
+        young[youngCount] = column;
+        youngCount += 1;
         continue;
       }
-      this.#look(column, values);
-      this.#learnTails(column);
-      this.#learnLevels(column, values);
+      const level = levels[base + recentLevel]!;
+      const slow = levels[base + slowLevel]!;
+      const spread = levels[base + recentDeviation]!;
+      const slowSpread = levels[base + slowDeviation]!;
+      const floor = floorOf(levels, base, floorShare);
+      const scale = recentScale(levels, base, floor);
+      const residual = distance(value - level, scale);
+      const clipped = clip(residual, shortMeanClip);
+      const short = moved(levels[base + shortMean]!, clipped, shortGain);
+      const size = moved(levels[base + volatility]!, Math.abs(clipped), volatilityGain);
+      views[0] = Math.abs(distance(value - slow, scaleOf(slowSpread, floor)));
+      views[1] = Math.abs(residual);
+      views[2] = Math.abs(short);
+      views[3] = Math.max(0, size - gaussianSize);
+      const share = 1 / seen;
+      const recentGain = Math.max(share, recentMin);
+      const slowGain = Math.max(share, slowMin);
+      const taken = clip(value - level, levelClip * scale);
+      levels[base + shortMean] = short;
+      levels[base + volatility] = size;
+      levels[base + recentLevel] = level + recentGain * taken;
+      levels[base + recentDeviation] = moved(spread, Math.abs(taken), recentGain);
+      levels[base + slowLevel] = moved(slow, value, slowGain);
+      levels[base + slowDeviation] = moved(slowSpread, Math.abs(value - slow), slowGain);
+      const gain = seen < settledPoints ? youngGain(seen) : tailGain;
+      for (let view = 0; view < viewCount; view += 1) {
+        const at = column * tailStride + 2 * view;
+        const start = tails[at]!;
+        if (views[view]! > start) {
+          const mean = tails[at + 1]!;
+          const excess = Math.min(views[view]! - start, excessMax * mean);
+          tails[at + 1] = Math.max(excessShareMin * start, mean + tailGain * (excess - mean));
+          tails[at] = start * (1 + gain * (1 - tailShare));
+        } else tails[at] = Math.max(tailStartMin, start * (1 - gain * tailShare));
+      }
     }
+    return youngCount;
   }
 
-  #learnLevels(column: number, values: Float64Array): void {
-    const levels = this.#levels;
-    const scratch = this.#scratch;
-    const base = column * stride;
-    levels[base + shortMean] = scratch[nextShortMean]!;
-    levels[base + volatility] = scratch[nextVolatility]!;
-    const value = values[column]!;
-    const share = 1 / levels[base + countAt]!;
-    const recentGain = Math.max(share, this.#recentGain);
-    const slowGain = Math.max(share, this.#slowGain);
-    const level = levels[base + recentLevel]!;
-    const clipped = clip(value - level, levelClip * scratch[scaleSeen]!);
-    levels[base + recentLevel] = level + recentGain * clipped;
-    levels[base + recentDeviation]! +=
-      recentGain * (Math.abs(clipped) - levels[base + recentDeviation]!);
-    const slowResidual = value - levels[base + slowLevel]!;
-    levels[base + slowLevel]! += slowGain * slowResidual;
-    levels[base + slowDeviation]! +=
-      slowGain * (Math.abs(slowResidual) - levels[base + slowDeviation]!);
+  /** Keeps the first values of columns that have not begun. */
+  #learnYoung(count: number, values: Float64Array): void {
+    for (let k = 0; k < count; k += 1) {
+      const column = this.#young[k]!;
+      const seen = this.#levels[column * levelStride + countAt]!;
+      this.#firsts[column * firstPoints + seen - 1] = values[column]!;
+      if (seen === firstPoints) this.#begin(column);
+    }
   }
 
   /** Median, and deviation from the nearer half, so that starting up does not pass for the norm. */
   #begin(column: number): void {
-    const base = column * stride;
+    const base = column * levelStride;
     const levels = this.#levels;
     const firsts = this.#firsts.slice(column * firstPoints, (column + 1) * firstPoints);
     const level = median(firsts);
@@ -236,54 +275,31 @@ export class SeriesCore implements StatePart {
       this.#tails[at + 2 * view + 1] = gaussianExcessShare * gaussianTailStarts[view]!;
     }
   }
+}
 
-  /** Sets the views of a value, and the short means as they are with it. */
-  #look(column: number, values: Float64Array): void {
-    const levels = this.#levels;
-    const scratch = this.#scratch;
-    const base = column * stride;
-    const value = values[column]!;
-    const level = levels[base + slowLevel]!;
-    const floor = this.#options.scaleFloorShare * Math.abs(level);
-    const slow = levels[base + slowDeviation]!;
-    const slowScale = scaleOf(slow, floor);
-    const scale = scaleOf(held(levels[base + recentDeviation]!, slow), floor);
-    const residual = clip((value - levels[base + recentLevel]!) / scale, viewMax);
-    const clipped = clip(residual, shortMeanClip);
-    const before = levels[base + shortMean]!;
-    const short = before + shortGain * (clipped - before);
-    const size = levels[base + volatility]!;
-    const nextSize = size + volatilityGain * (Math.abs(clipped) - size);
-    scratch[0] = Math.abs(clip((value - level) / slowScale, viewMax));
-    scratch[1] = Math.abs(residual);
-    scratch[2] = Math.abs(short);
-    scratch[3] = Math.max(0, nextSize - gaussianSize);
-    scratch[nextShortMean] = short;
-    scratch[nextVolatility] = nextSize;
-    scratch[scaleSeen] = scale;
-  }
+/** What a value counts for in the tails of a column that has seen few. */
+function youngGain(seen: number): number {
+  return Math.max(tailGain, 1 / (1 + youngTailGainFall * seen));
+}
 
-  #learnTails(column: number): void {
-    const tails = this.#tails;
-    const scratch = this.#scratch;
-    const base = column * tailStride;
-    const seen = this.#levels[column * stride + countAt]!;
-    const gain =
-      seen < settledPoints ? Math.max(tailGain, 1 / (1 + youngTailGainFall * seen)) : tailGain;
-    for (let view = 0; view < viewCount; view += 1) {
-      const at = base + 2 * view;
-      const start = tails[at]!;
-      const value = scratch[view]!;
-      if (value > start) {
-        const mean = tails[at + 1]!;
-        const excess = Math.min(value - start, excessMax * mean);
-        tails[at + 1] = Math.max(excessShareMin * start, mean + tailGain * (excess - mean));
-        tails[at] = start * (1 + gain * (1 - tailShare));
-      } else {
-        tails[at] = Math.max(tailStartMin, start * (1 - gain * tailShare));
-      }
-    }
-  }
+/** The least scale of the column whose levels begin at `base`. */
+export function floorOf(levels: Float64Array, base: number, floorShare: number): number {
+  return floorShare * Math.abs(levels[base + slowLevel]!);
+}
+
+/** The recent deviation of the column, held up by the slow one, as a standard deviation. */
+export function recentScale(levels: Float64Array, base: number, floor: number): number {
+  return scaleOf(held(levels[base + recentDeviation]!, levels[base + slowDeviation]!), floor);
+}
+
+/** A residual in deviations. */
+function distance(residual: number, scale: number): number {
+  return clip(residual / scale, viewMax);
+}
+
+/** An exponentially weighted mean, one value on. */
+function moved(mean: number, value: number, gain: number): number {
+  return mean + gain * (value - mean);
 }
 
 /** The recent deviation, kept from collapsing by the slow one. */

@@ -1,6 +1,7 @@
 import type { CallGraph } from './call-graph.ts';
-import type { EdgeFlow, JourneyFlow, LatencyLaw, ServiceFlow } from './flow-state.ts';
+import type { EdgeFlow, JourneyFlow, LatencyLaw, MutableLaw, ServiceFlow } from './flow-state.ts';
 import { errorRatioOf, type FlowSums, latencyLawOf, requestsOf } from './flow-sums.ts';
+import { createLaw } from './latency-law.ts';
 
 /**
  * Calls over a window. Their law is worked out when asked for: thousands of laws that live as long
@@ -26,7 +27,11 @@ class CallFlow {
   }
 
   get latency(): LatencyLaw {
-    return latencyLawOf(this.#sums, this.#row);
+    return this.readLatency(createLaw());
+  }
+
+  readLatency(out: MutableLaw): LatencyLaw {
+    return latencyLawOf(this.#sums, this.#row, out);
   }
 }
 

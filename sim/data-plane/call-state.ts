@@ -94,6 +94,8 @@ export function createCompletions(operations: number): Completions {
 }
 
 export interface CallParts {
+  /** The pod whose station one's is like to the bit; −1 where it was worked out. */
+  readonly likePods: Int32Array;
   /** Who is played. */
   readonly part: FlowPart;
   /** Seconds that the tick stands for. */

@@ -26,16 +26,45 @@ function withRoom(length: number): number {
   return length + Math.ceil(length / 64);
 }
 
+/** What makes tables of a list of fields, and one of them, which keeps their layout alive. */
+interface Layout {
+  readonly create: new () => object;
+  readonly first: object;
+}
+
+/**
+ * Objects built up field by field have a layout of their own each (a hidden class) as soon as a
+ * program has some 1,500 of them with different first fields, such as labels: compiled code would
+ * be thrown away at every table that it meets for the first time. Those of one class share theirs.
+ */
+const layouts = new WeakMap<readonly string[], Layout>();
+
 function viewColumns<Field extends string>(
   fields: readonly Field[],
   buffer: ArrayBufferLike,
   length: number,
 ): Columns<Field> {
+  let layout = layouts.get(fields);
+  if (layout === undefined) {
+    const create = class {};
+    layout = { create, first: addColumns(new create(), fields, new ArrayBuffer(0), 0) };
+    layouts.set(fields, layout);
+  }
+  return addColumns(new layout.create(), fields, buffer, length);
+}
+
+function addColumns<Field extends string>(
+  to: object,
+  fields: readonly Field[],
+  buffer: ArrayBufferLike,
+  length: number,
+): Columns<Field> {
   const stride = buffer.byteLength / fields.length;
-  const entries = fields.map(
-    (field, i) => [field, new Float64Array(buffer, i * stride, length)] as const,
-  );
-  return Object.fromEntries(entries) as Record<Field, Float64Array>;
+  fields.forEach((field, i) => {
+    const value = new Float64Array(buffer, i * stride, length);
+    Object.defineProperty(to, field, { value, enumerable: true, writable: true });
+  });
+  return to as Columns<Field>;
 }
 
 export function copyColumns<Field extends string>(

@@ -231,7 +231,7 @@ export class DataPlane {
       steps,
     }: { placement: Placement; conditions: Conditions; steps: readonly FlowStep[] },
   ): void {
-    const { index, responses, vitals, nodeDemand } = placement;
+    const { index, responses, vitals, nodeDemand, likePods } = placement;
     const waiting = steps.filter((step) => !isNothing(step));
     if (waiting.length === 0) return;
     const memory = this.#memory;
@@ -245,6 +245,7 @@ export class DataPlane {
       responses,
       conditions,
       nodeDemand,
+      likePods,
       impairs: this.#around.followImpairments(conditions),
     };
     shared.impairs?.follow(atMs, shared);

@@ -20,6 +20,9 @@ export interface LatencyLaw {
   readonly failVarianceMs2: number;
 }
 
+/** A law that is written where it stands, since thousands of them are asked for in a scrape. */
+export type MutableLaw = { -readonly [Field in keyof LatencyLaw]: LatencyLaw[Field] };
+
 /** One operation on one pod, averaged over the window. */
 export interface OperationFlow {
   readonly operation: string;
@@ -32,8 +35,6 @@ export interface OperationFlow {
   readonly rejectRatio: number;
   /** Time spent in this pod alone: queueing, CPU, own waiting. */
   readonly ownLatency: LatencyLaw;
-  /** The whole response, downstream calls included. */
-  readonly latency: LatencyLaw;
 }
 
 export interface PodFlow {
@@ -73,6 +74,8 @@ export interface EdgeFlow {
   readonly requestsPerSec: number;
   readonly errorRatio: number;
   readonly latency: LatencyLaw;
+  /** The same law, written to `out`. */
+  readLatency(out: MutableLaw): LatencyLaw;
 }
 
 export interface ServiceFlow {
@@ -80,6 +83,8 @@ export interface ServiceFlow {
   readonly requestsPerSec: number;
   readonly errorRatio: number;
   readonly latency: LatencyLaw;
+  /** The same law, written to `out`. */
+  readLatency(out: MutableLaw): LatencyLaw;
 }
 
 export interface JourneyFlow {
@@ -88,6 +93,8 @@ export interface JourneyFlow {
   readonly offeredPerSec: number;
   readonly errorRatio: number;
   readonly latency: LatencyLaw;
+  /** The same law, written to `out`. */
+  readLatency(out: MutableLaw): LatencyLaw;
 }
 
 export interface NodeFlow {

@@ -1,7 +1,5 @@
-import type { OwnPart } from './call-outcome.ts';
-import { createRows, type RowRun, rearrangeRows, resizeRows } from './columns.ts';
-import type { LatencyLaw } from './flow-state.ts';
-import { noTimeOut } from './latency-law.ts';
+import { createRows } from './columns.ts';
+import type { LatencyLaw, MutableLaw } from './flow-state.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
 import { createSlowAtoms, type SlowWay, splitSlow } from './slow-atoms.ts';
 
@@ -40,34 +38,27 @@ export function addCounters(to: FlowCounters, perSecond: FlowCounters, seconds: 
 export type FlowSums = Float64Array;
 
 /**
- * Where in a row each sum stands. The order matters: rows are added in runs, the whole response
- * from `requests` to `quickMs2`, the own part from `ownErrors` to `rejected`, failures and slow
- * ways each from their first to their square.
+ * Where in a row each sum stands. The order matters: rows are added in runs, from `requests` to
+ * `quickMs2`, failures and slow ways each from their first to their square.
  */
 const at = {
   requests: 0,
   errors: 1,
-  // The whole response: weight, time and square of the quick and of the slow part.
+  // Weight, time and square of the quick and of the slow part.
   weight: 2,
   quick: 3,
   quickMs: 4,
   quickMs2: 5,
-  // Own time alone.
-  ownErrors: 6,
-  own: 7,
-  ownMs: 8,
-  ownMs2: 9,
-  rejected: 10,
   // Of the quick part, the failures.
-  fail: 11,
-  failMs: 12,
-  failMs2: 13,
-  slow: 14,
-  slowMs: 15,
-  slowMs2: 16,
+  fail: 6,
+  failMs: 7,
+  failMs2: 8,
+  slow: 9,
+  slowMs: 10,
+  slowMs2: 11,
   // The shortest and the longest way instead of a sum; no shortest is 0.
-  slowMinMs: 17,
-  slowMaxMs: 18,
+  slowMinMs: 12,
+  slowMaxMs: 13,
 } as const;
 
 const flowFields = Object.keys(at).length;
@@ -81,20 +72,10 @@ export function areApart(failed: number, whole: number): boolean {
 }
 
 /** Weighs in where nobody came, so that idle operations still have the law a request would meet. */
-const idleWeight = 1e-6;
+export const idleWeight = 1e-6;
 
 export function createFlowSums(count: number): FlowSums {
   return createRows(flowFields * count);
-}
-
-/** So many rows in the memory of others that nobody reads any more, where there is room. */
-export function reuseFlows(sums: FlowSums, count: number): FlowSums {
-  return resizeRows(sums, flowFields * count);
-}
-
-/** So many rows, some of which have moved, in the same memory where there is room. */
-export function rearrangeFlows(sums: FlowSums, count: number, runs: readonly RowRun[]): FlowSums {
-  return rearrangeRows(flowFields, sums, count, runs);
 }
 
 /** Adds what became of `requests` requests to row i. */
@@ -149,14 +130,14 @@ function stretchSlow(sums: FlowSums, row: number, shortestMs: number, longestMs:
   if (longestMs > (sums[row + at.slowMaxMs] as number)) sums[row + at.slowMaxMs] = longestMs;
 }
 
-/** Sets row i to what `requests` requests add that end like this, with no own part yet. */
+/** Sets row i to what `requests` requests add that end like this. */
 export function setOutcome(rows: FlowSums, i: number, requests: number, outcome: Outcome): void {
   const row = flowFields * i;
   for (let f = 0; f < flowFields; f += 1) rows[row + f] = 0;
   addOutcome(rows, i, requests, outcome);
 }
 
-/** Adds a row that `setOutcome` wrote to row i, but for the own part. */
+/** Adds a row that `setOutcome` wrote to row i. */
 export function addRow(sums: FlowSums, i: number, rows: FlowSums, k: number): void {
   const to = flowFields * i;
   const from = flowFields * k;
@@ -186,27 +167,6 @@ export function shortestOf(outcome: Outcome): number {
   return Math.min(outcome.slowOkMinMs, outcome.slowErrorMinMs);
 }
 
-/** Sets the own part of row i to what `requests` requests add. */
-export function setOwn(rows: FlowSums, i: number, requests: number, part: OwnPart): void {
-  const row = flowFields * i;
-  const weight = requests + idleWeight;
-  const admitted = weight * (1 - part.rejectShare) + idleWeight;
-  rows[row + at.rejected] = weight * part.rejectShare;
-  rows[row + at.ownErrors] = weight * (part.rejectShare + (1 - part.rejectShare) * part.errorShare);
-  rows[row + at.own] = admitted;
-  rows[row + at.ownMs] = admitted * part.ms;
-  rows[row + at.ownMs2] = admitted * (part.ms * part.ms + part.varianceMs2);
-}
-
-/** Adds the own part that `setOwn` wrote to row i. */
-export function addOwnRow(sums: FlowSums, i: number, rows: FlowSums, k: number): void {
-  const to = flowFields * i;
-  const from = flowFields * k;
-  for (let f = at.ownErrors; f <= at.rejected; f += 1) {
-    sums[to + f] = (sums[to + f] as number) + (rows[from + f] as number);
-  }
-}
-
 /** Requests of row i. */
 export function requestsOf(sums: FlowSums, i: number): number {
   return sums[flowFields * i + at.requests] as number;
@@ -218,16 +178,11 @@ export function errorRatioOf(sums: FlowSums, i: number): number {
   return ratio(sums[row + at.errors] as number, sums[row + at.weight] as number);
 }
 
-export function ownErrorRatioOf(sums: FlowSums, i: number): number {
-  const row = flowFields * i;
-  return ratio(sums[row + at.ownErrors] as number, sums[row + at.weight] as number);
-}
-
 const slowWay: SlowWay = { ms: 0, varianceMs2: 0, minMs: 0, maxMs: 0 };
 const atoms = createSlowAtoms();
 
-/** The latency law of row i's responses. */
-export function latencyLawOf(sums: FlowSums, i: number): LatencyLaw {
+/** Sets `out` to the latency law of row i's responses, and answers it. */
+export function latencyLawOf(sums: FlowSums, i: number, out: MutableLaw): LatencyLaw {
   const row = flowFields * i;
   const whole = sums[row + at.quick] as number;
   const slow = sums[row + at.slow] as number;
@@ -253,31 +208,16 @@ export function latencyLawOf(sums: FlowSums, i: number): LatencyLaw {
   const slowShare = ratio(slow, whole + slow);
   const failMs = isApart ? ratio(sums[row + at.failMs] as number, fail) : 0;
   const failMs2 = isApart ? ratio(sums[row + at.failMs2] as number, fail) : 0;
-  return {
-    meanMs,
-    varianceMs2: Math.max(0, ratio(quickMs2, quick) - meanMs * meanMs),
-    midShare: slowShare * (1 - atoms.lateShare),
-    midMs: atoms.earlyMs,
-    slowShare: slowShare * atoms.lateShare,
-    slowMs: atoms.lateMs,
-    failShare: ratio(fail, whole + slow),
-    failMs,
-    failVarianceMs2: Math.max(0, failMs2 - failMs * failMs),
-  };
-}
-
-export function rejectRatioOf(sums: FlowSums, i: number): number {
-  const row = flowFields * i;
-  return ratio(sums[row + at.rejected] as number, sums[row + at.weight] as number);
-}
-
-/** The law of row i's own time. */
-export function ownLawOf(sums: FlowSums, i: number): LatencyLaw {
-  const row = flowFields * i;
-  const own = sums[row + at.own] as number;
-  const meanMs = ratio(sums[row + at.ownMs] as number, own);
-  const varianceMs2 = Math.max(0, ratio(sums[row + at.ownMs2] as number, own) - meanMs * meanMs);
-  return { meanMs, varianceMs2, ...noTimeOut };
+  out.meanMs = meanMs;
+  out.varianceMs2 = Math.max(0, ratio(quickMs2, quick) - meanMs * meanMs);
+  out.midShare = slowShare * (1 - atoms.lateShare);
+  out.midMs = atoms.earlyMs;
+  out.slowShare = slowShare * atoms.lateShare;
+  out.slowMs = atoms.lateMs;
+  out.failShare = ratio(fail, whole + slow);
+  out.failMs = failMs;
+  out.failVarianceMs2 = Math.max(0, failMs2 - failMs * failMs);
+  return out;
 }
 
 function ratio(part: number, whole: number): number {

@@ -1,4 +1,4 @@
-import type { LatencyLaw } from './flow-state.ts';
+import type { LatencyLaw, MutableLaw } from './flow-state.ts';
 import { gammaCdf, gammaCdfBehind, gammaQuantile, logGamma } from './gamma.ts';
 
 /** e to the power of minus this is 1e-9. */
@@ -16,6 +16,21 @@ export const noTimeOut: Omit<LatencyLaw, 'meanMs' | 'varianceMs2'> = {
   failMs: 0,
   failVarianceMs2: 0,
 };
+
+/** A law to be written to; its numbers are none yet, so that they are doubles from the start. */
+export function createLaw(): MutableLaw {
+  return {
+    meanMs: Number.NaN,
+    varianceMs2: Number.NaN,
+    midShare: Number.NaN,
+    midMs: Number.NaN,
+    slowShare: Number.NaN,
+    slowMs: Number.NaN,
+    failShare: Number.NaN,
+    failMs: Number.NaN,
+    failVarianceMs2: Number.NaN,
+  };
+}
 
 /** P(response time <= ms), 0 to 1; time-outs count from their instants on. */
 export function latencyCdf(law: LatencyLaw, ms: number): number {
@@ -47,35 +62,91 @@ export function latencyQuantileMs(
   if (midShare + slowShare <= 0) return quickQuantile(law, q, quantile);
   const quick = quickShare(law);
   const hasQuick = quick > 1e-12;
-  const quickBefore = (ms: number): number =>
-    hasQuick ? quick * quickCdf(law.meanMs, law.varianceMs2, ms) : 0;
   let left = q;
   if (midShare > 0) {
-    const before = quickBefore(midMs);
+    if (isSurelyQuick(law, q, midMs)) return quickQuantile(law, q / quick, quantile);
+    const before = quickBefore(law, midMs);
     if (q < before) return quickQuantile(law, q / quick, quantile);
     if (q <= before + midShare) return midMs;
     left -= midShare;
   }
-  if (slowShare > 0) {
-    const before = quickBefore(slowMs);
+  if (slowShare > 0 && !isSurelyQuick(law, left, slowMs)) {
+    const before = quickBefore(law, slowMs);
     if (left >= before && (left <= before + slowShare || !hasQuick)) return slowMs;
     if (left > before + slowShare) left -= slowShare;
   }
   return hasQuick ? quickQuantile(law, Math.min(left / quick, 1 - 1e-12), quantile) : midMs;
 }
 
-/** By bisection to a relative 1e-9; about 20 µs. */
+/** P(quick and <= ms). */
+function quickBefore(law: LatencyLaw, ms: number): number {
+  const quick = quickShare(law);
+  return quick > 1e-12 ? quick * quickCdf(law.meanMs, law.varianceMs2, ms) : 0;
+}
+
+/** More than any cdf here is off. */
+const cdfMargin = 1e-4;
+
+/**
+ * Whether {@link quickBefore} is above q for certain, by Chernoff's bound: time-outs mostly are so
+ * far out that a tenth of the cost of the cdf tells.
+ */
+function isSurelyQuick(law: LatencyLaw, q: number, ms: number): boolean {
+  const { meanMs, varianceMs2 } = law;
+  if (!(ms > meanMs && varianceMs2 > constantScv * meanMs * meanMs)) return false;
+  const shape = (meanMs * meanMs) / varianceMs2;
+  const beyond = Math.exp(shape * (1 - ms / meanMs + Math.log(ms / meanMs)));
+  return q < quickShare(law) * (1 - beyond - cdfMargin);
+}
+
+/** By bisection to a relative 1e-9, most steps of which a bracket of the root spares; 5 µs. */
 function mixedQuantile(law: LatencyLaw, q: number): number {
   let to = Math.max(law.meanMs, law.failMs, law.midMs, law.slowMs, 1e-9);
   while (to < 1e12 && latencyCdf(law, to) < q) to *= 2;
+  bracketQuantile(law, q, to);
   let from = 0;
   // Failures at once have no time at all, and no relative error either.
   while (to - from > 1e-9 * to + 1e-12) {
     const middle = 0.5 * (from + to);
-    if (latencyCdf(law, middle) < q) from = middle;
+    const isBelow =
+      middle <= bracket.below || (middle < bracket.above && latencyCdf(law, middle) < q);
+    if (isBelow) from = middle;
     else to = middle;
   }
   return to;
+}
+
+/** Where the cdf is below q, and where it no longer is. */
+const bracket = { below: 0, above: 0 };
+
+/**
+ * Brackets a quantile in 0 … `to`: by the secant method, from where it is without the failures,
+ * then right beside where that leads. Where the cdf has steps the bracket may stay wide.
+ */
+function bracketQuantile(law: LatencyLaw, q: number, to: number): void {
+  bracket.below = 0;
+  bracket.above = to;
+  let before = quickQuantile(law, q, gammaQuantile);
+  let gapBefore = narrowBracket(law, q, before);
+  let ms = before * (gapBefore < 0 ? 1.001 : 0.999);
+  for (let i = 0; i < 8; i += 1) {
+    const gap = narrowBracket(law, q, ms);
+    const step = (gap * (ms - before)) / (gap - gapBefore);
+    before = ms;
+    gapBefore = gap;
+    ms -= step;
+    if (!(Math.abs(step) > 1e-7 * ms)) break;
+  }
+  narrowBracket(law, q, ms * (1 - 1e-9));
+  narrowBracket(law, q, ms * (1 + 1e-9));
+}
+
+/** Narrows the bracket at `ms`; answers how far the cdf is above q there. */
+function narrowBracket(law: LatencyLaw, q: number, ms: number): number {
+  const gap = latencyCdf(law, ms) - q;
+  if (gap < 0) bracket.below = Math.max(bracket.below, ms);
+  else if (gap >= 0) bracket.above = Math.min(bracket.above, ms);
+  return gap;
 }
 
 /** A response time in ms drawn by inversion from one uniform u in [0, 1). */

@@ -32,8 +32,11 @@ export function setOwnTimes(parts: StationParts, p: number): void {
   const { graph, index, state } = parts;
   const { pod, slot } = state;
   addOffered(offered, parts, p);
-  setStation(parts, p);
-  pod.throttledRatio[p] = throttledRatio(parts, p);
+  if (!isKnown(parts, p)) setStation(parts, p);
+  pod.utilisation[p] = station.utilisation;
+  pod.memoryMs[p] = station.memoryMs;
+  pod.standing[p] = station.standing;
+  pod.throttledRatio[p] = station.throttledRatio;
   const { requests, workMs, squares } = offered;
   const factor = pod.demandFactor[p] as number;
   const backlogMs = pod.backlogWaitMs[p] as number;
@@ -56,68 +59,105 @@ export function setOwnTimes(parts: StationParts, p: number): void {
   }
 }
 
+/** What a station was worked out from, and what of it is the pod's; NaN: none yet. */
+const station = {
+  isShared: false,
+  seconds: 0,
+  requests: Number.NaN,
+  workMs: Number.NaN,
+  squares: Number.NaN,
+  cores: Number.NaN,
+  limit: Number.NaN,
+  nodeCores: Number.NaN,
+  servedShare: Number.NaN,
+  waitFactor: Number.NaN,
+  waitFactor2: Number.NaN,
+  before: Number.NaN,
+  utilisation: Number.NaN,
+  memoryMs: Number.NaN,
+  standing: Number.NaN,
+  throttledRatio: Number.NaN,
+};
+
 /**
- * Moves the pod's effective utilisation towards the present one and reads the queueing formulas
+ * Whether the pod's station is the one that was worked out last, to the bit: pods of a service
+ * mostly have the same load, one after the other.
+ */
+function isKnown(parts: StationParts, p: number): boolean {
+  const { index, state, seconds } = parts;
+  const { pod } = state;
+  return (
+    offered.workMs === station.workMs &&
+    offered.requests === station.requests &&
+    offered.squares === station.squares &&
+    isShared(parts, p) === station.isShared &&
+    pod.utilisation[p] === station.before &&
+    pod.capacityCores[p] === station.cores &&
+    index.cpuLimitCores[p] === station.limit &&
+    pod.servedShare[p] === station.servedShare &&
+    pod.waitFactor[p] === station.waitFactor &&
+    pod.waitFactor2[p] === station.waitFactor2 &&
+    nodeCores(parts, p) === station.nodeCores &&
+    seconds === station.seconds
+  );
+}
+
+function setStation(parts: StationParts, p: number): void {
+  const { index, state } = parts;
+  const { pod } = state;
+  station.isShared = isShared(parts, p);
+  station.seconds = parts.seconds;
+  station.requests = offered.requests;
+  station.workMs = offered.workMs;
+  station.squares = offered.squares;
+  station.cores = pod.capacityCores[p] as number;
+  station.limit = index.cpuLimitCores[p] as number;
+  station.nodeCores = nodeCores(parts, p);
+  station.servedShare = pod.servedShare[p] as number;
+  station.waitFactor = pod.waitFactor[p] as number;
+  station.waitFactor2 = pod.waitFactor2[p] as number;
+  station.before = pod.utilisation[p] as number;
+  setDelay(parts.seconds);
+  station.throttledRatio = throttledRatio();
+}
+
+/**
+ * Moves the station's effective utilisation towards the present one and reads the queueing formulas
  * there. Above saturation, what chance adds to the backlog is the queue of the inverse utilisation
  * (the M/M/1 queue and its dual).
  */
-function setStation(parts: StationParts, p: number): void {
-  const { pod } = parts.state;
+function setDelay(seconds: number): void {
   const { requests, workMs } = offered;
-  load.cores = pod.capacityCores[p] as number;
+  load.cores = station.cores;
   if (workMs <= 0 || load.cores <= 0) {
-    pod.utilisation[p] = 0;
-    pod.standing[p] = 0;
-    pod.memoryMs[p] = 0;
+    station.utilisation = 0;
+    station.standing = 0;
+    station.memoryMs = 0;
     delay.waitMeanMs = 0;
     delay.waitVarianceMs2 = 0;
     delay.stretch = 1;
     delay.spread = 0;
     throttling.ratio = 0;
-    known.utilisation = Number.NaN;
     return;
   }
   load.serviceMs = workMs / requests;
   load.scv = offered.scv;
-  load.shared = isShared(parts, p);
-  load.workers = load.shared ? nodeCores(parts, p) : Math.max(1, load.cores);
+  load.shared = station.isShared;
+  load.workers = load.shared ? station.nodeCores : Math.max(1, load.cores);
   const present = workMs / (load.cores * 1000);
   load.utilisation = Math.min(utilisationMax, present > 1 ? 1 / present : present);
   const timeConstantMs = relaxationMs(load);
-  pod.memoryMs[p] = timeConstantMs;
-  const before = pod.utilisation[p] as number;
+  station.memoryMs = timeConstantMs;
+  const { before } = station;
   if (timeConstantMs > 40) {
     load.utilisation =
-      before +
-      (load.utilisation - before) * (1 - Math.exp((-1000 * parts.seconds) / timeConstantMs));
+      before + (load.utilisation - before) * (1 - Math.exp((-1000 * seconds) / timeConstantMs));
   }
-  pod.utilisation[p] = load.utilisation;
-  setDelay();
-  boundDelay(pod.waitFactor[p] as number, pod.waitFactor2[p] as number);
-  const perMs = Math.min(requests / 1000, load.cores / load.serviceMs);
-  pod.standing[p] = perMs * (load.serviceMs * delay.stretch + delay.waitMeanMs);
-}
-
-/** The load that `delay` and `throttling` were worked out for; NaN: for none, or changed since. */
-const known: StationLoad = { ...load, utilisation: Number.NaN };
-
-/** Pods of a service mostly have the same load to the bit, one after the other. */
-function setDelay(): void {
-  const isKnown =
-    load.utilisation === known.utilisation &&
-    load.serviceMs === known.serviceMs &&
-    load.scv === known.scv &&
-    load.cores === known.cores &&
-    load.workers === known.workers &&
-    load.shared === known.shared;
-  if (isKnown) return;
+  station.utilisation = load.utilisation;
   stationDelay(delay, throttling, load);
-  known.utilisation = load.utilisation;
-  known.serviceMs = load.serviceMs;
-  known.scv = load.scv;
-  known.cores = load.cores;
-  known.workers = load.workers;
-  known.shared = load.shared;
+  boundDelay(station.waitFactor, station.waitFactor2);
+  const perMs = Math.min(requests / 1000, load.cores / load.serviceMs);
+  station.standing = perMs * (load.serviceMs * delay.stretch + delay.waitMeanMs);
 }
 
 function nodeCores({ index }: StationParts, p: number): number {
@@ -127,7 +167,6 @@ function nodeCores({ index }: StationParts, p: number): number {
 /** Who is let in where places are few waits behind fewer. */
 function boundDelay(factor: number, factor2: number): void {
   if (factor === 1) return;
-  known.utilisation = Number.NaN;
   const mean = delay.waitMeanMs;
   const second = delay.waitVarianceMs2 + mean * mean;
   delay.waitMeanMs = mean * factor;
@@ -140,12 +179,12 @@ function boundDelay(factor: number, factor2: number): void {
  * what a runtime does beside them makes it the share in which the work that arrives exceeds the
  * quota, taken as normal.
  */
-function throttledRatio({ index, state }: StationParts, p: number): number {
+function throttledRatio(): number {
   const { workMs, squares } = offered;
-  if ((state.pod.servedShare[p] as number) < 1 && workMs > 0) return 1;
+  if (station.servedShare < 1 && workMs > 0) return 1;
   if (load.cores < load.workers && workMs > 0) return throttling.ratio;
   const sd = Math.sqrt((squares * periodMs) / 1000);
   if (sd <= 0) return 0;
-  const z = (periodMs * ((index.cpuLimitCores[p] as number) - workMs / 1000)) / sd;
+  const z = (periodMs * (station.limit - workMs / 1000)) / sd;
   return z > 8 ? 0 : normalCdf(-z);
 }

@@ -19,6 +19,7 @@ export interface Placement {
   readonly responses: ResponseTable;
   readonly vitals: readonly MutableVitals[];
   readonly nodeDemand: Float64Array;
+  readonly likePods: Int32Array;
 }
 
 /** Makes room for an index; entries of pods that were there before are written on. */
@@ -32,6 +33,7 @@ export function createPlacement(
     responses,
     vitals: earlier?.match.isInPlace ? earlier.placement.vitals : followVitals(index, earlier),
     nodeDemand: new Float64Array(index.nodes.length),
+    likePods: new Int32Array(index.pods.length).fill(-1),
   };
 }
 

@@ -104,6 +104,7 @@ function partsOf(shared: Shared, { part, waiting }: FlowStep, { users }: Played)
     responses: shared.responses,
     conditions: shared.conditions,
     nodeDemand: shared.nodeDemand,
+    likePods: shared.likePods,
     impairs: shared.impairs,
     counters: createFlowCounters(),
     users: { users: users.users, arrivals: waiting, window: users.window, clients: users.clients },

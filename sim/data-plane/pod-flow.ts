@@ -4,14 +4,13 @@ import type { PodView } from '../cluster-view.ts';
 import { type Columns, createColumns } from './columns.ts';
 import type { LatencyLaw, OperationFlow, PodFlow } from './flow-state.ts';
 import {
-  errorRatioOf,
-  type FlowSums,
-  latencyLawOf,
-  ownErrorRatioOf,
-  ownLawOf,
-  rejectRatioOf,
-  requestsOf,
-} from './flow-sums.ts';
+  errorRatioAt,
+  type OwnSums,
+  ownErrorRatioAt,
+  ownLawAt,
+  rejectRatioAt,
+  requestsAt,
+} from './own-sums.ts';
 import type { PodState } from './pod-state.ts';
 import type { SlotSums } from './slot-sums.ts';
 
@@ -35,7 +34,7 @@ export function readGauges({ index, sums, seconds }: SlotSums, { pod }: PodState
     const ticks = Math.max(1, pod.sumTicks[p] as number);
     let requests = 0;
     for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-      requests += requestsOf(sums, i);
+      requests += requestsAt(sums, i);
     }
     gauges.cpuCores[p] = (pod.sumCpuCores[p] as number) / ticks;
     gauges.throttledRatio[p] = (pod.sumThrottledRatio[p] as number) / ticks;
@@ -108,30 +107,26 @@ class WindowOperation implements OperationFlow {
   readonly operation: string;
   readonly requestsPerSec: number;
   readonly errorRatio: number;
-  readonly #sums: FlowSums;
+  readonly #sums: OwnSums;
   readonly #slot: number;
 
   constructor({ graph, index, sums, seconds }: SlotSums, i: number) {
     this.operation = (graph.operations[index.slotOperation[i] as number] as OperationSpec).name;
-    this.requestsPerSec = requestsOf(sums, i) / seconds;
-    this.errorRatio = errorRatioOf(sums, i);
+    this.requestsPerSec = requestsAt(sums, i) / seconds;
+    this.errorRatio = errorRatioAt(sums, i);
     this.#sums = sums;
     this.#slot = i;
   }
 
   get ownErrorRatio(): number {
-    return ownErrorRatioOf(this.#sums, this.#slot);
+    return ownErrorRatioAt(this.#sums, this.#slot);
   }
 
   get rejectRatio(): number {
-    return rejectRatioOf(this.#sums, this.#slot);
+    return rejectRatioAt(this.#sums, this.#slot);
   }
 
   get ownLatency(): LatencyLaw {
-    return ownLawOf(this.#sums, this.#slot);
-  }
-
-  get latency(): LatencyLaw {
-    return latencyLawOf(this.#sums, this.#slot);
+    return ownLawAt(this.#sums, this.#slot);
   }
 }

@@ -1,5 +1,5 @@
 import { copyColumns, createColumns, type RowRun, rearrangeColumns } from './columns.ts';
-import { createFlowSums, type FlowSums, rearrangeFlows } from './flow-sums.ts';
+import { createOwnSums, type OwnSums, rearrangeOwnSums } from './own-sums.ts';
 import { eachRun } from './pod-match.ts';
 import type { SlotSums } from './slot-sums.ts';
 import type { Earlier, TopologyIndex } from './topology-index.ts';
@@ -72,7 +72,7 @@ export interface PodState {
   /**
    * Sums over the scrape window, per slot; a closed window keeps them until the next one closes.
    */
-  sums: FlowSums;
+  sums: OwnSums;
   lastClosed: SlotSums | null;
 }
 
@@ -83,7 +83,7 @@ export function createPodState(podCount: number, slotCount: number): PodState {
   return {
     pod,
     slot: createColumns(slotFields, slotCount),
-    sums: createFlowSums(slotCount),
+    sums: createOwnSums(slotCount),
     lastClosed: null,
   };
 }
@@ -138,7 +138,7 @@ export function carryPods({ earlier, now }: Renumbering, from: PodState): Carrie
     state: {
       pod,
       slot: rearrangeColumns(slotFields, from.slot, slots, slotRuns),
-      sums: rearrangeFlows(from.sums, slots, slotRuns),
+      sums: rearrangeOwnSums(from.sums, slots, slotRuns),
       lastClosed: from.lastClosed,
     },
     lost,

@@ -2,19 +2,18 @@ import type { CallGraph } from './call-graph.ts';
 import type { OwnPart } from './call-outcome.ts';
 import type { FlowPart } from './flow-part.ts';
 import {
-  addOwnRow,
   addRow,
   createFlowSums,
   type FlowCounters,
   type FlowSums,
   setOutcome,
-  setOwn,
 } from './flow-sums.ts';
 import type { WindowSums } from './flow-window.ts';
 import type { ImpairTable } from './impair-table.ts';
 import { ownErrorShare } from './impaired-calls.ts';
 import { createOutcome, type Outcome, okShareOf } from './outcome.ts';
 import { loadOutcome } from './outcome-rows.ts';
+import { addOwn, createOwnSums, type OwnSums, setOwn } from './own-sums.ts';
 import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
 import type { ResponseTable } from './response-table.ts';
@@ -39,6 +38,7 @@ export interface TickParts {
  */
 interface LastSlots {
   readonly sums: FlowSums;
+  readonly own: OwnSums;
   /** The response's row; −1 where there is none yet. */
   readonly row: Int32Array;
   readonly served: Float64Array;
@@ -59,6 +59,7 @@ function lastSlotsOf(graph: CallGraph): LastSlots {
   const cells = operations * zones.length;
   const created: LastSlots = {
     sums: createFlowSums(cells),
+    own: createOwnSums(cells),
     row: new Int32Array(cells),
     served: new Float64Array(cells),
     answered: new Float64Array(cells),
@@ -94,14 +95,15 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
         last.row[c] = row;
         last.served[c] = served;
         last.answered[c] = answered;
-        setLast(last, c, parts, { p, i });
+        at.p = p;
+        at.i = i;
+        setLast(last, c, parts);
       }
       const ok = last.okShare[c] as number;
       done += served * ok;
       failed += served * (1 - ok);
-      addRow(state.sums, i, last.sums, c);
       addRow(sums.services, s, last.sums, c);
-      addOwnRow(state.sums, i, last.sums, c);
+      addOwn(state.sums, i, last.own, c);
     }
   }
   counters.done = done;
@@ -111,14 +113,13 @@ export function addPodFlows(sums: WindowSums, parts: TickParts): void {
 
 const response: Outcome = createOutcome();
 const own: OwnPart = { rejectShare: 0, errorShare: 0, ms: 0, varianceMs2: 0 };
+const part = { outcome: response, own };
 
-/** Works out what a slot adds; those that share its response have the same own part, too. */
-function setLast(
-  last: LastSlots,
-  c: number,
-  parts: TickParts,
-  at: { readonly p: number; readonly i: number },
-): void {
+/** The slot in hand, and its pod. */
+const at = { p: 0, i: 0 };
+
+/** Works out what that slot adds; those that share its response have the same own part, too. */
+function setLast(last: LastSlots, c: number, parts: TickParts): void {
   const { graph, index, state, responses } = parts;
   const { slot, pod } = state;
   const { p, i } = at;
@@ -132,7 +133,7 @@ function setLast(
   last.okShare[c] =
     own.rejectShare < 1 ? Math.min(1, okShareOf(response) / (1 - own.rejectShare)) : 1;
   setOutcome(last.sums, c, answered, response);
-  setOwn(last.sums, c, answered, own);
+  setOwn(last.own, c, answered, part);
 }
 
 /** Adds the tick's pod gauges to the window. */

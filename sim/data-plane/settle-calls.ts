@@ -121,7 +121,7 @@ function noteAttempt(
  * `before` where that is of the same calls. Answers the last row.
  */
 function settleSlots(parts: CallParts, o: number, zone: number, before: number): number {
-  const { graph, index, reachable, state, responses } = parts;
+  const { graph, index, reachable, state, responses, likePods } = parts;
   const s = graph.operationService[o] as number;
   const group = s * graph.zones.length + zone;
   const offset = o - (graph.firstOperation[s] as number);
@@ -130,11 +130,17 @@ function settleSlots(parts: CallParts, o: number, zone: number, before: number):
   let shared = before;
   let last = -1;
   let kinds = 0;
+  let callMs = 0;
   const { first, pods } = index.podsInZone;
   for (let e = first[group] as number; e < (first[group + 1] as number); e += 1) {
     const p = pods[e] as number;
     if (!reachable.alive[p]) continue;
     const i = (index.firstSlot[p] as number) + offset;
+    if ((likePods[p] as number) >= 0) {
+      responses.slots[i] = shared;
+      state.slot.callMs[i] = callMs;
+      continue;
+    }
     const rejectShare = Math.min(1, state.pod.rejectShare[p] as number);
     const errorShare = Math.min(1, errorRatio + (state.pod.addedErrorRatio[p] as number));
     const ms = state.slot.ownMs[i] as number;
@@ -156,7 +162,8 @@ function settleSlots(parts: CallParts, o: number, zone: number, before: number):
     if (shared !== last) kinds += 1;
     last = shared;
     responses.slots[i] = shared;
-    state.slot.callMs[i] = (1 - errorShare) * afterOwnMs;
+    callMs = (1 - errorShare) * afterOwnMs;
+    state.slot.callMs[i] = callMs;
   }
   responses.inZone[o * graph.zones.length + zone] = kinds === 1 ? shared : -1;
   return shared;

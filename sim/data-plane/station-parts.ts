@@ -18,6 +18,8 @@ export interface StationParts {
   readonly counters: FlowCounters;
   /** Scratch: CPU wanted per node, in cores. */
   readonly nodeDemand: Float64Array;
+  /** Scratch: the pod that one's station is like (`findLikePods`); −1 where it is worked out. */
+  readonly likePods: Int32Array;
   readonly impairs: ImpairTable | null;
   /** Seconds that the tick stands for. */
   readonly seconds: number;

@@ -1,5 +1,6 @@
 import type { ServiceSpec } from '../../core/truth/index.ts';
 import { admit } from './admission.ts';
+import { findLikePods, takeOverAdmission, takeOverService } from './like-pods.ts';
 import { setOwnTimes } from './own-times.ts';
 import { resetProcess } from './pod-state.ts';
 import { serve } from './serve.ts';
@@ -36,7 +37,12 @@ export function playStations(parts: StationParts, atMs: number): void {
     const p = part.pods[k] as number;
     if (!reachable.alive[p] || (index.podService[p] as number) < 0) continue;
     setDemandFactor(parts, p, atMs);
-    state.pod.wantedCores[p] = admit(parts, p);
+  }
+  findLikePods(parts);
+  for (let k = 0; k < part.pods.length; k += 1) {
+    const p = part.pods[k] as number;
+    if (!reachable.alive[p] || (index.podService[p] as number) < 0) continue;
+    if (!takeOverAdmission(parts, p)) state.pod.wantedCores[p] = admit(parts, p);
   }
   addUpNodes(parts);
   for (let k = 0; k < part.pods.length; k += 1) {
@@ -53,6 +59,7 @@ export function playStations(parts: StationParts, atMs: number): void {
     const share = wanted > nodeCores ? nodeCores / wanted : 1;
     state.pod.capacityCores[p] = (index.cpuLimitCores[p] as number) * share;
     const takenCores = takeCores(parts, p);
+    if (takeOverService(parts, p)) continue;
     serve(parts, p);
     setOwnTimes(parts, p);
     state.pod.cpuCores[p] = (state.pod.cpuCores[p] as number) + takenCores;

@@ -7,7 +7,7 @@ import type { FlowWindow } from '../data-plane/flow-state.ts';
 import { ambientCauseMessage } from './cause-messages.ts';
 import { flowAt } from './flows-by-pod.ts';
 import { backgroundKind, memoryPressureMessage, outOfMemoryMessage } from './log-messages.ts';
-import type { PodIdentities } from './pod-identity.ts';
+import type { PodIdentities, PodIdentity } from './pod-identity.ts';
 import { isCollectable } from './pod-identity.ts';
 import type { PodTable } from './pod-table.ts';
 import type { WindowLogs } from './window-logs.ts';
@@ -63,26 +63,26 @@ export class AmbientLogs {
   ): void {
     const { window, table, conditions } = context;
     const pod = table.pods[i] as PodView;
-    const entity = table.entity[i] as number;
-    if (table.hasLastWords[i] === 1) this.#writeLastWords(logs, context, pod);
+    if (table.hasLastWords[i] === 1) this.#writeLastWords(logs, context, i);
     if (table.isRunning[i] === 0 || !(isClear || isCollectable(pod, conditions))) return;
-    if ((table.startedUs[i] as number) > startedFromUs) this.#writeStart(logs, window, pod);
-    if (table.isListening[i] === 1) this.#writeBackground(logs, context, pod, entity);
-    if (window.impairs) this.#writeCause(logs, context, pod, entity);
+    if ((table.startedUs[i] as number) > startedFromUs) this.#writeStart(logs, context, i);
+    if (table.isListening[i] === 1) this.#writeBackground(logs, context, i);
+    if (window.impairs) this.#writeCause(logs, context, i);
     const limitBytes = table.memoryLimitBytes[i] as number;
     const used = (flowAt(window, i, pod)?.memoryBytes ?? 0) / limitBytes;
-    if (used > memoryPressureFrom) this.#writePressure(logs, context, pod, used);
+    if (used > memoryPressureFrom) this.#writePressure(logs, context, i, used);
   }
 
   #uniform(entity: number, scrape: number, ordinal: number): number {
     return uniformAt(this.#key, entity, scrape * drawsPerScrape + ordinal);
   }
 
-  #writeStart(logs: WindowLogs, window: FlowWindow, pod: PodView): void {
+  #writeStart(logs: WindowLogs, { window, table }: LogContext, i: number): void {
+    const pod = table.pods[i] as PodView;
     const startedMs = pod.processStartedUs / 1000;
     const startupMs = this.#services.get(pod.service)?.startupMs ?? 0;
     if (startedMs + startupMs <= window.fromMs) return;
-    const identity = this.#identities.of(pod);
+    const identity = identityOf(table, i);
     const { service, release } = identity.resource;
     const lines = [
       { atMs: startedMs, body: `starting ${service} ${release}, pid 1` },
@@ -95,54 +95,47 @@ export class AmbientLogs {
   }
 
   /** A log outlives its process, as long as its node can be reached. */
-  #writeLastWords(logs: WindowLogs, { window, conditions }: LogContext, pod: PodView): void {
+  #writeLastWords(logs: WindowLogs, { window, table, conditions }: LogContext, i: number): void {
+    const pod = table.pods[i] as PodView;
     if (!isCollectable({ ...pod, running: true }, conditions)) return;
     const { atUs = 0, text: body = '' } = pod.lastWords ?? {};
     const atMs = atUs / 1000;
     if (atMs <= window.fromMs || atMs > window.untilMs) return;
-    logs.add(this.#identities.of(pod), { severity: 'FATAL', atMs, body });
+    logs.add(identityOf(table, i), { severity: 'FATAL', atMs, body });
   }
 
-  #writeBackground(
-    logs: WindowLogs,
-    { window, scrape }: LogContext,
-    pod: PodView,
-    entity: number,
-  ): void {
+  #writeBackground(logs: WindowLogs, { window, table, scrape }: LogContext, i: number): void {
+    const entity = table.entity[i] as number;
     const u = this.#uniform(entity, scrape, 0);
     const kind = backgroundKind(u);
     if (kind === undefined) return;
     const number = Math.floor(this.#uniform(entity, scrape, 1) * 1_000_000);
     const atMs = window.fromMs + (window.untilMs - window.fromMs) * (number / 1_000_000);
     const { severity, body } = kind;
-    logs.add(this.#identities.of(pod), { severity, atMs, body: body(number) });
+    logs.add(identityOf(table, i), { severity, atMs, body: body(number) });
   }
 
   /** What machine and runtime say of what is wrong with them: every fourth scrape or so. */
-  #writeCause(
-    logs: WindowLogs,
-    { window, scrape }: LogContext,
-    pod: PodView,
-    entity: number,
-  ): void {
-    const u = uniformAt(this.#causeKey, entity, scrape);
-    const cause = u < causeShare ? (window.impairs?.causeOf(pod.uid) ?? null) : null;
+  #writeCause(logs: WindowLogs, { window, table, scrape }: LogContext, i: number): void {
+    const u = uniformAt(this.#causeKey, table.entity[i] as number, scrape);
+    const { uid } = table.pods[i] as PodView;
+    const cause = u < causeShare ? (window.impairs?.causeOf(uid) ?? null) : null;
     if (cause === null) return;
     const body = ambientCauseMessage(cause, Math.floor(u * 4e5));
     if (body === null) return;
     const atMs = window.fromMs + (window.untilMs - window.fromMs) * (u / causeShare);
-    logs.add(this.#identities.of(pod), { severity: 'WARN', atMs, body });
+    logs.add(identityOf(table, i), { severity: 'WARN', atMs, body });
   }
 
   /** The nearer the limit, the surer and longer the pause. */
   #writePressure(
     logs: WindowLogs,
-    { window, scrape }: LogContext,
-    pod: PodView,
+    { window, table, scrape }: LogContext,
+    i: number,
     used: number,
   ): void {
     const pressure = Math.min((used - memoryPressureFrom) / (1 - memoryPressureFrom), 1);
-    const identity = this.#identities.of(pod);
+    const identity = identityOf(table, i);
     const u = this.#uniform(identity.entity, scrape, 2);
     if (u > 0.25 + pressure) return;
     const pauseMs = Math.round(80 + 600 * pressure + 200 * u);
@@ -165,6 +158,10 @@ export class AmbientLogs {
     const body = outOfMemoryMessage({ processId, workload, limitBytes });
     logs.add(identity, { severity: 'FATAL', atMs: event.atMs, body });
   }
+}
+
+function identityOf({ identities }: PodTable, i: number): PodIdentity {
+  return identities[i] as PodIdentity;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { LatencyLaw } from '../data-plane/flow-state.ts';
 import type { CountingNoise } from './noise.ts';
 import type { LatencyQuantiles, MeasuredCalls } from './sampled-quantile.ts';
 import type { Scrape } from './scrape.ts';
@@ -10,10 +9,9 @@ const edgeQuantiles = [0.95] as const;
 
 /** Calls, and what counts them besides their latencies. */
 interface CountedCalls extends MeasuredCalls {
-  readonly flow: {
+  readonly flow: MeasuredCalls['flow'] & {
     readonly requestsPerSec: number;
     readonly errorRatio: number;
-    readonly latency: LatencyLaw;
   };
 }
 

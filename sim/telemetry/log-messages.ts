@@ -190,8 +190,12 @@ const backgroundKinds: readonly BackgroundKind[] = [
   },
 ];
 
+/** Added up as below, so that silence is told at once and alike. */
+const backgroundShare = backgroundKinds.reduce((sum, { chance }) => sum + chance, 0);
+
 /** What one pod says at one scrape, at probability `u`; undefined for the usual silence. */
 export function backgroundKind(u: number): BackgroundKind | undefined {
+  if (u >= backgroundShare) return undefined;
   let bound = 0;
   for (let i = 0; i < backgroundKinds.length; i += 1) {
     const kind = backgroundKinds[i] as BackgroundKind;

@@ -92,24 +92,27 @@ interface SlowOctave {
 }
 
 const slowOctaves = octaves.slice(1);
-const slowCount = slowOctaves.length;
-const masks: readonly number[] = slowOctaves.map(({ scrapes }) => scrapes - 1);
-const quickestMask = masks[0] as number;
-/** How many positions the octaves before each have. */
-const firstPositions: readonly number[] = slowOctaves.map((_, k) =>
-  slowOctaves.slice(0, k).reduce((sum, { scrapes }) => sum + scrapes, 0),
-);
-/** Per octave and position, the weights of the knot before and after; they keep the variance. */
+const knotCount: number = 2 * slowOctaves.length;
+const quickestMask = (slowOctaves[0]?.scrapes ?? 1) - 1;
+/** All octaves' knots fall where they did after so many scrapes. */
+const period = octaves.at(-1)?.scrapes ?? 1;
+const periodMask = period - 1;
+/**
+ * Per position in the period and per slow octave, the weights of the knot before and after; they
+ * keep the variance. As many numbers as there are knots, so that both are walked side by side.
+ */
 const weights: Float64Array = Float64Array.from(
-  slowOctaves.flatMap(({ scrapes, share }) =>
-    Array.from({ length: scrapes }, (_, i) => {
-      if (i === 0) return [Math.sqrt(share), 0];
-      const part = i / scrapes;
-      const after = part * Math.sqrt(share / (part * part + (1 - part) * (1 - part)));
-      return [(after * (scrapes - i)) / i, after];
-    }).flat(),
-  ),
+  Array.from({ length: period }, (_, position) =>
+    slowOctaves.flatMap(({ scrapes, share }) => knotWeights(position % scrapes, scrapes, share)),
+  ).flat(),
 );
+
+function knotWeights(i: number, scrapes: number, share: number): readonly [number, number] {
+  if (i === 0) return [Math.sqrt(share), 0];
+  const part = i / scrapes;
+  const after = part * Math.sqrt(share / (part * part + (1 - part) * (1 - part)));
+  return [(after * (scrapes - i)) / i, after];
+}
 
 const slowestShare = octaves.at(-1)?.share ?? 1;
 /** Divided by the root mean square of the swell, which is 1 plus something of unit size. */
@@ -123,7 +126,7 @@ const latest = 1;
 const ownSize = 2;
 /** … and per slow octave the values of the knots before and after. */
 const firstKnot = 3;
-const rowLength: number = firstKnot + 2 * (octaves.length - 1);
+const rowLength: number = firstKnot + knotCount;
 
 /**
  * Bursty, heavy-tailed noise of unit variance with a spectrum between white and 1/f (a sum of
@@ -167,14 +170,14 @@ export class NoiseBank {
     // the next scrape, none of a slow octave changes unless one of the quickest of them does.
     const position = (scrape + entity) | 0;
     if (before !== scrape - 1 || (position & quickestMask) === 0) this.#turn(row, entity, scrape);
+    const knot = row + firstKnot;
+    const weight = knotCount * (position & periodMask);
     let sum = 0;
     let slowest = 0;
-    for (let k = 0; k < slowCount; k += 1) {
-      const knot = row + firstKnot + 2 * k;
-      const weight = 2 * ((firstPositions[k] as number) + (position & (masks[k] as number)));
+    for (let k = 0; k < knotCount; k += 2) {
       slowest =
-        (weights[weight] as number) * (rows[knot] as number) +
-        (weights[weight + 1] as number) * (rows[knot + 1] as number);
+        (weights[weight + k] as number) * (rows[knot + k] as number) +
+        (weights[weight + k + 1] as number) * (rows[knot + k + 1] as number);
       sum += slowest;
     }
     const white = heavyTail(normalAt(this.#key, entity, scrape));

@@ -1,10 +1,12 @@
 import type { PodView } from '../cluster-view.ts';
 import { eachRun, matchPods, type PodMatch } from '../data-plane/pod-match.ts';
-import type { PodIdentities } from './pod-identity.ts';
+import type { PodIdentities, PodIdentity } from './pod-identity.ts';
 
 /** What every scrape reads of a view's pods, as columns in the view's order. */
 export interface PodTable {
   readonly pods: readonly PodView[];
+  /** What telemetry says of where they are: looked up once, not when each of them speaks. */
+  readonly identities: readonly PodIdentity[];
   /** Addresses the pods' draws; signed, as draw addresses of columns are. */
   readonly entity: Int32Array;
   /** Services in order of appearance, and the number of each pod's among them. */
@@ -46,6 +48,7 @@ export class PodTables {
     const numbers = (): Float64Array<ArrayBuffer> => new Float64Array(pods.length);
     const table = {
       pods,
+      identities: new Array<PodIdentity>(pods.length),
       entity: new Int32Array(pods.length),
       services: [...(earlier?.services ?? [])],
       service: new Uint32Array(pods.length),
@@ -74,7 +77,9 @@ export class PodTables {
       known.set(pod.service, service);
     }
     table.service[i] = service;
-    table.entity[i] = this.#identities.of(pod).entity;
+    const identity = this.#identities.of(pod);
+    table.identities[i] = identity;
+    table.entity[i] = identity.entity;
     table.isRunning[i] = pod.running ? 1 : 0;
     table.isListening[i] = pod.listening ? 1 : 0;
     table.inEndpoints[i] = pod.inEndpoints ? 1 : 0;
@@ -86,7 +91,10 @@ export class PodTables {
   }
 }
 
-type WritableTable = Omit<PodTable, 'services'> & { readonly services: string[] };
+type WritableTable = Omit<PodTable, 'services' | 'identities'> & {
+  readonly services: string[];
+  readonly identities: PodIdentity[];
+};
 
 const columns = [
   'entity',
@@ -106,6 +114,9 @@ function takeOver(table: WritableTable, earlier: PodTable, before: Int32Array): 
     if (first < 0) return;
     for (const column of columns) {
       table[column].set(earlier[column].subarray(first, first + count), to);
+    }
+    for (let i = 0; i < count; i += 1) {
+      table.identities[to + i] = earlier.identities[first + i] as PodIdentity;
     }
   });
 }

@@ -1,6 +1,6 @@
-import type { LatencyLaw } from '../data-plane/flow-state.ts';
+import type { LatencyLaw, MutableLaw } from '../data-plane/flow-state.ts';
 import { quantileFor } from '../data-plane/gamma-table.ts';
-import { latencyQuantileMs, quickQuantile } from '../data-plane/latency-law.ts';
+import { createLaw, latencyQuantileMs, quickQuantile } from '../data-plane/latency-law.ts';
 import { bucketedQuantileMs } from './histogram-quantile.ts';
 import type { CountingNoise, NoiseBank } from './noise.ts';
 import { heavyTail, latencyNoise, latencyTailIndex } from './noise.ts';
@@ -9,7 +9,7 @@ import type { ColumnGroup, SeriesColumns } from './series-columns.ts';
 
 /** Calls whose latencies are written. */
 export interface MeasuredCalls {
-  readonly flow: { readonly latency: LatencyLaw };
+  readonly flow: { readLatency(out: MutableLaw): LatencyLaw };
   /** Their columns: rate, error ratio, then these quantiles of the latency. */
   readonly group: ColumnGroup;
   readonly quantiles: readonly number[];
@@ -36,6 +36,7 @@ export class LatencyQuantiles {
   readonly #columns: SeriesColumns;
   readonly #noise: NoiseBank;
   readonly #counting: CountingNoise;
+  readonly #law = createLaw();
   readonly #sample: QuantileSample = {
     count: Number.NaN,
     error: Number.NaN,
@@ -54,7 +55,7 @@ export class LatencyQuantiles {
     const { group, countedBy, quantiles } = calls;
     const { entity } = group;
     const first = group.first + 2;
-    const { latency } = calls.flow;
+    const latency = calls.flow.readLatency(this.#law);
     const sample = this.#sample;
     sample.count = count;
     sample.error = this.#counting.quantileError(entity, number);

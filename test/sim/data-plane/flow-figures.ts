@@ -19,7 +19,9 @@ export function pod(window: FlowWindow, name: string): PodFlow {
   return window.pods.find((item) => item.pod.name === name) as PodFlow;
 }
 
-type Figures<Flow> = { readonly [field in keyof Flow]: string | number | LatencyLaw };
+type Figures<Flow> = {
+  readonly [field in Exclude<keyof Flow, 'readLatency'>]: string | number | LatencyLaw;
+};
 
 /**
  * A window's calls as plain numbers. Flows work theirs out when asked and have no fields of their

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { normalCdf, uniformAt } from '../../../core/tools/index.ts';
+import type { LatencyLaw } from '../../../sim/data-plane/flow-state.ts';
 import {
   gammaCdf,
   gammaCdfApproximate,
@@ -121,6 +122,38 @@ describe('latency law', () => {
       ),
       { seed: 1, numRuns: 300 },
     );
+  });
+
+  it('finds quantiles among failures where plain bisection of the cdf ends, to the bit', () => {
+    const bisect = (mixed: LatencyLaw, q: number): number => {
+      let to = Math.max(mixed.meanMs, mixed.failMs, mixed.midMs, mixed.slowMs, 1e-9);
+      while (latencyCdf(mixed, to) < q) to *= 2;
+      let from = 0;
+      while (to - from > 1e-9 * to + 1e-12) {
+        const middle = 0.5 * (from + to);
+        if (latencyCdf(mixed, middle) < q) from = middle;
+        else to = middle;
+      }
+      return to;
+    };
+    for (let i = 0; i < 400; i += 1) {
+      const draw = (k: number): number => uniformAt(4, i, k);
+      const meanMs = 1000 * draw(0);
+      const failMs = draw(1) < 0.1 ? 0 : 1000 * draw(2);
+      const mixed = {
+        meanMs,
+        varianceMs2: draw(3) < 0.1 ? 0 : 2 * meanMs * meanMs * draw(4),
+        midShare: draw(5) < 0.5 ? 0 : 0.1 * draw(6),
+        midMs: 2 * meanMs * draw(7),
+        slowShare: draw(8) < 0.5 ? 0 : 0.1 * draw(9),
+        slowMs: meanMs * (2 + 20 * draw(10)),
+        failShare: 0.005 + 0.7 * draw(11),
+        failMs,
+        failVarianceMs2: failMs * failMs * draw(12),
+      };
+      const q = [0.5, 0.95, 0.99, draw(13)][i % 4] as number;
+      expect(latencyQuantileMs(mixed, q)).toBe(bisect(mixed, q));
+    }
   });
 
   it('samples with its own mean and time-out share', () => {

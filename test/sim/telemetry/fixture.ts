@@ -209,7 +209,7 @@ function describeFlows({ spec, view, flows, options }: Parts): {
   const pods = view.pods.map((pod): PodFlow => {
     const peers = view.pods.filter((other) => other.service === pod.service).length;
     const operations = operationsOf(pod.service).map((at): OperationFlow => {
-      const { rate, law, own, errorRatio, ownErrorRatio } = flowOf(pod.service, at.name);
+      const { rate, own, errorRatio, ownErrorRatio } = flowOf(pod.service, at.name);
       const requestsPerSec = rate / peers;
       return {
         operation: at.name,
@@ -218,13 +218,12 @@ function describeFlows({ spec, view, flows, options }: Parts): {
         ownErrorRatio,
         rejectRatio: 0,
         ownLatency: own,
-        latency: law,
       };
     });
-    const inFlight = operations.reduce(
-      (sum, at) => sum + (at.requestsPerSec * latencyMeanMs(at.latency)) / 1000,
-      0,
-    );
+    const inFlight = operations.reduce((sum, { operation, requestsPerSec }) => {
+      const { law } = flowOf(pod.service, operation);
+      return sum + (requestsPerSec * latencyMeanMs(law)) / 1000;
+    }, 0);
     const memoryBytes = (options.memoryRatio ?? 0.4) * pod.memoryLimitBytes;
     return {
       pod,
@@ -243,7 +242,7 @@ function describeFlows({ spec, view, flows, options }: Parts): {
     const requestsPerSec = parts.reduce((sum, { rate }) => sum + rate, 0);
     const errorRatio =
       parts.reduce((sum, part) => sum + part.rate * part.errorRatio, 0) / requestsPerSec;
-    return { service: name, requestsPerSec, errorRatio, latency: (parts[0] as Flow).law };
+    return { service: name, requestsPerSec, errorRatio, ...latencyOf((parts[0] as Flow).law) };
   });
   const edges = spec.services.flatMap(({ name, operations }) => {
     const byTarget = new Map<string, EdgeFlow>();
@@ -257,7 +256,7 @@ function describeFlows({ spec, view, flows, options }: Parts): {
           to: to.service,
           requestsPerSec,
           errorRatio,
-          latency: law,
+          ...latencyOf(law),
         });
       }
     }
@@ -269,11 +268,15 @@ function describeFlows({ spec, view, flows, options }: Parts): {
       journey: journey.name,
       offeredPerSec: rate,
       errorRatio,
-      latency: { ...law, meanMs: law.meanMs + 0.4 },
+      ...latencyOf({ ...law, meanMs: law.meanMs + 0.4 }),
     };
   });
   const nodes = view.nodes.map((node) => ({ node, cpuCores: 1, memoryBytes: 4 * gibibyte }));
   return { pods, services, edges, journeys, nodes };
+}
+
+function latencyOf(latency: LatencyLaw): Pick<EdgeFlow, 'latency' | 'readLatency'> {
+  return { latency, readLatency: () => latency };
 }
 
 export function createPipeline(
