@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { digestOf, FiredrillError } from '../core/tools/index.ts';
+import { digestOf } from '../core/tools/index.ts';
 import type { RegressionBaseline } from '../core/truth/index.ts';
-import { packageVersion, stackFlags, type TrialRequest } from '../lab/index.ts';
+import { demandSomeBegan, packageVersion, stackFlags, type TrialRequest } from '../lab/index.ts';
 import { baselineText, readBaseline } from './baseline-file.ts';
 import { codeDigest } from './code-digest.ts';
 import { printJson } from './options.ts';
@@ -9,6 +9,7 @@ import { OutcomeBatch } from './outcome-batch.ts';
 import { seedRange } from './seeds.ts';
 import { type StackFlags, stackOf } from './stack-options.ts';
 import { type SuiteFlags, suiteName, suiteScenarios } from './suites.ts';
+import { trialKey } from './trial-name.ts';
 import { prepareFile, writeWholeFile } from './write-whole-file.ts';
 
 export interface BaselineFlags extends StackFlags, SuiteFlags {
@@ -37,14 +38,16 @@ export async function writeBaseline(file: string, flags: BaselineFlags): Promise
   };
   const former = existsSync(file) ? readBaseline(file) : null;
   const isSame = former !== null && digestOf(headOf(former)) === digestOf(head);
-  const kept = new Map((isSame ? former.trials : []).map((trial) => [keyOf(trial), trial]));
+  const kept = new Map((isSame ? former.trials : []).map((trial) => [trialKey(trial), trial]));
   const wanted = scenarios.flatMap((scenario) => seeds.map((seed) => ({ scenario, seed })));
-  const missing = wanted.filter((one) => !kept.has(keyOf(one)));
+  const missing = wanted.filter((one) => !kept.has(trialKey(one)));
   const batch = new OutcomeBatch(flags, digestOf([scenarios, stack]));
-  const played = await batch.play(missing.map((one): TrialRequest => ({ ...one, ...stack })));
-  for (const outcome of played) kept.set(keyOf(outcome), outcome);
-  const trials = wanted.flatMap((one) => kept.get(keyOf(one)) ?? []);
-  if (trials.length === 0) throw nothingToKeep(wanted.length);
+  const { outcomes: played, voids } = await batch.play(
+    missing.map((one): TrialRequest => ({ ...one, ...stack })),
+  );
+  for (const outcome of played) kept.set(trialKey(outcome), outcome);
+  const trials = wanted.flatMap((one) => kept.get(trialKey(one)) ?? []);
+  if (trials.length === 0) demandSomeBegan(wanted, voids);
   const baseline: RegressionBaseline = {
     schemaVersion: 1,
     ...head,
@@ -62,23 +65,6 @@ export async function writeBaseline(file: string, flags: BaselineFlags): Promise
       `written: ${file}, ${trials.length} trials (${played.length} of them played now)\n`,
     );
   }
-}
-
-function nothingToKeep(trials: number): FiredrillError {
-  return new FiredrillError(`none of ${trials} trials began: users were not well before`, {
-    code: 'steady-state',
-    exitCode: 1,
-    hint: 'try other seeds',
-  });
-}
-
-interface Named {
-  readonly scenario: string;
-  readonly seed: number;
-}
-
-function keyOf({ scenario, seed }: Named): string {
-  return `${scenario} ${seed}`;
 }
 
 function headOf({

@@ -56,6 +56,6 @@ export {
   type WorkloadReport,
 } from './trial.ts';
 export { type TuneReport, tune } from './tune.ts';
-export { setVoidAside } from './void-trials.ts';
+export { demandSomeBegan, setVoidAside } from './void-trials.ts';
 export { WarmWorlds } from './warm-worlds.ts';
 export { runTrials, TrialPool } from './worker-pool.ts';

@@ -10,7 +10,7 @@ import {
 } from '../healers/index.ts';
 import { bootstrapFigure } from './statistics/statistics.ts';
 import { isVoid, type PlayedTrial, type TrialRequest, type TrialResult } from './trial.ts';
-import { setVoidAside } from './void-trials.ts';
+import { demandSomeBegan } from './void-trials.ts';
 
 export interface TuneRequest {
   /** A trial without scenario, seed and policy changes. */
@@ -126,6 +126,11 @@ class SequentialHalving {
     while (arms.length > 0 && this.spent < episodes) {
       const seeds = trainSeeds.slice(0, seedsPerArm);
       const ownCost = await this.#cost(incumbent, seeds);
+      if (Number.isNaN(ownCost)) {
+        // The seed never began, under any policy.
+        seedsPerArm = 2;
+        continue;
+      }
       const scored: { arm: Change; cost: number }[] = [];
       for (const arm of arms) scored.push({ arm, cost: await this.#cost(arm, seeds) });
       const better = scored.filter(({ cost }) => cost < ownCost).sort((a, b) => a.cost - b.cost);
@@ -146,13 +151,14 @@ class SequentialHalving {
     );
   }
 
+  /** NaN when no trial began. */
   async #cost(change: Change, seeds: readonly number[]): Promise<number> {
     const { stack } = this.#request;
     const text = serializePolicies(
       withKnobs(parsePolicies(stack.policy.text, stack.policy.file), change),
     );
     const groups = await costs(this.#request, text, seeds);
-    this.spent += groups.flat().length;
+    this.spent += this.#request.scenarios.length * seeds.length;
     return mean(groups.flat());
   }
 
@@ -186,7 +192,10 @@ async function costs(
     ),
   );
   const played = await request.play(requests);
-  setVoidAside([played]);
+  // One seed may be without luck; two are a world to which no policy can be tuned.
+  if (seeds.length >= Math.min(2, request.trainSeeds.length)) {
+    demandSomeBegan(played, played.filter(isVoid));
+  }
   return request.scenarios.map((_, s) =>
     played
       .slice(s * seeds.length, (s + 1) * seeds.length)

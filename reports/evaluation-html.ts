@@ -15,6 +15,7 @@ import {
   precisionRecallChart,
 } from './leaderboard-charts.ts';
 import { leaderboardSection } from './leaderboard-html.ts';
+import { leftOutReason } from './measure-text.ts';
 import { mechanismHeatMap } from './mechanism-heat-map.ts';
 import { missing } from './number-text.ts';
 import { chartPlace, renderPage, tile } from './page.ts';
@@ -184,7 +185,7 @@ ${trivial.map(
 function leftOutText({ leftOut }: Evaluation): Html | string {
   if (leftOut.length === 0) return '';
   const names = leftOut.map(({ scenario, seed }) => `${scenario} ${seed}`);
-  return html` Left out, since users were not well when the fault was due: ${names.join(', ')}.`;
+  return html` ${names.length} more ${leftOutReason}: ${names.join(', ')}.`;
 }
 
 function worstTable(evaluation: Evaluation): Html {

@@ -7,7 +7,7 @@ import {
   figureText,
 } from './evaluation-columns.ts';
 import { comparisonLines, leaderboardLines } from './leaderboard-text.ts';
-import { detectableText, healthyHoursText } from './measure-text.ts';
+import { detectableText, healthyHoursText, leftOutReason } from './measure-text.ts';
 import { missing } from './number-text.ts';
 import { tablesWithin } from './tables-within.ts';
 import {
@@ -32,7 +32,7 @@ export function renderEvaluationTable(
   const seeds = evaluation.seeds.length;
   const size = `${evaluation.byScenario.length} scenarios × ${seeds} ${seeds === 1 ? 'seed' : 'seeds'}`;
   const lines = [
-    `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${size} = ${evaluation.trials} trials${leftOutText(evaluation)}`)}`,
+    `${paint.bold(clean(`suite ${evaluation.suite}`))}  ${paint.dim(`${size} = ${trialsText(evaluation)}`)}`,
     '',
     ...leaderboardLines(evaluation, { paint, width }),
     ...comparisonLines(evaluation.comparisons, { paint, width }),
@@ -108,8 +108,9 @@ function trivialLines({ trivial }: Evaluation, paint: Paint): readonly string[] 
   return [...alignRows([head, ...body]), ''];
 }
 
-function leftOutText({ leftOut }: Evaluation): string {
-  return leftOut.length === 0 ? '' : `, ${leftOut.length} left out`;
+function trialsText({ trials, leftOut }: Evaluation): string {
+  const left = leftOut.length === 0 ? '' : `, ${leftOut.length} of them left out`;
+  return `${trials + leftOut.length} trials${left}`;
 }
 
 function leftOutLines(
@@ -117,7 +118,7 @@ function leftOutLines(
   { paint, width }: { paint: Paint; width: number },
 ): string[] {
   if (leftOut.length === 0) return [];
-  const lines = ['left out, since users were not well when the fault was due'];
+  const lines = [leftOutReason];
   for (const { scenario, seed, why } of leftOut) {
     const room = Math.max(20, width - scenario.length - 14);
     lines.push(`${paint.warn(clean(`${scenario} ${seed}`))}  ${cutText(why, room)}`);

@@ -60,3 +60,6 @@ export function detectableText({ minimumDetectableChange }: Evaluation): string 
     `common seeds show smaller ones): ${parts.join(', ')}.`
   );
 }
+
+/** What is said of trials in which nothing was injected. */
+export const leftOutReason = 'left out, since users were not well when the fault was due';

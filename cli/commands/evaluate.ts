@@ -51,7 +51,7 @@ interface Flags extends StackFlags, SuiteFlags {
   readonly json?: boolean;
 }
 
-export function evaluateCommand(_finish: Finish): Command {
+export function evaluateCommand(finish: Finish): Command {
   const command = new Command('evaluate')
     .description('play every scenario of a suite over seeds; print the scores with their intervals')
     .usage('-- [options]')
@@ -80,7 +80,7 @@ export function evaluateCommand(_finish: Finish): Command {
 Several detectors meet the same scenarios and seeds, and nobody heals unless --healer says so.
 An evaluation that was stopped goes on where it was when the same command is given again.`,
     )
-    .action((flags: Flags, self: Command) => evaluate(openLoop(flags, self)));
+    .action((flags: Flags, self: Command) => evaluate(openLoop(flags, self), finish));
 }
 
 /**
@@ -91,7 +91,7 @@ function openLoop(flags: Flags, self: Command): Flags {
   return isOpen ? { ...flags, healer: 'none' } : flags;
 }
 
-async function evaluate(flags: Flags): Promise<void> {
+async function evaluate(flags: Flags, finish: Finish): Promise<void> {
   const scenarios = suiteScenarios(flags);
   const seeds = seedsOf(flags, scenarios);
   const contestants = contestantStacks(flags);
@@ -138,6 +138,17 @@ async function evaluate(flags: Flags): Promise<void> {
   );
   journal.remove();
   tell(evaluation, folder, flags);
+  if (isMostlyUnwell(evaluation)) {
+    process.stderr.write(
+      `${evaluation.leftOut.length} trials were left out: too many for a world that is well\n`,
+    );
+    finish(1);
+  }
+}
+
+/** Bad luck, by experience one trial in some hundreds, is no failure; a world that is unwell is. */
+function isMostlyUnwell({ trials, leftOut }: Evaluation): boolean {
+  return leftOut.length > Math.max(1, 0.05 * (trials + leftOut.length));
 }
 
 interface NamedResults {

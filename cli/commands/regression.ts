@@ -13,6 +13,7 @@ import {
   simulateGate,
   stackFlags,
   type TrialRequest,
+  type VoidTrial,
 } from '../../lab/index.ts';
 import {
   regressionCases,
@@ -36,6 +37,7 @@ import { seedRange, seedText } from '../seeds.ts';
 import { addStackOptions, stackOf } from '../stack-options.ts';
 import { addSuiteOptions, suiteScenarios } from '../suites.ts';
 import { terminalStyle } from '../terminal-style.ts';
+import { trialKey } from '../trial-name.ts';
 import { type BaselineFlags, plainFlags, writeBaseline } from '../write-baseline.ts';
 import { prepareFile, writeWholeFile } from '../write-whole-file.ts';
 
@@ -125,9 +127,12 @@ async function judge(
     notes: notesOf(baseline, stack),
     replay: replayLine(file, flags, { scenarios, seeds, stack }),
     play: async (some) => {
-      const wanted = scenarios.flatMap((scenario) => some.map((seed) => ({ scenario, seed })));
-      const outcomes = await batch.play(wanted.map((one): TrialRequest => ({ ...one, ...stack })));
-      demandAllOf(baseline, wanted, outcomes);
+      const { outcomes, voids } = await batch.play(
+        scenarios.flatMap((scenario) =>
+          some.map((seed): TrialRequest => ({ scenario, seed, ...stack })),
+        ),
+      );
+      demandNoneOf(baseline, voids);
       return outcomes;
     },
   });
@@ -136,29 +141,16 @@ async function judge(
   if (report.verdict === 'failed') finish(1);
 }
 
-interface Named {
-  readonly scenario: string;
-  readonly seed: number;
-}
-
 /** A world that was well when the baseline was written is to be so now. */
-function demandAllOf(
-  baseline: RegressionBaseline,
-  wanted: readonly Named[],
-  outcomes: readonly Named[],
-): void {
-  const keyOf = ({ scenario, seed }: Named): string => `${scenario} ${seed}`;
-  const [began, known] = [outcomes, baseline.trials].map((list) => new Set(list.map(keyOf)));
-  const lost = wanted.find((one) => known?.has(keyOf(one)) && !began?.has(keyOf(one)));
+function demandNoneOf(baseline: RegressionBaseline, voids: readonly VoidTrial[]): void {
+  const known = new Set(baseline.trials.map(trialKey));
+  const lost = voids.find((one) => known.has(trialKey(one)));
   if (!lost) return;
-  throw new FiredrillError(
-    `${keyOf(lost)}: users are not well before the fault is due, as they were for the baseline`,
-    {
-      code: 'steady-state',
-      exitCode: 1,
-      hint: 'if the world was meant to change, write the baseline again',
-    },
-  );
+  throw new FiredrillError(`the baseline has ${trialKey(lost)}, but now: ${lost.voidBecause}`, {
+    code: 'steady-state',
+    exitCode: 1,
+    hint: 'if the world was meant to change, write the baseline again',
+  });
 }
 
 function tell(report: RegressionReport, flags: Flags): void {

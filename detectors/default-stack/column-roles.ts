@@ -29,9 +29,9 @@ export const roleField = {
   direction: 5,
   isNode: 6,
 } as const;
-/** Numbers per role. */
+/** Numbers per role: a cache line. */
 export const roleStride = 8;
-/** Their numbers are bytes. */
+/** Their numbers are bytes; signals are some sixty. */
 const rolesMax = 256;
 
 /** The roles of a growing set of columns, worked out once; columns of a signal share theirs. */

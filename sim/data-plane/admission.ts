@@ -7,6 +7,7 @@ import {
 } from './bounded-queue.ts';
 import type { CallParts } from './call-state.ts';
 import { clockedRate } from './completions.ts';
+import type { PodState } from './pod-state.ts';
 import { queueRatioOf } from './queueing.ts';
 import {
   addOffered,
@@ -33,10 +34,7 @@ export function admit(parts: StationParts, p: number): number {
   const capacity = pod.capacityCores[p] as number;
   setBound(parts, p, capacity > 0 ? capacity : limit);
   pod.offeredUtilisation[p] = bound.utilisation;
-  pod.admitShare[p] = 1;
-  pod.idleShare[p] = 0;
-  pod.waitFactor[p] = 1;
-  pod.waitFactor2[p] = 1;
+  letAllIn(pod, p);
   const standing = pod.standing[p] as number;
   pod.backlogMax[p] = Math.max(0, bound.places - offered.elsewhere - standing);
   const isTight = isBounded(bound);
@@ -61,6 +59,14 @@ export function admit(parts: StationParts, p: number): number {
     backlogMs += (slot.backlog[i] as number) * (offered.slotMs[i - first] as number);
   }
   return Math.min(limit, (backlogMs + offered.workMs * (pod.admitShare[p] as number)) / 1000);
+}
+
+/** What the bound does to a pod that is far from it: nothing. */
+export function letAllIn(pod: PodState['pod'], p: number): void {
+  pod.admitShare[p] = 1;
+  pod.idleShare[p] = 0;
+  pod.waitFactor[p] = 1;
+  pod.waitFactor2[p] = 1;
 }
 
 function setBound(parts: StationParts, p: number, cores: number): void {

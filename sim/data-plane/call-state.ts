@@ -94,10 +94,10 @@ export function createCompletions(operations: number): Completions {
 }
 
 export interface CallParts {
-  /** The pod whose station one's is like to the bit; −1 where it was worked out. */
-  readonly likePods: Int32Array;
   /** Who is played. */
   readonly part: FlowPart;
+  /** The pod that one's station is like (`findLikePods`); −1 where it was worked out. */
+  readonly likePods: Int32Array;
   /** Seconds that the tick stands for. */
   readonly seconds: number;
   readonly completions: Completions;

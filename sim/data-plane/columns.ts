@@ -28,14 +28,15 @@ function withRoom(length: number): number {
 
 /** What makes tables of a list of fields, and one of them, which keeps their layout alive. */
 interface Layout {
-  readonly create: new () => object;
+  readonly Table: new () => object;
   readonly first: object;
 }
 
 /**
  * Objects built up field by field have a layout of their own each (a hidden class) as soon as a
  * program has some 1,500 of them with different first fields, such as labels: compiled code would
- * be thrown away at every table that it meets for the first time. Those of one class share theirs.
+ * be thrown away at every table that it meets for the first time. Those of one class share theirs;
+ * a class per list, which therefore is a constant of its module.
  */
 const layouts = new WeakMap<readonly string[], Layout>();
 
@@ -46,11 +47,11 @@ function viewColumns<Field extends string>(
 ): Columns<Field> {
   let layout = layouts.get(fields);
   if (layout === undefined) {
-    const create = class {};
-    layout = { create, first: addColumns(new create(), fields, new ArrayBuffer(0), 0) };
+    const Table = class {};
+    layout = { Table, first: addColumns(new Table(), fields, new ArrayBuffer(0), 0) };
     layouts.set(fields, layout);
   }
-  return addColumns(new layout.create(), fields, buffer, length);
+  return addColumns(new layout.Table(), fields, buffer, length);
 }
 
 function addColumns<Field extends string>(

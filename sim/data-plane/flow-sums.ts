@@ -220,6 +220,7 @@ export function latencyLawOf(sums: FlowSums, i: number, out: MutableLaw): Latenc
   return out;
 }
 
-function ratio(part: number, whole: number): number {
+/** Part of a whole, 0 of none. */
+export function ratio(part: number, whole: number): number {
   return whole > 0 ? part / whole : 0;
 }

@@ -99,7 +99,7 @@ function isSurelyQuick(law: LatencyLaw, q: number, ms: number): boolean {
   return q < quickShare(law) * (1 - beyond - cdfMargin);
 }
 
-/** By bisection to a relative 1e-9, most steps of which a bracket of the root spares; 5 µs. */
+/** By bisection to a relative 1e-9, most steps of which a bracket of the root spares. */
 function mixedQuantile(law: LatencyLaw, q: number): number {
   let to = Math.max(law.meanMs, law.failMs, law.midMs, law.slowMs, 1e-9);
   while (to < 1e12 && latencyCdf(law, to) < q) to *= 2;

@@ -3,8 +3,9 @@
  * service has hundreds of operations, copying what became of a pod is much less work than finding
  * it again.
  */
+import { letAllIn } from './admission.ts';
 import type { ImpairTable } from './impair-table.ts';
-import type { StationParts } from './station-parts.ts';
+import { nodeCoresOf, type StationParts } from './station-parts.ts';
 
 /** Pods of services with fewer operations are worked out as quickly as they are compared. */
 const operationsFrom = 16;
@@ -42,7 +43,7 @@ function areLike(parts: StationParts, a: number, b: number): boolean {
     reachable.alive[a] === 1 &&
     reachable.alive[b] === 1 &&
     index.cpuLimitCores[a] === index.cpuLimitCores[b] &&
-    coresAround(parts, a) === coresAround(parts, b) &&
+    nodeCoresOf(parts, a) === nodeCoresOf(parts, b) &&
     pod.demandFactor[a] === pod.demandFactor[b] &&
     pod.addedErrorRatio[a] === pod.addedErrorRatio[b] &&
     pod.utilisation[a] === pod.utilisation[b] &&
@@ -54,10 +55,6 @@ function areLike(parts: StationParts, a: number, b: number): boolean {
     haveLikeSlots(slot.callMs, parts, a, b) &&
     (impairs === null || areImpairedAlike(impairs, parts, a, b))
   );
-}
-
-function coresAround({ index }: StationParts, p: number): number {
-  return index.nodes[index.podNode[p] as number]?.cpuCores ?? 0;
 }
 
 function areImpairedAlike(
@@ -98,10 +95,7 @@ export function takeOverAdmission({ likePods, state }: StationParts, p: number):
     return false;
   }
   pod.isTight[p] = 0;
-  pod.admitShare[p] = 1;
-  pod.idleShare[p] = 0;
-  pod.waitFactor[p] = 1;
-  pod.waitFactor2[p] = 1;
+  letAllIn(pod, p);
   pod.offeredUtilisation[p] = pod.offeredUtilisation[like] as number;
   pod.backlogMax[p] = pod.backlogMax[like] as number;
   pod.wantedCores[p] = pod.wantedCores[like] as number;

@@ -1,7 +1,7 @@
 import type { OwnPart } from './call-outcome.ts';
 import { createRows, type RowRun, rearrangeRows, resizeRows } from './columns.ts';
 import type { LatencyLaw } from './flow-state.ts';
-import { idleWeight } from './flow-sums.ts';
+import { idleWeight, ratio } from './flow-sums.ts';
 import { noTimeOut } from './latency-law.ts';
 import { errorShareOf, type Outcome } from './outcome.ts';
 
@@ -68,22 +68,22 @@ export function addOwn(sums: OwnSums, i: number, rows: OwnSums, k: number): void
 }
 
 /** Requests of slot i. */
-export function requestsAt(sums: OwnSums, i: number): number {
+export function slotRequestsOf(sums: OwnSums, i: number): number {
   return sums[ownFields * i + at.requests] as number;
 }
 
 /** Share of slot i's requests that ended in an error. */
-export function errorRatioAt(sums: OwnSums, i: number): number {
+export function slotErrorRatioOf(sums: OwnSums, i: number): number {
   return perRequest(sums, i, at.errors);
 }
 
 /** Share of slot i's requests that ended in an error of its own. */
-export function ownErrorRatioAt(sums: OwnSums, i: number): number {
+export function slotOwnErrorRatioOf(sums: OwnSums, i: number): number {
   return perRequest(sums, i, at.ownErrors);
 }
 
 /** Share of slot i's requests that were turned away. */
-export function rejectRatioAt(sums: OwnSums, i: number): number {
+export function slotRejectRatioOf(sums: OwnSums, i: number): number {
   return perRequest(sums, i, at.rejected);
 }
 
@@ -93,14 +93,10 @@ function perRequest(sums: OwnSums, i: number, field: number): number {
 }
 
 /** The law of slot i's own time. */
-export function ownLawAt(sums: OwnSums, i: number): LatencyLaw {
+export function slotOwnLawOf(sums: OwnSums, i: number): LatencyLaw {
   const row = ownFields * i;
   const own = sums[row + at.own] as number;
   const meanMs = ratio(sums[row + at.ownMs] as number, own);
   const varianceMs2 = Math.max(0, ratio(sums[row + at.ownMs2] as number, own) - meanMs * meanMs);
   return { meanMs, varianceMs2, ...noTimeOut };
-}
-
-function ratio(part: number, whole: number): number {
-  return whole > 0 ? part / whole : 0;
 }

@@ -6,6 +6,7 @@ import {
   addOffered,
   createOffered,
   isShared,
+  nodeCoresOf,
   type StationParts,
   slotCpuMs,
 } from './station-parts.ts';
@@ -97,7 +98,7 @@ function isKnown(parts: StationParts, p: number): boolean {
     pod.servedShare[p] === station.servedShare &&
     pod.waitFactor[p] === station.waitFactor &&
     pod.waitFactor2[p] === station.waitFactor2 &&
-    nodeCores(parts, p) === station.nodeCores &&
+    nodeCoresOf(parts, p) === station.nodeCores &&
     seconds === station.seconds
   );
 }
@@ -112,7 +113,7 @@ function setStation(parts: StationParts, p: number): void {
   station.squares = offered.squares;
   station.cores = pod.capacityCores[p] as number;
   station.limit = index.cpuLimitCores[p] as number;
-  station.nodeCores = nodeCores(parts, p);
+  station.nodeCores = nodeCoresOf(parts, p);
   station.servedShare = pod.servedShare[p] as number;
   station.waitFactor = pod.waitFactor[p] as number;
   station.waitFactor2 = pod.waitFactor2[p] as number;
@@ -143,7 +144,7 @@ function setDelay(seconds: number): void {
   load.serviceMs = workMs / requests;
   load.scv = offered.scv;
   load.shared = station.isShared;
-  load.workers = load.shared ? station.nodeCores : Math.max(1, load.cores);
+  load.workers = load.shared ? station.nodeCores || 1 : Math.max(1, load.cores);
   const present = workMs / (load.cores * 1000);
   load.utilisation = Math.min(utilisationMax, present > 1 ? 1 / present : present);
   const timeConstantMs = relaxationMs(load);
@@ -158,10 +159,6 @@ function setDelay(seconds: number): void {
   boundDelay(station.waitFactor, station.waitFactor2);
   const perMs = Math.min(requests / 1000, load.cores / load.serviceMs);
   station.standing = perMs * (load.serviceMs * delay.stretch + delay.waitMeanMs);
-}
-
-function nodeCores({ index }: StationParts, p: number): number {
-  return index.nodes[index.podNode[p] as number]?.cpuCores ?? 1;
 }
 
 /** Who is let in where places are few waits behind fewer. */

@@ -4,12 +4,12 @@ import type { PodView } from '../cluster-view.ts';
 import { type Columns, createColumns } from './columns.ts';
 import type { LatencyLaw, OperationFlow, PodFlow } from './flow-state.ts';
 import {
-  errorRatioAt,
   type OwnSums,
-  ownErrorRatioAt,
-  ownLawAt,
-  rejectRatioAt,
-  requestsAt,
+  slotErrorRatioOf,
+  slotOwnErrorRatioOf,
+  slotOwnLawOf,
+  slotRejectRatioOf,
+  slotRequestsOf,
 } from './own-sums.ts';
 import type { PodState } from './pod-state.ts';
 import type { SlotSums } from './slot-sums.ts';
@@ -34,7 +34,7 @@ export function readGauges({ index, sums, seconds }: SlotSums, { pod }: PodState
     const ticks = Math.max(1, pod.sumTicks[p] as number);
     let requests = 0;
     for (let i = index.firstSlot[p] as number; i < (index.firstSlot[p + 1] as number); i += 1) {
-      requests += requestsAt(sums, i);
+      requests += slotRequestsOf(sums, i);
     }
     gauges.cpuCores[p] = (pod.sumCpuCores[p] as number) / ticks;
     gauges.throttledRatio[p] = (pod.sumThrottledRatio[p] as number) / ticks;
@@ -112,21 +112,21 @@ class WindowOperation implements OperationFlow {
 
   constructor({ graph, index, sums, seconds }: SlotSums, i: number) {
     this.operation = (graph.operations[index.slotOperation[i] as number] as OperationSpec).name;
-    this.requestsPerSec = requestsAt(sums, i) / seconds;
-    this.errorRatio = errorRatioAt(sums, i);
+    this.requestsPerSec = slotRequestsOf(sums, i) / seconds;
+    this.errorRatio = slotErrorRatioOf(sums, i);
     this.#sums = sums;
     this.#slot = i;
   }
 
   get ownErrorRatio(): number {
-    return ownErrorRatioAt(this.#sums, this.#slot);
+    return slotOwnErrorRatioOf(this.#sums, this.#slot);
   }
 
   get rejectRatio(): number {
-    return rejectRatioAt(this.#sums, this.#slot);
+    return slotRejectRatioOf(this.#sums, this.#slot);
   }
 
   get ownLatency(): LatencyLaw {
-    return ownLawAt(this.#sums, this.#slot);
+    return slotOwnLawOf(this.#sums, this.#slot);
   }
 }

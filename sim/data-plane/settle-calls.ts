@@ -136,6 +136,7 @@ function settleSlots(parts: CallParts, o: number, zone: number, before: number):
     const p = pods[e] as number;
     if (!reachable.alive[p]) continue;
     const i = (index.firstSlot[p] as number) + offset;
+    // It is like the pod before it, whose response and calls' time these are.
     if ((likePods[p] as number) >= 0) {
       responses.slots[i] = shared;
       state.slot.callMs[i] = callMs;

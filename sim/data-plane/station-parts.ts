@@ -7,6 +7,10 @@ import type { PodState } from './pod-state.ts';
 import type { ReachTable } from './reach-table.ts';
 import type { TopologyIndex } from './topology-index.ts';
 
+/**
+ * What stations are made of. Whatever admission, service or own times come to read of it must be
+ * compared where pods are taken for alike (`like-pods.ts`) and stations for known (`own-times.ts`).
+ */
 export interface StationParts {
   /** Whose pods are played. */
   readonly part: FlowPart;
@@ -41,6 +45,11 @@ export function slotsOf({ graph, index, impairs }: StationParts, p: number): num
   const concurrencyMax = graph.concurrencyMax[index.podService[p] as number] as number;
   if (impairs === null) return concurrencyMax;
   return Math.max(1, concurrencyMax * (1 - (impairs.pod.takenShare[p] as number)));
+}
+
+/** Cores of the node that a pod runs on; 0 when it is gone. */
+export function nodeCoresOf({ index }: StationParts, p: number): number {
+  return index.nodes[index.podNode[p] as number]?.cpuCores ?? 0;
 }
 
 /** Whether a thread per request runs them all at once, in place of a pool as wide as the cores. */

@@ -4,7 +4,7 @@ import { findLikePods, takeOverAdmission, takeOverService } from './like-pods.ts
 import { setOwnTimes } from './own-times.ts';
 import { resetProcess } from './pod-state.ts';
 import { serve } from './serve.ts';
-import type { StationParts } from './station-parts.ts';
+import { nodeCoresOf, type StationParts } from './station-parts.ts';
 import { coldPart, servingMs } from './warming-up.ts';
 
 /** Garbage collection starts to cost CPU above this share of the memory limit … */
@@ -54,7 +54,7 @@ export function playStations(parts: StationParts, atMs: number): void {
       continue;
     }
     const node = index.podNode[p] as number;
-    const nodeCores = index.nodes[node]?.cpuCores ?? 0;
+    const nodeCores = nodeCoresOf(parts, p);
     const wanted = nodeDemand[node] as number;
     const share = wanted > nodeCores ? nodeCores / wanted : 1;
     state.pod.capacityCores[p] = (index.cpuLimitCores[p] as number) * share;

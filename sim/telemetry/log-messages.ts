@@ -190,7 +190,7 @@ const backgroundKinds: readonly BackgroundKind[] = [
   },
 ];
 
-/** Added up as below, so that silence is told at once and alike. */
+/** Added up in the order of the loop below: in another one, rounding would move its last bound. */
 const backgroundShare = backgroundKinds.reduce((sum, { chance }) => sum + chance, 0);
 
 /** What one pod says at one scrape, at probability `u`; undefined for the usual silence. */

@@ -94,7 +94,7 @@ interface SlowOctave {
 const slowOctaves = octaves.slice(1);
 const knotCount: number = 2 * slowOctaves.length;
 const quickestMask = (slowOctaves[0]?.scrapes ?? 1) - 1;
-/** All octaves' knots fall where they did after so many scrapes. */
+/** All octaves' knots fall where they did after so many scrapes, powers of two all of them. */
 const period = octaves.at(-1)?.scrapes ?? 1;
 const periodMask = period - 1;
 /**

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicies, policyKnobs } from '../../healers/index.ts';
-import { type TrialResult, tune } from '../../lab/index.ts';
+import { type PlayedTrial, tune } from '../../lab/index.ts';
 import type { TuneRequest } from '../../lab/tune.ts';
 import { requestFor } from '../determinism/trials.ts';
 import { resultOf } from './hand-made.ts';
@@ -22,9 +22,9 @@ const trainSeeds = [1, 2];
 const testSeeds = [101, 102, 103];
 
 type Outcome = Parameters<typeof resultOf>[0];
-type Scored = (limit: number | string, seed: number) => Outcome;
+type Scored = (limit: number | string, seed: number) => Outcome | null;
 
-/** Tunes against outcomes that depend on the limit of the rule, and on the seed. */
+/** Tunes against outcomes that depend on the limit of the rule, and on the seed; null: void. */
 async function tuneAgainst(outcomeOf: Scored, episodes = 400) {
   const played: number[] = [];
   const request: TuneRequest = {
@@ -34,14 +34,13 @@ async function tuneAgainst(outcomeOf: Scored, episodes = 400) {
     testSeeds,
     episodes,
     play: async (requests) =>
-      requests.map(({ scenario, seed, policy }): TrialResult => {
+      requests.map(({ scenario, seed, policy }): PlayedTrial => {
         played.push(seed);
         const knobs = policyKnobs(parsePolicies(policy.text, policy.file));
         const limit = knobs.find(({ name }) => name === limitKnob)?.value as number | string;
-        return resultOf({
-          ...outcomeOf(limit, seed),
-          result: { scenario, seed },
-        });
+        const outcome = outcomeOf(limit, seed);
+        if (outcome === null) return { scenario, seed, voidBecause: 'nobody was well' };
+        return resultOf({ ...outcome, result: { scenario, seed } });
       }),
   };
   return { report: await tune(request), played };
@@ -53,6 +52,15 @@ const available = (availability: number): Outcome => ({
 });
 
 describe('tuning', () => {
+  it('leaves out seeds that never began, the first of them, too', async () => {
+    const { report } = await tuneAgainst((limit, seed) =>
+      seed === 1 || seed === 102 ? null : available(limit === 50 ? 0.95 : 0.8),
+    );
+    expect(report.changes).toEqual([{ knob: limitKnob, before: 80, after: 50 }]);
+    expect(report.gain).toMatchObject({ value: expect.closeTo(0.15, 9), n: 4 });
+    await expect(tuneAgainst(() => null)).rejects.toThrow('nobody was well (first, seed 1');
+  });
+
   it('turns the knob that helps, and gains on the test seeds what was lost before', async () => {
     const { report } = await tuneAgainst((limit) => available(limit === 50 ? 0.95 : 0.8));
     expect(report.changes).toEqual([{ knob: limitKnob, before: 80, after: 50 }]);

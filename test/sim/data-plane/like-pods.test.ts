@@ -37,15 +37,23 @@ const store = podView('store', 'a', { cpuLimitCores: 8 });
 /** Of no service: they make the system large. */
 const crowd = Array.from({ length: 1000 }, (_, k) => podView('none', 'b', { name: `other-${k}` }));
 
+interface Circumstances {
+  readonly view?: Partial<ClusterView>;
+  readonly prepare?: (conditions: Conditions) => void;
+  /** The same pods as they were in the 20 s before; three more are told of then. */
+  readonly before?: readonly PodView[];
+}
+
 /** What a window tells of both pods, by the order in which they stand in the view. */
 function figures(
   front: readonly PodView[],
-  view: Partial<ClusterView> = {},
-  prepare: (conditions: Conditions) => void = () => {},
+  { view = {}, prepare = () => {}, before = [] }: Circumstances = {},
 ): number[][] {
   const bench = new Bench(spec);
   prepare(bench.conditions);
-  const window = bench.window(clusterView([...front, store, ...crowd], view), 30);
+  if (before.length > 0) bench.window(clusterView([...before, store, ...crowd]), 20);
+  const seconds = before.length > 0 ? 3 : 30;
+  const window = bench.window(clusterView([...front, store, ...crowd], view), seconds);
   expectConserved(bench);
   return ['first', 'second'].map((name) => {
     const { cpuCores, inFlight, throttledRatio, memoryBytes, operations } = pod(window, name);
@@ -57,18 +65,17 @@ function figures(
 }
 
 /** Who stands second may be taken to be like the first, but not the other way round. */
-function expectOwnFigures(
-  changes: Partial<PodView>,
-  view: Partial<ClusterView> = {},
-  prepare: (conditions: Conditions) => void = () => {},
-): void {
+function expectOwnFigures(changes: Partial<PodView>, circumstances: Circumstances = {}): void {
   const second = podView('front', 'a', { name: 'second', ...changes });
-  const ahead = figures([first, second], view, prepare);
-  const behind = figures([second, first], view, prepare);
+  const ahead = figures([first, second], circumstances);
+  expectSame(ahead, figures([second, first], circumstances));
+  expect(ahead[0]).not.toEqual(ahead[1]);
+}
+
+function expectSame(ahead: number[][], behind: number[][]): void {
   ahead.flat().forEach((figure, i) => {
     expect(Math.abs(figure - (behind.flat()[i] as number))).toBeLessThan(1e-9 * (1 + figure));
   });
-  expect(ahead[0]).not.toEqual(ahead[1]);
 }
 
 /** Only the second pod has it. */
@@ -103,7 +110,29 @@ describe('pods of a service with many operations', () => {
     expectOwnFigures({ processStartedUs: -1_000_000 });
     const nodes = clusterView([]).nodes.map((node) => ({ ...node }));
     nodes.push({ ...(nodes[0] as NodeView), name: 'node-small', cpuCores: 0.4 });
-    expectOwnFigures({ node: 'node-small', cpuLimitCores: 0 }, { nodes });
+    expectOwnFigures({ node: 'node-small', cpuLimitCores: 0 }, { view: { nodes } });
+  });
+
+  it('are played by the traits of their release', () => {
+    const traits = { errorRatio: 0.2, cpuFactor: 1, leakBytesPerSec: 0 };
+    const prepare = ({ releaseTraits }: Conditions): void => {
+      releaseTraits.set('front@v2', traits);
+    };
+    expectOwnFigures({ release: 'v2' }, { prepare });
+  });
+
+  it('are played by what each of them still has to do', () => {
+    const limited = { cpuLimitCores: 0.3 };
+    const [one, other] = ['first', 'second'].map((name) =>
+      podView('front', 'a', { name, ...limited }),
+    ) as [PodView, PodView];
+    // The second goes on as another process, as warm, without the backlog of the first.
+    const back = { ...other, processStartedUs: -1_800_000_000, restartCount: 1 };
+    const view = { version: 2 };
+    const ahead = figures([one, back], { view, before: [one, other] });
+    const behind = figures([back, one], { view, before: [other, one] });
+    expectSame(ahead, behind);
+    expect(ahead[0]).not.toEqual(ahead[1]);
   });
 
   it('are played by what is wrong with each of them', () => {
@@ -114,6 +143,6 @@ describe('pods of a service with many operations', () => {
       { podCores: 1 },
       { takenShare: 0.995 },
     ];
-    for (const amounts of all) expectOwnFigures({}, {}, withWork(amounts));
+    for (const amounts of all) expectOwnFigures({}, { prepare: withWork(amounts) });
   });
 });
