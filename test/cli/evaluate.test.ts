@@ -1,6 +1,9 @@
-import { appendFileSync, existsSync, readdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { stackOf } from '../../cli/stack-options.ts';
+import { TrialJournal } from '../../cli/trial-journal.ts';
+import { resultOf } from '../lab/hand-made.ts';
 import {
   firedrill,
   type Running,
@@ -98,4 +101,36 @@ it('refuses hours beside a list of seeds, and a JUnit file with no place, before
   expect(nowhere.code).toBe(2);
   expect(nowhere.stderr).toContain('junit.xml: ');
   expect(existsSync(out) ? readdirSync(out) : []).toEqual([]);
+});
+
+it('fails, with its report, when too many worlds were not well', async () => {
+  const stack = stackOf({
+    ...{ detector: 'default', localizer: 'combined' },
+    ...{ healer: 'none', workloadScale: 'mean' },
+  });
+  const play = async (name: string, voidSeeds: readonly number[]) => {
+    const out = join(folder, name);
+    mkdirSync(out);
+    // As if all trials had been played by a command that was stopped.
+    const journal = new TrialJournal(join(out, 'evaluate-zone_failure-1-3-none.journal.jsonl'));
+    for (const seed of [1, 2, 3]) {
+      const place = { scenario: 'zone_failure', seed };
+      const isVoid = voidSeeds.includes(seed);
+      const trial = isVoid ? { ...place, voidBecause: 'nobody was well' } : null;
+      journal.append({ ...place, ...stack }, trial ?? resultOf({ result: place }));
+    }
+    const { code, stderr } = await inProcess(
+      ...['evaluate', '--scenario', 'zone_failure', '--seed-list', '1-3', '--healer', 'none'],
+      ...['--out', out],
+    );
+    const report = join(out, 'evaluate-zone_failure-1-3-none', 'report.html');
+    return { code, stderr, hasReport: existsSync(report) };
+  };
+  const one = await play('one void', [2]);
+  expect(one).toMatchObject({ code: 0, hasReport: true });
+  expect(one.stderr).toContain('left out: zone_failure 2: nobody was well\n');
+  const two = await play('two void', [1, 2]);
+  expect(two).toMatchObject({ code: 1, hasReport: true });
+  expect(two.stderr).toContain('2 trials were left out: too many for a world that is well');
+  expect(await play('all void', [1, 2, 3])).toMatchObject({ code: 1, hasReport: false });
 });
